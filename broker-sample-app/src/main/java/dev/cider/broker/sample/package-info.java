@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cider.broker.sample;
+
+import org.jspecify.annotations.NullMarked;

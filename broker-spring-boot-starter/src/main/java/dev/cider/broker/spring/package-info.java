@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cider.broker.spring;
+
+import org.jspecify.annotations.NullMarked;
