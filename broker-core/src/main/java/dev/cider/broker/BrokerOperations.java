@@ -1,0 +1,69 @@
+package dev.cider.broker;
+
+import java.util.List;
+
+/**
+ * What an operator can see and do. All methods may be called from any thread, monitors
+ * and endpoints included, and return at once: the effect of {@code start}, {@code stop}
+ * and {@code restart} is seen in the snapshots.
+ * <p>
+ * {@code start}, {@code stop} and {@code restart} throw {@link InvalidStateException}
+ * before the broker serves, {@link EndpointTerminatedException} when it is terminating or
+ * over, and {@link UnknownEndpointException} for an id that was never registered.
+ */
+public interface BrokerOperations {
+
+	/**
+	 * Where the broker is.
+	 * @return the state
+	 */
+	BrokerState state();
+
+	/**
+	 * Snapshots of all endpoints, each consistent in itself.
+	 * @return an unmodifiable list in the order of registration
+	 */
+	List<EndpointSnapshot> endpoints();
+
+	/**
+	 * The snapshot of one endpoint.
+	 * @param id the endpoint's id
+	 * @return the snapshot
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	EndpointSnapshot endpoint(String id);
+
+	/**
+	 * The latest crashes of one endpoint.
+	 * @param id the endpoint's id
+	 * @return an unmodifiable list, newest first
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	List<CrashSummary> history(String id);
+
+	/**
+	 * Starts an endpoint that was never started, was stopped, has finished or was
+	 * dropped, with a clean count of errors. One that is still closing after a stop is
+	 * started when it has closed.
+	 * @param id the endpoint's id
+	 * @throws InvalidStateException if the endpoint is starting, serving, waiting for a
+	 * restart, or closing for another reason than a stop
+	 */
+	void start(String id);
+
+	/**
+	 * Stops an endpoint: closes what lives, cancels a pending restart, and leaves it
+	 * {@link EndpointState#STOPPED}. Always allowed.
+	 * @param id the endpoint's id
+	 */
+	void stop(String id);
+
+	/**
+	 * Restarts an endpoint: closes what lives, then launches a new incarnation. Costs no
+	 * error. One that waits for a restart is launched at once; for one that is not
+	 * running at all this is {@link #start(String)}. Always allowed.
+	 * @param id the endpoint's id
+	 */
+	void restart(String id);
+
+}

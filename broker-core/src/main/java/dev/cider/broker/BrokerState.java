@@ -1,0 +1,20 @@
+package dev.cider.broker;
+
+/**
+ * Where a broker is. It passes through these in order, and never back.
+ */
+public enum BrokerState {
+
+	/** Built; factories and monitors may be registered. */
+	INITIALISED,
+
+	/** Supervising. */
+	SERVING,
+
+	/** Stopping its endpoints; nothing is launched any more. */
+	TERMINATING,
+
+	/** All endpoints have ended or were abandoned. */
+	TERMINATED
+
+}

@@ -1,0 +1,31 @@
+package dev.cider.broker;
+
+import java.time.Instant;
+
+import dev.cider.broker.restart.RestartDecision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that can be seen of an endpoint at one moment. Immutable; its values belong
+ * together. The totals are exact and never run backwards.
+ *
+ * @param id the endpoint's id
+ * @param state where it is
+ * @param since since when it is there
+ * @param incarnation the number of the latest incarnation, 0 before the first
+ * @param starts how many incarnations were launched
+ * @param restarts how many of them were launched after a crash, after a return in mode
+ * {@code ALWAYS}, or by {@link BrokerOperations#restart(String)}
+ * @param crashes how many exits nobody asked for
+ * @param drops how often it was given up
+ * @param consecutiveErrors errors in a row so far
+ * @param abandoned how many incarnations were given up on while closing and have not
+ * ended yet
+ * @param nextStart when it will be started again, if it waits for that
+ * @param lastCrash its latest crash, if there was one
+ * @param lastDecision what was decided at its latest exit, if there was one
+ */
+public record EndpointSnapshot(String id, EndpointState state, Instant since, long incarnation, long starts,
+		long restarts, long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
+		@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision) {
+}

@@ -1,0 +1,241 @@
+package dev.cider.broker.restart;
+
+import java.time.Duration;
+import java.util.function.Predicate;
+
+import dev.cider.broker.restart.RestartDecision.Drop;
+import dev.cider.broker.restart.RestartDecision.Finish;
+import dev.cider.broker.restart.RestartDecision.Restart;
+
+/**
+ * When an endpoint is started again and when it is given up. The rule is that of the
+ * original broker: an endpoint whose last run was longer than {@code errorWindow} has
+ * earned a clean count; one that crashes sooner collects an error, and is dropped when it
+ * has {@code allowedConsecutiveErrors} of them in a row. With the defaults, the third
+ * quick crash in a row drops.
+ * <p>
+ * The error window is the shortest run that counts as good. It is not a span in which
+ * errors are counted.
+ *
+ * @param mode after which kind of exit an endpoint is started again
+ * @param allowedConsecutiveErrors the error that drops: 3 means that the third in a row
+ * does; or {@link #UNLIMITED}
+ * @param errorWindow the longest run that still makes a crash an error, longer than zero
+ * @param backoff how long to wait before a restart
+ * @param fatal says of an exception that starting again is pointless. It is asked about
+ * what {@code create} or {@code listenAndServe} threw and then about each of its causes,
+ * on the thread that threw; a predicate that throws says no
+ */
+public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Duration errorWindow, Backoff backoff,
+		Predicate<? super Throwable> fatal) {
+
+	/**
+	 * How many errors in a row drop an endpoint by default: the original's
+	 * {@code NumAllowedConsecutiveErrors}.
+	 */
+	public static final int ALLOWED_CONSECUTIVE_ERRORS = 3;
+
+	/**
+	 * The default error window: the original's {@code ErrorWindowSize}.
+	 */
+	public static final Duration ERROR_WINDOW = Duration.ofSeconds(1);
+
+	/**
+	 * As {@code allowedConsecutiveErrors}: no number of errors drops the endpoint.
+	 */
+	public static final int UNLIMITED = Integer.MAX_VALUE;
+
+	private static final Predicate<Throwable> NOTHING_IS_FATAL = new Predicate<>() {
+
+		@Override
+		public boolean test(Throwable error) {
+			return false;
+		}
+
+		@Override
+		public String toString() {
+			return "none";
+		}
+
+	};
+
+	/**
+	 * Checks the settings.
+	 * @throws IllegalArgumentException if one makes no sense; the message names it, its
+	 * value and the rule
+	 */
+	public RestartPolicy {
+		Require.that(allowedConsecutiveErrors > 0, "allowedConsecutiveErrors", allowedConsecutiveErrors,
+				"must be at least 1, or UNLIMITED");
+		Require.that(!errorWindow.isNegative() && !errorWindow.isZero(), "errorWindow", errorWindow,
+				"must be longer than zero");
+	}
+
+	/**
+	 * The policy that holds where none is given.
+	 * @return {@link RestartMode#ON_FAILURE}, 3 errors, a window of 1 s,
+	 * {@link Backoff#defaults()}, nothing fatal
+	 */
+	public static RestartPolicy defaults() {
+		return builder().build();
+	}
+
+	/**
+	 * A builder that starts from the defaults.
+	 * @return a new builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * Decides what follows from a crash.
+	 * @param served how long the incarnation served, zero if it never did
+	 * @param errorsBefore how many errors in a row there were before this crash
+	 * @param fatalError whether the crash is one after which starting again is pointless
+	 * @param roll where in the jitter's span the delay lies, see
+	 * {@link Backoff#delayAfter(int, double)}
+	 * @return a restart or a drop
+	 */
+	public RestartDecision afterCrash(Duration served, int errorsBefore, boolean fatalError, double roll) {
+		boolean good = served.compareTo(this.errorWindow) > 0;
+		int errors = good ? 0 : saturatedIncrement(errorsBefore);
+		if (fatalError) {
+			return new Drop(errors, "fatal error (served " + Words.seconds(served) + "): drop");
+		}
+		if (this.mode == RestartMode.NEVER) {
+			return new Drop(errors, "crash in mode NEVER (served " + Words.seconds(served) + "): drop");
+		}
+		if (good) {
+			Duration delay = this.backoff.delayAfter(1, roll);
+			return new Restart(delay, 0, "crash after a good run (served " + Words.seconds(served) + ", error window "
+					+ Words.seconds(this.errorWindow) + "): " + restart(delay));
+		}
+		String error = "error " + errors + (isUnlimited() ? "" : " of " + this.allowedConsecutiveErrors)
+				+ " in a row (served " + Words.seconds(served) + ", error window " + Words.seconds(this.errorWindow)
+				+ "): ";
+		if (!isUnlimited() && errors >= this.allowedConsecutiveErrors) {
+			return new Drop(errors, error + "drop");
+		}
+		Duration delay = this.backoff.delayAfter(errors, roll);
+		return new Restart(delay, errors, error + restart(delay));
+	}
+
+	/**
+	 * Decides what follows from a normal return.
+	 * @param errorsBefore how many errors in a row there were before; a return changes
+	 * nothing about them
+	 * @param roll where in the jitter's span the delay lies, see
+	 * {@link Backoff#delayAfter(int, double)}
+	 * @return a finish, or under {@link RestartMode#ALWAYS} a restart after the first
+	 * delay
+	 */
+	public RestartDecision afterReturn(int errorsBefore, double roll) {
+		if (this.mode != RestartMode.ALWAYS) {
+			return new Finish(errorsBefore, "returned in mode " + this.mode + ": finish");
+		}
+		Duration delay = this.backoff.delayAfter(1, roll);
+		return new Restart(delay, errorsBefore, "returned in mode ALWAYS: " + restart(delay));
+	}
+
+	private boolean isUnlimited() {
+		return this.allowedConsecutiveErrors == UNLIMITED;
+	}
+
+	private static int saturatedIncrement(int errors) {
+		return (errors == Integer.MAX_VALUE) ? errors : errors + 1;
+	}
+
+	private static String restart(Duration delay) {
+		return delay.isZero() ? "restart at once" : "restart in " + Words.of(delay);
+	}
+
+	@Override
+	public String toString() {
+		return "RestartPolicy[mode=%s, allowedConsecutiveErrors=%s, errorWindow=%s, backoff=%s, fatal=%s]".formatted(
+				this.mode, isUnlimited() ? "unlimited" : this.allowedConsecutiveErrors, this.errorWindow, this.backoff,
+				this.fatal);
+	}
+
+	/**
+	 * Builds a {@link RestartPolicy}. Not thread-safe.
+	 */
+	public static final class Builder {
+
+		private RestartMode mode = RestartMode.ON_FAILURE;
+
+		private int allowedConsecutiveErrors = ALLOWED_CONSECUTIVE_ERRORS;
+
+		private Duration errorWindow = ERROR_WINDOW;
+
+		private Backoff backoff = Backoff.defaults();
+
+		private Predicate<? super Throwable> fatal = NOTHING_IS_FATAL;
+
+		private Builder() {
+		}
+
+		/**
+		 * Sets after which kind of exit an endpoint is started again.
+		 * @param mode the mode
+		 * @return this builder
+		 */
+		public Builder mode(RestartMode mode) {
+			this.mode = mode;
+			return this;
+		}
+
+		/**
+		 * Sets which error in a row drops the endpoint.
+		 * @param allowedConsecutiveErrors the count, at least 1, or
+		 * {@link RestartPolicy#UNLIMITED}
+		 * @return this builder
+		 */
+		public Builder allowedConsecutiveErrors(int allowedConsecutiveErrors) {
+			this.allowedConsecutiveErrors = allowedConsecutiveErrors;
+			return this;
+		}
+
+		/**
+		 * Sets the longest run that still makes a crash an error.
+		 * @param errorWindow the window, longer than zero
+		 * @return this builder
+		 */
+		public Builder errorWindow(Duration errorWindow) {
+			this.errorWindow = errorWindow;
+			return this;
+		}
+
+		/**
+		 * Sets how long to wait before a restart.
+		 * @param backoff the delays
+		 * @return this builder
+		 */
+		public Builder backoff(Backoff backoff) {
+			this.backoff = backoff;
+			return this;
+		}
+
+		/**
+		 * Sets which exceptions make starting again pointless.
+		 * @param fatal asked about an exception and each of its causes
+		 * @return this builder
+		 */
+		public Builder fatal(Predicate<? super Throwable> fatal) {
+			this.fatal = fatal;
+			return this;
+		}
+
+		/**
+		 * Builds the policy.
+		 * @return the policy
+		 * @throws IllegalArgumentException if a setting makes no sense
+		 */
+		public RestartPolicy build() {
+			return new RestartPolicy(this.mode, this.allowedConsecutiveErrors, this.errorWindow, this.backoff,
+					this.fatal);
+		}
+
+	}
+
+}
