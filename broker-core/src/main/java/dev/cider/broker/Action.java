@@ -1,0 +1,68 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Something that an {@link EndpointMachine} wants done.
+ */
+sealed interface Action {
+
+	/**
+	 * Something done to or with one incarnation.
+	 */
+	sealed interface OnIncarnation extends Action {
+
+		long incarnation();
+
+	}
+
+	/** Start a thread for a new incarnation. */
+	record Launch(long incarnation) implements OnIncarnation {
+	}
+
+	/** Verdict for the incarnation's waiting thread: serve. */
+	record Serve(long incarnation) implements OnIncarnation {
+	}
+
+	/** Verdict for the incarnation's waiting thread: close your instance. */
+	record Close(long incarnation) implements OnIncarnation {
+	}
+
+	/** Verdict for the incarnation's waiting thread: nothing is left for you to do. */
+	record Dismiss(long incarnation) implements OnIncarnation {
+	}
+
+	/** Close the instance on a thread of its own, while {@code listenAndServe} runs. */
+	record CloseAside(long incarnation) implements OnIncarnation {
+	}
+
+	/** Interrupt all threads of the incarnation. */
+	record Interrupt(long incarnation) implements OnIncarnation {
+	}
+
+	/** Arm the endpoint's one timer. */
+	record Arm(long timer, Duration delay) implements Action {
+	}
+
+	/** Disarm the endpoint's timer, if it can still be had. */
+	record Disarm() implements Action {
+	}
+
+	/** Tell the monitors of a crash. */
+	record TellCrash(EndpointCrashReport report, Failure failure) implements Action {
+	}
+
+	/** Tell the monitors of a change. */
+	record TellChange(EndpointChange change) implements Action {
+	}
+
+	/** Pass the abandoned incarnations on to the successor. */
+	record PassOn(List<Run> abandoned) implements Action {
+	}
+
+	/** The endpoint is over, for good: the broker is terminating and nothing runs. */
+	record Over() implements Action {
+	}
+
+}

@@ -1,0 +1,526 @@
+package dev.cider.broker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Supervises a set of endpoints: makes an instance of each from its factory, serves each
+ * on a thread of its own, and replaces the ones that crash, if that does not happen too
+ * often. <pre class="code">
+ * Broker broker = Broker.create();
+ * broker.registerEndpointFactory("tcp", () -&gt; new TcpEndpoint(7070));
+ * broker.monitor((report) -&gt; alert(report));
+ * broker.listenAndServe(); // returns at once
+ * ...
+ * broker.close(); // stops all, in order
+ * </pre> First register, then {@link #listenAndServe()}, then {@link #terminate()}:
+ * whatever is called in the wrong order throws {@link InvalidStateException}. All methods
+ * may be called from any thread, and except for {@link #await()} and {@link #close()}
+ * none of them waits.
+ * <p>
+ * While a broker serves, one non-daemon thread, {@code broker-keep-alive}, keeps the JVM
+ * up. All its other threads are daemons. A broker whose endpoints have all finished or
+ * were dropped terminates by itself, unless it was built with
+ * {@link Builder#keepServing(boolean)}.
+ */
+public final class Broker implements BrokerOperations, AutoCloseable {
+
+	private final Threads threads;
+
+	private final Engine engine;
+
+	/** Needed until listenAndServe; kept longer, brokers would pile up. */
+	private volatile @Nullable Broker previous;
+
+	private final Map<String, EndpointSupervisor> supervisors = new ConcurrentHashMap<>();
+
+	/** The same, in the order of registration. */
+	private final Queue<EndpointSupervisor> inOrder = new ConcurrentLinkedQueue<>();
+
+	/**
+	 * Guards changes of {@link #state}, and registration against listenAndServe: what is
+	 * registered is served, or refused. No user code runs under it.
+	 */
+	private final Object lock = new Object();
+
+	/** Never TERMINATED: that is when {@link #over} is done. */
+	private volatile BrokerState state = BrokerState.INITIALISED;
+
+	/** Endpoints that are not over yet, and one for terminate itself. */
+	private final AtomicInteger remaining = new AtomicInteger(1);
+
+	private final CompletableFuture<Termination> over = new CompletableFuture<>();
+
+	private Broker(Builder builder) {
+		Broker earlier = builder.previous;
+		this.previous = earlier;
+		this.threads = new Threads(builder.threadFactory);
+		Time time = new SystemTime((task) -> this.threads.own("broker-timer", task));
+		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
+		// One reason to go on until listenAndServe is done, one more to keep serving.
+		Population population = new Population(builder.keepServing ? 2 : 1, this::terminateOnce);
+		this.engine = new Engine(time, this.threads, new Monitors(), seen, population, builder.historySize,
+				this::countDown);
+	}
+
+	/**
+	 * A broker with all the defaults.
+	 * @return a new broker
+	 */
+	public static Broker create() {
+		return builder().build();
+	}
+
+	/**
+	 * A builder that starts from the defaults.
+	 * @return a new builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * The one broker of this JVM, for applications that need no more than one. The
+	 * original's {@code DefaultBroker}.
+	 * @return always the same broker, once terminated as before
+	 */
+	public static Broker getDefault() {
+		return Default.BROKER;
+	}
+
+	/**
+	 * The version of this library.
+	 * @return for example {@code 0.1.0}
+	 */
+	public static String version() {
+		return Version.VALUE;
+	}
+
+	/**
+	 * Registers an endpoint with {@link EndpointOptions#defaults()}.
+	 * @param id the endpoint's id, not blank, not yet registered
+	 * @param factory makes its instances
+	 * @throws IllegalArgumentException if the id is blank or registered already
+	 * @throws InvalidStateException after {@link #listenAndServe()}
+	 */
+	public void registerEndpointFactory(String id, EndpointFactory factory) {
+		registerEndpointFactory(id, factory, EndpointOptions.defaults());
+	}
+
+	/**
+	 * Registers an endpoint.
+	 * @param id the endpoint's id, not blank, not yet registered
+	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
+	 * is treated as one
+	 * @param options how the endpoint is supervised
+	 * @throws IllegalArgumentException if the id is blank or registered already
+	 * @throws InvalidStateException after {@link #listenAndServe()}
+	 */
+	public void registerEndpointFactory(String id, EndpointFactory factory, EndpointOptions options) {
+		Objects.requireNonNull(factory, "factory");
+		register(id,
+				(factory instanceof ContextualEndpointFactory contextual) ? contextual : (context) -> factory.create(),
+				options);
+	}
+
+	/**
+	 * Registers an endpoint whose instances want to know which incarnation they are, with
+	 * {@link EndpointOptions#defaults()}.
+	 * @param id the endpoint's id, not blank, not yet registered
+	 * @param factory makes its instances
+	 * @throws IllegalArgumentException if the id is blank or registered already
+	 * @throws InvalidStateException after {@link #listenAndServe()}
+	 */
+	public void registerEndpointFactory(String id, ContextualEndpointFactory factory) {
+		registerEndpointFactory(id, factory, EndpointOptions.defaults());
+	}
+
+	/**
+	 * Registers an endpoint whose instances want to know which incarnation they are.
+	 * @param id the endpoint's id, not blank, not yet registered
+	 * @param factory makes its instances
+	 * @param options how the endpoint is supervised
+	 * @throws IllegalArgumentException if the id is blank or registered already
+	 * @throws InvalidStateException after {@link #listenAndServe()}
+	 */
+	public void registerEndpointFactory(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+		Objects.requireNonNull(factory, "factory");
+		register(id, factory, options);
+	}
+
+	private void register(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+		Objects.requireNonNull(options, "options");
+		if (id.isBlank()) {
+			throw new IllegalArgumentException("Invalid endpoint id '" + id + "': must not be blank");
+		}
+		synchronized (this.lock) {
+			require(BrokerState.INITIALISED, "registration of endpoint '" + id + "'");
+			if (this.supervisors.containsKey(id)) {
+				throw new IllegalArgumentException(
+						"Invalid endpoint id '" + id + "': a factory is already registered under it");
+			}
+			Broker earlier = this.previous;
+			EndpointSupervisor ancestor = (earlier != null) ? earlier.supervisors.get(id) : null;
+			EndpointSupervisor supervisor = (ancestor != null) ? ancestor.heir(factory, options, this.engine)
+					: new EndpointSupervisor(id, factory, options, this.engine);
+			this.engine.population().enter();
+			this.remaining.incrementAndGet();
+			this.supervisors.put(id, supervisor);
+			this.inOrder.add(supervisor);
+		}
+	}
+
+	/**
+	 * Adds a monitor that is told everything from the start on.
+	 * @param monitor the monitor
+	 * @throws InvalidStateException after {@link #listenAndServe()}
+	 */
+	public void monitor(BrokerMonitor monitor) {
+		Objects.requireNonNull(monitor, "monitor");
+		synchronized (this.lock) {
+			require(BrokerState.INITIALISED, "registration of a monitor");
+			this.engine.monitors().add(monitor);
+		}
+	}
+
+	/**
+	 * Starts all endpoints that are to be started, and returns at once: no factory has
+	 * been waited for. All threads of this broker get the caller's context class loader.
+	 * A broker without endpoints terminates at once, unless it keeps serving.
+	 * @throws InvalidStateException if this method was called before
+	 */
+	public void listenAndServe() {
+		synchronized (this.lock) {
+			require(BrokerState.INITIALISED, "listenAndServe()");
+			this.threads.contextClassLoader(Thread.currentThread().getContextClassLoader());
+			this.previous = null;
+			this.state = BrokerState.SERVING;
+		}
+		Thread keepAlive = this.threads.own("broker-keep-alive", this.over::join);
+		keepAlive.setDaemon(false);
+		keepAlive.start();
+		this.engine.monitors().start(this.threads);
+		this.inOrder.forEach(EndpointSupervisor::begin);
+		this.engine.population().leave();
+	}
+
+	/**
+	 * Closes all endpoints and launches nothing any more. Returns at once;
+	 * {@link #await()} waits for the end. Calling it again changes nothing.
+	 * @throws InvalidStateException before {@link #listenAndServe()}
+	 */
+	public void terminate() {
+		if (this.state == BrokerState.INITIALISED) {
+			throw new InvalidStateException("terminate()", BrokerState.SERVING.name(), state().name());
+		}
+		terminateOnce();
+	}
+
+	private void terminateOnce() {
+		synchronized (this.lock) {
+			if (this.state != BrokerState.SERVING) {
+				return;
+			}
+			this.state = BrokerState.TERMINATING;
+		}
+		this.inOrder.forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
+		countDown();
+	}
+
+	private void countDown() {
+		if (this.remaining.decrementAndGet() == 0) {
+			try {
+				// Reading a stack can run user code, that of a Thread subclass.
+				this.threads.hand(this::finish);
+			}
+			catch (Throwable noThread) {
+				// Better to end on this thread than never.
+				finish();
+			}
+		}
+	}
+
+	private void finish() {
+		Termination termination = new Termination(this.inOrder.stream()
+			.flatMap((supervisor) -> supervisor.alive().stream())
+			.map(Incarnation::stuck)
+			.toList());
+		this.engine.time().close();
+		this.over.complete(termination);
+		this.engine.monitors().tellTermination(termination);
+	}
+
+	/**
+	 * A future that completes when all endpoints have ended or were abandoned. It does
+	 * not wait for monitors. It is the caller's own: to complete or cancel it reaches
+	 * nobody else, and callbacks on it run on a thread of their own. It completes an
+	 * instant after {@link #await()} returns.
+	 * @return how the broker ended
+	 */
+	public CompletableFuture<Termination> terminated() {
+		return this.over.isDone() ? CompletableFuture.completedFuture(this.over.join())
+				: this.over.thenApplyAsync((termination) -> termination, this.threads::hand);
+	}
+
+	/**
+	 * Waits until all endpoints have ended or were abandoned. The original's
+	 * {@code Wait}.
+	 * @return how the broker ended
+	 * @throws InterruptedException if the waiting thread is interrupted
+	 * @throws InvalidStateException on a thread of this broker that would wait for
+	 * itself: in an endpoint, a factory or a monitor
+	 */
+	public Termination await() throws InterruptedException {
+		refuseToWaitForOneself();
+		try {
+			return this.over.get();
+		}
+		catch (ExecutionException impossible) {
+			throw new IllegalStateException(impossible);
+		}
+	}
+
+	/**
+	 * Waits until all endpoints have ended or were abandoned, but not for ever.
+	 * @param timeout how long at most
+	 * @return whether they have
+	 * @throws InterruptedException if the waiting thread is interrupted
+	 * @throws InvalidStateException on a thread of this broker that would wait for
+	 * itself: in an endpoint, a factory or a monitor
+	 */
+	public boolean await(Duration timeout) throws InterruptedException {
+		refuseToWaitForOneself();
+		try {
+			this.over.get(SystemTime.saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+			return true;
+		}
+		catch (TimeoutException tooEarly) {
+			return false;
+		}
+		catch (ExecutionException impossible) {
+			throw new IllegalStateException(impossible);
+		}
+	}
+
+	private void refuseToWaitForOneself() {
+		Thread current = Thread.currentThread();
+		if (!this.over.isDone() && isOwn(current)) {
+			throw new InvalidStateException(
+					"await() on the broker's own thread " + current.getName() + ", which would wait for itself,",
+					BrokerState.TERMINATED.name(), state().name());
+		}
+	}
+
+	private boolean isOwn(Thread thread) {
+		return this.threads.isOwn(thread) || this.inOrder.stream()
+			.flatMap((supervisor) -> supervisor.alive().stream())
+			.anyMatch((incarnation) -> incarnation.runsOn(thread));
+	}
+
+	/**
+	 * Terminates and waits for the end. Does nothing if the broker never served or is
+	 * over. On a thread of this broker, and when interrupted, it does not wait (any
+	 * longer).
+	 */
+	@Override
+	public void close() {
+		if (this.state == BrokerState.INITIALISED) {
+			return;
+		}
+		terminateOnce();
+		if (isOwn(Thread.currentThread())) {
+			return;
+		}
+		try {
+			await();
+		}
+		catch (InterruptedException interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@Override
+	public BrokerState state() {
+		return this.over.isDone() ? BrokerState.TERMINATED : this.state;
+	}
+
+	@Override
+	public List<EndpointSnapshot> endpoints() {
+		return this.inOrder.stream().map(EndpointSupervisor::snapshot).toList();
+	}
+
+	@Override
+	public EndpointSnapshot endpoint(String id) {
+		return supervisor(id).snapshot();
+	}
+
+	@Override
+	public List<CrashSummary> history(String id) {
+		return supervisor(id).history();
+	}
+
+	@Override
+	public void start(String id) {
+		operable(id, "start").start();
+	}
+
+	@Override
+	public void stop(String id) {
+		operable(id, "stop").wish(new Signal.Stop());
+	}
+
+	@Override
+	public void restart(String id) {
+		operable(id, "restart").wish(new Signal.Restart());
+	}
+
+	private EndpointSupervisor operable(String id, String action) {
+		EndpointSupervisor supervisor = supervisor(id);
+		BrokerState current = state();
+		if (current == BrokerState.INITIALISED) {
+			throw new InvalidStateException(action + " of endpoint '" + id + "'", BrokerState.SERVING.name(),
+					current.name());
+		}
+		if (current != BrokerState.SERVING) {
+			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
+		}
+		return supervisor;
+	}
+
+	private EndpointSupervisor supervisor(String id) {
+		EndpointSupervisor supervisor = this.supervisors.get(id);
+		if (supervisor == null) {
+			throw new UnknownEndpointException(id);
+		}
+		return supervisor;
+	}
+
+	private void require(BrokerState expected, String what) {
+		BrokerState current = state();
+		if (current != expected) {
+			throw new InvalidStateException(what, expected.name(), current.name());
+		}
+	}
+
+	/**
+	 * Builds a {@link Broker}. Not thread-safe.
+	 */
+	public static final class Builder {
+
+		private boolean keepServing;
+
+		private @Nullable ThreadFactory threadFactory;
+
+		private int historySize = 20;
+
+		private @Nullable Broker previous;
+
+		private Builder() {
+		}
+
+		/**
+		 * Sets whether the broker goes on when all its endpoints have finished or were
+		 * dropped, so that an operator can start them again.
+		 * @param keepServing {@code false} by default: it terminates
+		 * @return this builder
+		 */
+		public Builder keepServing(boolean keepServing) {
+			this.keepServing = keepServing;
+			return this;
+		}
+
+		/**
+		 * Sets where the threads of incarnations and of their closes come from. The
+		 * broker names them and makes them daemons. A factory that throws or returns
+		 * {@code null} makes the incarnation crash in phase {@link CrashPhase#CREATE}.
+		 * @param threadFactory the factory; by default platform threads that inherit no
+		 * thread-locals
+		 * @return this builder
+		 */
+		public Builder threadFactory(ThreadFactory threadFactory) {
+			this.threadFactory = threadFactory;
+			return this;
+		}
+
+		/**
+		 * Sets how many crashes {@link BrokerOperations#history(String)} remembers.
+		 * @param historySize the number per endpoint; 20 by default, 0 for none
+		 * @return this builder
+		 * @throws IllegalArgumentException if it is negative
+		 */
+		public Builder historySize(int historySize) {
+			if (historySize < 0) {
+				throw new IllegalArgumentException("Invalid historySize (" + historySize + "): must not be negative");
+			}
+			this.historySize = historySize;
+			return this;
+		}
+
+		/**
+		 * Lets the new broker go on where a terminated one ended: an endpoint registered
+		 * under an id that the earlier broker knew keeps its incarnation numbers, totals,
+		 * history and abandoned incarnations, and what an operator stopped or started by
+		 * hand stays so. Errors in a row begin anew. Only one broker may continue
+		 * another.
+		 * @param previous the earlier broker
+		 * @return this builder
+		 * @throws InvalidStateException if the earlier broker has not terminated
+		 */
+		public Builder continuing(Broker previous) {
+			previous.require(BrokerState.TERMINATED, "continuing a broker");
+			this.previous = previous;
+			return this;
+		}
+
+		/**
+		 * Builds the broker.
+		 * @return a new broker
+		 */
+		public Broker build() {
+			return new Broker(this);
+		}
+
+	}
+
+	/** Made when it is first asked for. */
+	private static final class Default {
+
+		static final Broker BROKER = create();
+
+	}
+
+	/** Read when it is first asked for. */
+	private static final class Version {
+
+		static final String VALUE = read();
+
+		private static String read() {
+			try (InputStream version = Broker.class.getResourceAsStream("version.txt")) {
+				return new String(Objects.requireNonNull(version, "version.txt").readAllBytes(), StandardCharsets.UTF_8)
+					.strip();
+			}
+			catch (IOException unreadable) {
+				throw new UncheckedIOException(unreadable);
+			}
+		}
+
+	}
+
+}

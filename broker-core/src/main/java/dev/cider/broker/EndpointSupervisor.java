@@ -1,0 +1,285 @@
+package dev.cider.broker;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import dev.cider.broker.EndpointMachine.Step;
+import dev.cider.broker.Incarnation.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Supervises one endpoint: brings the signals about it into an order, shows each to the
+ * {@link EndpointMachine}, and carries out what the machine wants. It decides nothing,
+ * runs no user code and never waits.
+ * <p>
+ * The order: whoever has a signal queues it; if nobody is at work on this endpoint, he
+ * works until the queue is empty, else the one at work will come to it. Whatever is only
+ * touched while at work needs no other guard; the fields that others read are volatile.
+ */
+final class EndpointSupervisor {
+
+	private final String id;
+
+	private final ContextualEndpointFactory factory;
+
+	private final Engine engine;
+
+	private final Queue<Signal> signals = new ConcurrentLinkedQueue<>();
+
+	/** Signals queued or at work; who takes it from 0 to 1 goes to work. */
+	private final AtomicInteger waiting = new AtomicInteger();
+
+	/** Written while at work. Holds the snapshot, so readers need nothing else. */
+	private volatile EndpointMachine machine;
+
+	/** Newest first, replaced while at work. */
+	private volatile List<CrashSummary> history;
+
+	private final Incarnations incarnations = new Incarnations();
+
+	/** Touched while at work only. */
+	private Time.@Nullable Timer timer;
+
+	/** The same endpoint in the next broker; set before it is asked for. */
+	private volatile @Nullable EndpointSupervisor heir;
+
+	/** Whether what was abandoned here is now known there; touched while at work only. */
+	private boolean bequeathed;
+
+	EndpointSupervisor(String id, ContextualEndpointFactory factory, EndpointOptions options, Engine engine) {
+		this(factory, engine, EndpointMachine.registered(id, options, engine.time().now()), List.of());
+	}
+
+	private EndpointSupervisor(ContextualEndpointFactory factory, Engine engine, EndpointMachine machine,
+			List<CrashSummary> history) {
+		this.id = machine.shown().id();
+		this.factory = factory;
+		this.engine = engine;
+		this.machine = machine;
+		this.history = history.stream().limit(engine.historySize()).toList();
+	}
+
+	/**
+	 * The supervisor of the same endpoint in the next broker. It goes on counting, and
+	 * what was abandoned here and still lives is handed on to it.
+	 */
+	EndpointSupervisor heir(ContextualEndpointFactory factory, EndpointOptions options, Engine engine) {
+		EndpointSupervisor next = new EndpointSupervisor(factory, engine,
+				EndpointMachine.continuing(this.machine, options, engine.time().now()), this.history);
+		this.heir = next;
+		submit(new Signal.Bequeath());
+		return next;
+	}
+
+	// For readers
+
+	String id() {
+		return this.id;
+	}
+
+	EndpointSnapshot snapshot() {
+		return this.machine.shown();
+	}
+
+	List<CrashSummary> history() {
+		return this.history;
+	}
+
+	List<Incarnation> alive() {
+		return this.incarnations.alive();
+	}
+
+	// Signals
+
+	/**
+	 * The first signal: the endpoint starts, or shows that an operator wants it stopped.
+	 */
+	void begin() {
+		if (this.machine.wanted()) {
+			wish(new Signal.Start());
+		}
+		else if (this.machine.options().autoStart()) {
+			wish(new Signal.Stop());
+		}
+	}
+
+	void start() {
+		EndpointMachine seen = this.machine;
+		if (!seen.mayStart()) {
+			throw new InvalidStateException("start of endpoint '" + this.id + "'",
+					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.shown().state().name());
+		}
+		wish(new Signal.Start());
+	}
+
+	/**
+	 * Queues an operator's wish. Until it is carried out it is a reason for the broker to
+	 * go on.
+	 */
+	void wish(Signal.OfOperator wish) {
+		if (!this.engine.population().enter()) {
+			throw new EndpointTerminatedException("The broker of endpoint '" + this.id + "'");
+		}
+		submit(wish);
+	}
+
+	void submit(Signal signal) {
+		this.signals.add(signal);
+		if (this.waiting.getAndIncrement() == 0) {
+			do {
+				work();
+			}
+			while (this.waiting.decrementAndGet() > 0);
+		}
+	}
+
+	private void work() {
+		Signal signal = this.signals.remove();
+		try {
+			EndpointSupervisor next = this.heir;
+			if (next != null && this.bequeathed && signal instanceof Signal.OfIncarnation) {
+				next.submit(signal);
+			}
+			else {
+				take(signal);
+			}
+		}
+		catch (Throwable defect) {
+			note("could not carry out " + signal.getClass().getSimpleName() + "; please report this defect", defect);
+		}
+		if (signal instanceof Signal.OfOperator) {
+			this.engine.population().leave();
+		}
+	}
+
+	private void take(Signal signal) {
+		boolean wasEnded = this.machine.shown().state().isEnded();
+		Step step = this.machine.on(signal, this.engine.time().now());
+		if (signal instanceof Signal.Inherit inherit) {
+			this.incarnations.add(inherit.incarnations());
+		}
+		show(step);
+		step.actions().forEach(this::carryOut);
+		this.incarnations.retain(step.machine()::knows);
+		count(wasEnded, step.machine().shown().state().isEnded());
+	}
+
+	/** Snapshot and history change before anybody is told or anything is done. */
+	private void show(Step step) {
+		EndpointMachine next = step.machine();
+		CrashSummary crash = next.shown().lastCrash();
+		if (crash != null && crash != this.machine.shown().lastCrash()) {
+			this.history = Stream.concat(Stream.of(crash), this.history.stream())
+				.limit(this.engine.historySize())
+				.toList();
+		}
+		this.machine = next;
+		if (next.shown().state() == EndpointState.CLOSING) {
+			this.incarnations.alive().forEach(Incarnation::closingBegins);
+		}
+	}
+
+	private void count(boolean wasEnded, boolean isEnded) {
+		if (wasEnded && !isEnded) {
+			// Cannot fail: the wish that revived the endpoint is still counted.
+			this.engine.population().enter();
+		}
+		else if (!wasEnded && isEnded) {
+			this.engine.population().leave();
+		}
+	}
+
+	// Actions
+
+	private void carryOut(Action action) {
+		if (action instanceof Action.OnIncarnation on) {
+			carryOut(on);
+		}
+		else if (action instanceof Action.Arm arm) {
+			this.timer = this.engine.time().after(arm.delay(), () -> submit(new Signal.TimerFired(arm.timer())));
+		}
+		else if (action instanceof Action.Disarm && this.timer != null) {
+			this.timer.cancel();
+			this.timer = null;
+		}
+		else if (action instanceof Action.TellCrash crash) {
+			this.engine.monitors().tellCrash(crash.report(), crash.failure());
+		}
+		else if (action instanceof Action.TellChange change) {
+			this.engine.monitors().tellChange(change.change());
+		}
+		else if (action instanceof Action.PassOn passOn) {
+			passOn(passOn.abandoned());
+		}
+		else if (action instanceof Action.Over) {
+			this.engine.endpointIsOver().run();
+		}
+	}
+
+	private void carryOut(Action.OnIncarnation action) {
+		if (action instanceof Action.Launch) {
+			launch(new Incarnation(this, action.incarnation()));
+			return;
+		}
+		Incarnation incarnation = this.incarnations.get(action.incarnation());
+		if (action instanceof Action.Serve) {
+			incarnation.tell(Verdict.SERVE);
+		}
+		else if (action instanceof Action.Close) {
+			incarnation.tell(Verdict.CLOSE);
+		}
+		else if (action instanceof Action.Dismiss) {
+			incarnation.tell(Verdict.DONE);
+		}
+		else if (action instanceof Action.CloseAside) {
+			incarnation.closeAside(this.engine.threads());
+		}
+		else if (action instanceof Action.Interrupt) {
+			incarnation.interrupt(this.engine.threads());
+		}
+	}
+
+	private void launch(Incarnation incarnation) {
+		this.incarnations.add(List.of(incarnation));
+		this.engine.threads().start(incarnation.threadName(), incarnation::live, incarnation::refused);
+	}
+
+	private void passOn(List<Run> abandoned) {
+		this.bequeathed = true;
+		EndpointSupervisor next = Objects.requireNonNull(this.heir, "nobody to pass on to");
+		next.submit(new Signal.Inherit(abandoned, this.incarnations.alive()));
+	}
+
+	// For the incarnations, on their threads
+
+	/**
+	 * Calls the factory, and refuses what it must not return.
+	 */
+	Endpoint create(EndpointContext context) throws Exception {
+		@Nullable Endpoint made = this.factory.create(context);
+		if (made == null) {
+			throw new IllegalStateException("The factory of endpoint '" + this.id + "' returned null: it must return"
+					+ " a new instance or throw");
+		}
+		if (!this.engine.seen().add(made)) {
+			throw new IllegalStateException(
+					"The factory of endpoint '" + this.id + "' returned an instance of " + made.getClass().getName()
+							+ " that this broker has seen before: it must return a new one each" + " time");
+		}
+		return made;
+	}
+
+	Failure failure(Throwable thrown) {
+		return Failure.of(thrown, this.machine.options().restartPolicy().fatal(),
+				(broken) -> note("the policy's fatal predicate threw, which counts as no", broken));
+	}
+
+	void note(String what, Throwable thrown) {
+		this.engine.monitors().note(this.id + ": " + what, thrown);
+	}
+
+}

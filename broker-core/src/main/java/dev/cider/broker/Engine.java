@@ -1,0 +1,17 @@
+package dev.cider.broker;
+
+/**
+ * What the supervisors of one broker share.
+ *
+ * @param time the clock and the timer
+ * @param threads makes the threads
+ * @param monitors all who are told
+ * @param seen every instance that any factory returned
+ * @param population the reasons for which the broker goes on
+ * @param historySize how many crashes each endpoint remembers
+ * @param endpointIsOver is called once per endpoint, when the broker terminates and
+ * nothing of it runs any more
+ */
+record Engine(Time time, Threads threads, Monitors monitors, SeenInstances seen, Population population, int historySize,
+		Runnable endpointIsOver) {
+}

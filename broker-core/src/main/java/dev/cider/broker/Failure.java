@@ -1,0 +1,94 @@
+package dev.cider.broker;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be known of a Throwable. Its methods are user code and may throw, hang or
+ * lie, so they are called once, on the thread that caught it, and never again.
+ *
+ * @param error what was thrown
+ * @param type its class name
+ * @param message its message, cut to {@value #MESSAGE_LIMIT} characters
+ * @param fatal whether starting again is pointless
+ * @param fingerprint a hash of the types and top frames of the error and its causes:
+ * equal for crashes of the same kind
+ */
+record Failure(Throwable error, String type, @Nullable String message, boolean fatal, int fingerprint) {
+
+	static final int MESSAGE_LIMIT = 1000;
+
+	private static final int TOP_FRAMES = 5;
+
+	/** Longer chains do not occur unless they are circular. */
+	private static final int CAUSE_LIMIT = 64;
+
+	/**
+	 * Reads a Throwable.
+	 * @param error what was thrown
+	 * @param fatal the policy's predicate, asked about the error and each of its causes
+	 * @param predicateThrew is told what the predicate threw, if it did: that counts as
+	 * no
+	 */
+	static Failure of(Throwable error, Predicate<? super Throwable> fatal, Consumer<Throwable> predicateThrew) {
+		List<Throwable> chain = chain(error);
+		return new Failure(error, error.getClass().getName(), message(error), isFatal(chain, fatal, predicateThrew),
+				fingerprint(chain));
+	}
+
+	private static List<Throwable> chain(Throwable error) {
+		List<Throwable> chain = new ArrayList<>();
+		try {
+			for (Throwable next = error; next != null && chain.size() < CAUSE_LIMIT; next = next.getCause()) {
+				chain.add(next);
+			}
+		}
+		catch (Throwable broken) {
+			// A getCause that throws ends the chain.
+		}
+		return chain;
+	}
+
+	private static @Nullable String message(Throwable error) {
+		try {
+			String message = error.getMessage();
+			return (message == null || message.length() <= MESSAGE_LIMIT) ? message
+					: message.substring(0, MESSAGE_LIMIT);
+		}
+		catch (Throwable broken) {
+			return "(its getMessage threw " + broken.getClass().getName() + ")";
+		}
+	}
+
+	private static boolean isFatal(List<Throwable> chain, Predicate<? super Throwable> fatal,
+			Consumer<Throwable> predicateThrew) {
+		try {
+			return chain.stream().anyMatch(fatal);
+		}
+		catch (Throwable broken) {
+			predicateThrew.accept(broken);
+			return false;
+		}
+	}
+
+	private static int fingerprint(List<Throwable> chain) {
+		int hash = 1;
+		for (Throwable error : chain) {
+			hash = 31 * hash + error.getClass().getName().hashCode();
+			try {
+				StackTraceElement[] frames = error.getStackTrace();
+				hash = 31 * hash + Arrays.asList(frames).subList(0, Math.min(TOP_FRAMES, frames.length)).hashCode();
+			}
+			catch (Throwable broken) {
+				// Its type must do.
+			}
+		}
+		return hash;
+	}
+
+}

@@ -1,0 +1,306 @@
+package dev.cider.broker;
+
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.cider.broker.Signal.Closed;
+import dev.cider.broker.Signal.CreateFailed;
+import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.Returned;
+import dev.cider.broker.Signal.Threw;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One instance and its run: the only place where the methods of an endpoint are called.
+ * It decides nothing. Its thread reports each step and waits for the machine's verdict,
+ * which comes at once, for whoever gives it runs no user code.
+ */
+final class Incarnation implements EndpointContext {
+
+	private final EndpointSupervisor supervisor;
+
+	private final long number;
+
+	/** Taken by the thread that runs the body, or by the one that could get no thread. */
+	private final AtomicBoolean begun = new AtomicBoolean();
+
+	/** Taken by the thread that closes aside: the one asked for, or its replacement. */
+	private final AtomicBoolean closeBegun = new AtomicBoolean();
+
+	private volatile boolean closing;
+
+	private volatile boolean closesAside;
+
+	private volatile @Nullable Thread body;
+
+	private volatile @Nullable Thread closer;
+
+	/** From the moment it is made until it is closed, by whichever thread. */
+	private volatile @Nullable Endpoint instance;
+
+	/** Written by whoever carries the machine's actions out, awaited by the body. */
+	private volatile @Nullable Verdict verdict;
+
+	/** Counted down when the latest interrupt has been delivered. */
+	private volatile @Nullable CountDownLatch interrupt;
+
+	Incarnation(EndpointSupervisor supervisor, long number) {
+		this.supervisor = supervisor;
+		this.number = number;
+	}
+
+	@Override
+	public String id() {
+		return this.supervisor.id();
+	}
+
+	@Override
+	public long incarnation() {
+		return this.number;
+	}
+
+	@Override
+	public boolean closing() {
+		return this.closing;
+	}
+
+	String threadName() {
+		return "broker-" + id() + "-" + this.number;
+	}
+
+	// On the incarnation's own thread
+
+	/**
+	 * The whole life. A ThreadFactory that runs its task twice gets one life all the
+	 * same.
+	 */
+	void live() {
+		if (!this.begun.compareAndSet(false, true)) {
+			return;
+		}
+		this.body = Thread.currentThread();
+		try {
+			Endpoint made = create();
+			if (made != null) {
+				this.instance = made;
+				serveAndClose(made);
+			}
+		}
+		finally {
+			this.body = null;
+		}
+	}
+
+	/**
+	 * There is no thread for this incarnation, unless the factory started one secretly.
+	 */
+	void refused(Throwable noThread) {
+		if (this.begun.compareAndSet(false, true)) {
+			createFailed(noThread);
+		}
+	}
+
+	private @Nullable Endpoint create() {
+		try {
+			if (this.closing) {
+				throw new IllegalStateException("closed before its factory was called");
+			}
+			return this.supervisor.create(this);
+		}
+		catch (Throwable thrown) {
+			createFailed(thrown);
+			return null;
+		}
+	}
+
+	private void createFailed(Throwable thrown) {
+		this.supervisor.submit(new CreateFailed(this.number, this.supervisor.failure(thrown), roll()));
+	}
+
+	private void serveAndClose(Endpoint made) {
+		Verdict next = ask(new Created(this.number));
+		if (next == Verdict.SERVE) {
+			next = ask(serve(made));
+		}
+		if (next == Verdict.CLOSE) {
+			shedInterrupt();
+			close(made);
+		}
+	}
+
+	private Signal serve(Endpoint made) {
+		try {
+			made.listenAndServe();
+			return new Returned(this.number, roll());
+		}
+		catch (Throwable thrown) {
+			return new Threw(this.number, this.supervisor.failure(thrown), roll());
+		}
+	}
+
+	/**
+	 * Reports a step and waits for the verdict. The wait is short: it ends when the
+	 * thread that works on this endpoint's signals, which is often this one, has come to
+	 * this signal. An interrupt that arrives meanwhile is kept for the user's code.
+	 */
+	private Verdict ask(Signal signal) {
+		this.verdict = null;
+		this.supervisor.submit(signal);
+		boolean interrupted = false;
+		Verdict given;
+		while ((given = this.verdict) == null) {
+			LockSupport.park(this);
+			interrupted |= Thread.interrupted();
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+		return given;
+	}
+
+	/**
+	 * Deliberately clears the interrupt flag: it was meant for the factory or the serving
+	 * code, and close must have its chance to be graceful. An interrupt that has been
+	 * ordered (by a stop, on another thread) but not delivered is waited for, or it would
+	 * hit the close.
+	 */
+	private void shedInterrupt() {
+		CountDownLatch ordered = this.interrupt;
+		if (ordered != null) {
+			awaitUninterruptibly(ordered);
+		}
+		Thread.interrupted();
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		while (true) {
+			try {
+				latch.await();
+				return;
+			}
+			catch (InterruptedException itself) {
+				// Just what is awaited.
+			}
+		}
+	}
+
+	private void close(Endpoint made) {
+		try {
+			made.close();
+		}
+		catch (Throwable thrown) {
+			this.supervisor.note("close of incarnation " + this.number + " threw", thrown);
+		}
+		this.instance = null;
+		this.supervisor.submit(new Closed(this.number));
+	}
+
+	private static double roll() {
+		return ThreadLocalRandom.current().nextDouble();
+	}
+
+	// On the thread that carries the machine's actions out
+
+	void tell(Verdict verdict) {
+		Thread waiting = this.body;
+		this.verdict = verdict;
+		LockSupport.unpark(waiting);
+	}
+
+	void closingBegins() {
+		this.closing = true;
+	}
+
+	/**
+	 * Starts the close on a thread like those of incarnations, or, if the ThreadFactory
+	 * has none, on one of our own: every instance is closed, whatever happens.
+	 */
+	void closeAside(Threads threads) {
+		this.closesAside = true;
+		threads.start(threadName() + "-close", this::closeOnce, (noThread) -> closeOnOwnThread(threads));
+	}
+
+	private void closeOnOwnThread(Threads threads) {
+		threads.own(threadName() + "-close", this::closeOnce).start();
+	}
+
+	private void closeOnce() {
+		Endpoint made = this.instance;
+		if (made != null && this.closeBegun.compareAndSet(false, true)) {
+			this.closer = Thread.currentThread();
+			try {
+				close(made);
+			}
+			finally {
+				this.closer = null;
+			}
+		}
+	}
+
+	/**
+	 * Interrupts what runs, on a hand: an interrupt can run user code, that of a channel
+	 * or of a Thread subclass. A close that has not even begun by now, since the
+	 * ThreadFactory hangs or does not run what it is given, gets another thread.
+	 */
+	void interrupt(Threads threads) {
+		CountDownLatch delivered = new CountDownLatch(1);
+		this.interrupt = delivered;
+		try {
+			threads.hand(() -> interruptNow(threads, delivered));
+		}
+		catch (Throwable noThread) {
+			delivered.countDown();
+			throw noThread;
+		}
+	}
+
+	private void interruptNow(Threads threads, CountDownLatch delivered) {
+		try {
+			interrupt(this.body);
+			interrupt(this.closer);
+			if (this.closesAside && !this.closeBegun.get()) {
+				closeOnOwnThread(threads);
+			}
+		}
+		finally {
+			delivered.countDown();
+		}
+	}
+
+	private static void interrupt(@Nullable Thread thread) {
+		if (thread != null) {
+			thread.interrupt();
+		}
+	}
+
+	// For whoever asks
+
+	boolean runsOn(Thread thread) {
+		return thread == this.body || thread == this.closer;
+	}
+
+	Termination.Stuck stuck() {
+		Thread thread = (this.body != null) ? this.body : this.closer;
+		return new Termination.Stuck(id(), this.number, (thread != null) ? List.of(thread.getStackTrace()) : List.of());
+	}
+
+	/**
+	 * What the machine tells a thread that waits.
+	 */
+	enum Verdict {
+
+		/** Call {@code listenAndServe}. */
+		SERVE,
+
+		/** Call {@code close}. */
+		CLOSE,
+
+		/** Nothing: another thread closes, or has closed. */
+		DONE
+
+	}
+
+}

@@ -1,0 +1,79 @@
+package dev.cider.broker;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. A crash comes with
+ * its stack the first time and whenever it is of another kind than the one before; else
+ * one line with a repeat count must do. Every line about an endpoint starts with its id.
+ * Confined to the thread of its mailbox.
+ */
+final class LogMonitor {
+
+	private static final Logger logger = LoggerFactory.getLogger(Broker.class);
+
+	private final Map<String, Repeat> lastCrashes = new HashMap<>();
+
+	void crashed(EndpointCrashReport report, Failure failure) {
+		String id = report.factoryId();
+		Repeat repeat = this.lastCrashes.merge(id, new Repeat(failure.fingerprint(), 1), Repeat::then);
+		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
+				+ report.incarnation() + ": " + failure.type()
+				+ ((failure.message() != null) ? ": " + failure.message() : "");
+		Throwable stack = (repeat.count == 1) ? failure.error() : null;
+		String again = (repeat.count == 1) ? "" : " (the same for the " + repeat.count + ". time)";
+		if (report.dropped()) {
+			logger.error("{}: {}; {}{}", id, what, report.decision().explanation(), again, stack);
+		}
+		else {
+			logger.warn("{}: {}; {}{}", id, what, report.decision().explanation(), again, stack);
+		}
+	}
+
+	void changed(EndpointChange change) {
+		EndpointSnapshot from = change.from();
+		EndpointSnapshot to = change.to();
+		if (to.abandoned() > from.abandoned()) {
+			logger.error("{}: incarnation {} did not end in time and was abandoned; abandoned and alive: {}", to.id(),
+					from.incarnation(), to.abandoned());
+		}
+		else if (to.abandoned() < from.abandoned()) {
+			logger.info("{}: an abandoned incarnation has ended late; abandoned and alive: {}", to.id(),
+					to.abandoned());
+		}
+		if (to.state() != from.state() || to.incarnation() != from.incarnation()) {
+			logger.info("{}: {} (incarnation {})", to.id(), to.state(), to.incarnation());
+		}
+	}
+
+	void terminated(Termination termination) {
+		for (Termination.Stuck stuck : termination.stuck()) {
+			logger.error("{}: incarnation {} is still alive although the broker has terminated; its thread is at {}",
+					stuck.id(), stuck.incarnation(), stuck.stack());
+		}
+		logger.info("Broker terminated");
+	}
+
+	void note(String what, Throwable thrown) {
+		logger.warn("{}", what, thrown);
+	}
+
+	/**
+	 * How often in a row an endpoint has crashed in the same way.
+	 *
+	 * @param fingerprint of the crash
+	 * @param count how often in a row
+	 */
+	private record Repeat(int fingerprint, long count) {
+
+		Repeat then(Repeat latest) {
+			return (latest.fingerprint == this.fingerprint) ? new Repeat(this.fingerprint, this.count + 1) : latest;
+		}
+
+	}
+
+}

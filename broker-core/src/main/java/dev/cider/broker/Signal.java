@@ -1,0 +1,82 @@
+package dev.cider.broker;
+
+import java.util.List;
+
+/**
+ * Something that an {@link EndpointMachine} is told. Whatever happens asynchronously
+ * carries a number, so that what comes too late can be told apart.
+ */
+sealed interface Signal {
+
+	/**
+	 * An operator's wish, the broker's own at its start included.
+	 */
+	sealed interface OfOperator extends Signal {
+
+	}
+
+	/** Start an endpoint that does not run. */
+	record Start() implements OfOperator {
+	}
+
+	/** Stop the endpoint, whatever it does. */
+	record Stop() implements OfOperator {
+	}
+
+	/** Replace what runs by a new incarnation. */
+	record Restart() implements OfOperator {
+	}
+
+	/** The broker ends. The last word: nothing an operator says after it is heard. */
+	record Terminate() implements Signal {
+	}
+
+	/**
+	 * How an incarnation got on.
+	 */
+	sealed interface OfIncarnation extends Signal {
+
+		long incarnation();
+
+	}
+
+	/** The factory returned an instance. The incarnation's thread waits for a verdict. */
+	record Created(long incarnation) implements OfIncarnation {
+	}
+
+	/** No instance could be had. The incarnation's thread is done. */
+	record CreateFailed(long incarnation, Failure failure, double roll) implements OfIncarnation {
+	}
+
+	/** {@code listenAndServe} returned. The incarnation's thread waits for a verdict. */
+	record Returned(long incarnation, double roll) implements OfIncarnation {
+	}
+
+	/** {@code listenAndServe} threw. The incarnation's thread waits for a verdict. */
+	record Threw(long incarnation, Failure failure, double roll) implements OfIncarnation {
+	}
+
+	/** {@code close} has ended, one way or the other. */
+	record Closed(long incarnation) implements OfIncarnation {
+	}
+
+	/** An armed timer fired. */
+	record TimerFired(long timer) implements Signal {
+	}
+
+	/**
+	 * Hand all abandoned incarnations on to the endpoint's successor in the next broker.
+	 */
+	record Bequeath() implements Signal {
+	}
+
+	/**
+	 * Take over the abandoned incarnations of the endpoint's predecessor.
+	 *
+	 * @param abandoned how far they have come
+	 * @param incarnations themselves, for the engine; the machine does not look at them
+	 */
+	record Inherit(List<Run> abandoned, List<Incarnation> incarnations) implements Signal {
+	}
+
+}

@@ -1,0 +1,116 @@
+package dev.cider.broker;
+
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the threads of one broker and names them. No thread exists before the first one
+ * is asked for.
+ */
+final class Threads {
+
+	private final @Nullable ThreadFactory userFactory;
+
+	private final AtomicLong handCount = new AtomicLong();
+
+	private final ThreadPoolExecutor hands = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS,
+			new SynchronousQueue<>(), (task) -> own("broker-hand-" + this.handCount.incrementAndGet(), task));
+
+	/** Set once, before the first thread is made. */
+	private volatile @Nullable ClassLoader contextClassLoader;
+
+	/**
+	 * The threads of a broker.
+	 * @param userFactory where the threads of incarnations come from; {@code null} for
+	 * platform threads of our own
+	 */
+	Threads(@Nullable ThreadFactory userFactory) {
+		this.userFactory = userFactory;
+	}
+
+	void contextClassLoader(@Nullable ClassLoader contextClassLoader) {
+		this.contextClassLoader = contextClassLoader;
+	}
+
+	/**
+	 * Starts a thread of an incarnation. The user's ThreadFactory may throw, hang or lie,
+	 * so it runs on a hand.
+	 * @param name the thread's name, whatever the factory called it
+	 * @param task what it runs
+	 * @param refused is told why there is no such thread, if there is none
+	 */
+	void start(String name, Runnable task, Consumer<Throwable> refused) {
+		ThreadFactory factory = this.userFactory;
+		try {
+			if (factory == null) {
+				own(name, task).start();
+			}
+			else {
+				hand(() -> startWith(factory, name, task, refused));
+			}
+		}
+		catch (Throwable noThread) {
+			// The machine is out of threads.
+			refused.accept(noThread);
+		}
+	}
+
+	private void startWith(ThreadFactory factory, String name, Runnable task, Consumer<Throwable> refused) {
+		try {
+			@Nullable Thread thread = factory.newThread(task);
+			if (thread == null) {
+				throw new IllegalStateException("The ThreadFactory returned no thread for " + name);
+			}
+			thread.setName(name);
+			thread.setDaemon(true);
+			thread.setContextClassLoader(this.contextClassLoader);
+			thread.start();
+		}
+		catch (Throwable noThread) {
+			refused.accept(noThread);
+		}
+	}
+
+	/**
+	 * Runs a short task that may call user code, on a thread of its own.
+	 */
+	void hand(Runnable task) {
+		this.hands.execute(task);
+	}
+
+	/**
+	 * A platform thread of our own that inherits no thread-locals; a daemon, not started.
+	 */
+	Thread own(String name, Runnable task) {
+		Thread thread = new OwnThread(this, name, task);
+		thread.setDaemon(true);
+		thread.setContextClassLoader(this.contextClassLoader);
+		return thread;
+	}
+
+	/**
+	 * Whether a thread was made by {@link #own}: one that must not wait for its own
+	 * broker.
+	 */
+	boolean isOwn(Thread thread) {
+		return thread instanceof OwnThread own && own.maker == this;
+	}
+
+	private static final class OwnThread extends Thread {
+
+		private final Threads maker;
+
+		OwnThread(Threads maker, String name, Runnable task) {
+			super(null, task, name, 0, false);
+			this.maker = maker;
+		}
+
+	}
+
+}

@@ -1,0 +1,35 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+
+/**
+ * The one place where time comes from, so that tests can bring their own.
+ */
+interface Time {
+
+	/**
+	 * What time it is.
+	 */
+	Moment now();
+
+	/**
+	 * Runs a task once, after a delay, on the timer's thread: it must be short and run no
+	 * user code. A task that is cancelled too late may run all the same.
+	 */
+	Timer after(Duration delay, Runnable task);
+
+	/**
+	 * Lets go of the timer's thread. Nothing may be armed after this.
+	 */
+	void close();
+
+	/**
+	 * One armed task.
+	 */
+	interface Timer {
+
+		void cancel();
+
+	}
+
+}
