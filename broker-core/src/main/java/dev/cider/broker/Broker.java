@@ -72,7 +72,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Broker earlier = builder.previous;
 		this.previous = earlier;
 		this.threads = new Threads(builder.threadFactory);
-		Time time = new SystemTime((task) -> this.threads.own("broker-timer", task));
+		Time time = (builder.time != null) ? builder.time
+				: new SystemTime((task) -> this.threads.own("broker-timer", task));
 		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
 		// One reason to go on until listenAndServe is done, one more to keep serving.
 		Population population = new Population(builder.keepServing ? 2 : 1, this::terminateOnce);
@@ -432,6 +433,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		private @Nullable Broker previous;
 
+		private @Nullable Time time;
+
 		private Builder() {
 		}
 
@@ -486,6 +489,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		public Builder continuing(Broker previous) {
 			previous.require(BrokerState.TERMINATED, "continuing a broker");
 			this.previous = previous;
+			return this;
+		}
+
+		/** For tests that bring their own time. */
+		Builder time(Time time) {
+			this.time = time;
 			return this;
 		}
 

@@ -1,0 +1,116 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartPolicy;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * How a broker goes on where an earlier one ended (5.3).
+ */
+class ContinuingTests {
+
+	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
+		.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
+		.closeTimeout(Duration.ofMillis(1))
+		.build();
+
+	private final Puppets puppets = new Puppets();
+
+	private static Broker after(Broker previous, EndpointFactory factory, EndpointOptions options) {
+		Broker next = Broker.builder().keepServing(true).continuing(previous).build();
+		next.registerEndpointFactory("tcp", factory, options);
+		return next;
+	}
+
+	private Broker first() {
+		Broker broker = Broker.builder().keepServing(true).build();
+		broker.registerEndpointFactory("tcp", this.puppets, AT_ONCE);
+		broker.listenAndServe();
+		return broker;
+	}
+
+	@Test
+	void numbersTotalsAndHistoryGoOnAndErrorsBeginAnew() {
+		Broker first = first();
+		this.puppets.next().crash();
+		this.puppets.next();
+		first.close();
+
+		Broker second = after(first, this.puppets, AT_ONCE);
+		EndpointSnapshot before = second.endpoint("tcp");
+		assertThat(before.state()).isEqualTo(EndpointState.REGISTERED);
+		assertThat(before.incarnation()).isEqualTo(2);
+		assertThat(before.consecutiveErrors()).isZero();
+		second.listenAndServe();
+		this.puppets.next().crash();
+		this.puppets.next();
+		EndpointSnapshot after = second.endpoint("tcp");
+		assertThat(after.incarnation()).isEqualTo(4);
+		assertThat(after.starts()).isEqualTo(4);
+		assertThat(after.restarts()).isEqualTo(2);
+		assertThat(after.crashes()).isEqualTo(2);
+		assertThat(after.consecutiveErrors()).isEqualTo(1);
+		assertThat(second.history("tcp")).extracting(CrashSummary::incarnation).containsExactly(3L, 1L);
+		second.close();
+	}
+
+	@Test
+	void whatAnOperatorStoppedStaysStopped() {
+		Broker first = first();
+		this.puppets.next();
+		first.stop("tcp");
+		Waiting.untilState(first, "tcp", EndpointState.STOPPED);
+		first.close();
+		Broker second = after(first, this.puppets, AT_ONCE);
+		second.listenAndServe();
+		assertThat(second.endpoint("tcp").state()).isEqualTo(EndpointState.STOPPED);
+		second.close();
+		Broker third = after(second, this.puppets, AT_ONCE);
+		third.listenAndServe();
+		assertThat(third.endpoint("tcp").state()).isEqualTo(EndpointState.STOPPED);
+		third.start("tcp");
+		this.puppets.next();
+		third.close();
+	}
+
+	@Test
+	void whatWasAbandonedIsCountedAndListedByTheNextUntilItEnds() throws Exception {
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		Broker first = Broker.builder().keepServing(true).build();
+		first.registerEndpointFactory("tcp", deaf, AT_ONCE);
+		first.listenAndServe();
+		Puppet.Deaf stuck = (Puppet.Deaf) deaf.next();
+		first.close();
+		assertThat(first.await().stuck()).hasSize(1);
+
+		Broker second = after(first, this.puppets, AT_ONCE);
+		second.listenAndServe();
+		this.puppets.next();
+		assertThat(second.endpoint("tcp").abandoned()).isEqualTo(1);
+		second.close();
+		assertThat(second.await().stuck()).extracting(Termination.Stuck::incarnation).containsExactly(1L);
+
+		Broker third = after(second, this.puppets, AT_ONCE);
+		third.listenAndServe();
+		this.puppets.next();
+		stuck.letGo();
+		Waiting.until(() -> third.endpoint("tcp").abandoned() == 0);
+		assertThat(stuck.closes).hasValue(1);
+		third.close();
+		assertThat(third.await().stuck()).isEmpty();
+	}
+
+	@Test
+	void onlyATerminatedBrokerCanBeContinued() {
+		Broker first = first();
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> Broker.builder().continuing(first))
+			.withMessage("continuing a broker needs the state TERMINATED, but the state is SERVING");
+		first.close();
+	}
+
+}

@@ -1,0 +1,87 @@
+package dev.cider.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Reading a Throwable survives everything a Throwable can do.
+ */
+class FailureTests {
+
+	private static Failure read(Throwable error) {
+		return Failure.of(error, (any) -> false, (broken) -> {
+		});
+	}
+
+	@Test
+	void aMessageIsCut() {
+		assertThat(read(new Exception("x".repeat(5000))).message()).hasSize(Failure.MESSAGE_LIMIT);
+		assertThat(read(new Exception()).message()).isNull();
+	}
+
+	@Test
+	void aThrowableWhoseMethodsThrowIsReadAllTheSame() {
+		Failure failure = read(new HostileException());
+		assertThat(failure.type()).isEqualTo(HostileException.class.getName());
+		assertThat(failure.message()).isEqualTo("(its getMessage threw java.lang.LinkageError)");
+	}
+
+	@Test
+	void aCircleOfCausesIsReadOnce() {
+		Exception outer = new Exception("outer");
+		Exception inner = new Exception("inner", outer);
+		outer.initCause(inner);
+		List<Throwable> asked = new ArrayList<>();
+		assertThat(Failure.of(outer, (error) -> {
+			asked.add(error);
+			return false;
+		}, (broken) -> {
+		}).fatal()).isFalse();
+		assertThat(asked).contains(outer, inner);
+	}
+
+	@Test
+	void aPredicateThatThrowsSaysNoAndIsTold() {
+		List<Throwable> told = new ArrayList<>();
+		Failure failure = Failure.of(new Exception(), (error) -> {
+			throw new LinkageError("broken");
+		}, told::add);
+		assertThat(failure.fatal()).isFalse();
+		assertThat(told).singleElement().isInstanceOf(LinkageError.class);
+	}
+
+	@Test
+	void theSameCrashHasTheSameFingerprintAndAnotherHasAnother() {
+		List<Failure> same = new ArrayList<>();
+		for (int i = 0; i < 2; i++) {
+			same.add(read(new IllegalStateException("number " + i)));
+		}
+		assertThat(same.get(0).fingerprint()).isEqualTo(same.get(1).fingerprint());
+		assertThat(read(new IllegalStateException("number 0")).fingerprint()).isNotEqualTo(same.get(0).fingerprint());
+	}
+
+	@SuppressWarnings("serial")
+	private static final class HostileException extends Exception {
+
+		@Override
+		public String getMessage() {
+			throw new LinkageError("no message");
+		}
+
+		@Override
+		public synchronized Throwable getCause() {
+			throw new LinkageError("no cause");
+		}
+
+		@Override
+		public StackTraceElement[] getStackTrace() {
+			throw new LinkageError("no stack");
+		}
+
+	}
+
+}

@@ -1,0 +1,112 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.cider.broker.restart.RestartDecision;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the log says (4.6).
+ */
+class LogMonitorTests {
+
+	private final Logger logger = (Logger) LoggerFactory.getLogger(Broker.class);
+
+	private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+
+	private final LogMonitor log = new LogMonitor();
+
+	@BeforeEach
+	void listen() {
+		this.logger.setLevel(Level.DEBUG);
+		this.lines.start();
+		this.logger.addAppender(this.lines);
+	}
+
+	@AfterEach
+	void leave() {
+		this.logger.detachAppender(this.lines);
+		this.logger.setLevel(null);
+	}
+
+	private void crash(Throwable error, boolean dropped) {
+		Failure failure = Failure.of(error, (any) -> false, (broken) -> {
+		});
+		RestartDecision decision = dropped ? new RestartDecision.Drop(3, "error 3 of 3: drop")
+				: new RestartDecision.Restart(Duration.ZERO, 1, "error 1 of 3: restart at once");
+		this.log.crashed(new EndpointCrashReport("tcp", dropped, error, 7, CrashPhase.SERVE, Instant.EPOCH,
+				Duration.ZERO, 1, decision), failure);
+	}
+
+	/** Crashes of one kind come from one place. */
+	private static Exception boom() {
+		Exception boom = new Exception("boom");
+		boom.setStackTrace(new StackTraceElement[] { new StackTraceElement("Tcp", "read", "Tcp.java", 42) });
+		return boom;
+	}
+
+	@Test
+	void aCrashIsAWarningWithItsStackTheFirstTimeAndOneLineWithACountAfterwards() {
+		for (int i = 0; i < 3; i++) {
+			crash(boom(), false);
+		}
+		assertThat(this.lines.list).extracting(ILoggingEvent::getLevel).containsOnly(Level.WARN);
+		assertThat(this.lines.list).extracting(ILoggingEvent::getFormattedMessage)
+			.containsExactly(
+					"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once",
+					"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once"
+							+ " (the same for the 2. time)",
+					"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once"
+							+ " (the same for the 3. time)");
+		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null)
+			.containsExactly(true, false, false);
+	}
+
+	@Test
+	void aCrashOfAnotherKindComesWithItsStackAgain() {
+		crash(boom(), false);
+		crash(boom(), false);
+		crash(new IllegalStateException("other"), false);
+		crash(boom(), false);
+		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null)
+			.containsExactly(true, false, true, true);
+	}
+
+	@Test
+	void aDropIsAnError() {
+		crash(boom(), true);
+		assertThat(this.lines.list).singleElement()
+			.satisfies((line) -> assertThat(line.getLevel()).isEqualTo(Level.ERROR))
+			.satisfies((line) -> assertThat(line.getFormattedMessage()).isEqualTo(
+					"tcp: dropped in phase SERVE, incarnation 7: java.lang.Exception: boom; error 3 of 3: drop"));
+	}
+
+	@Test
+	void theLogOfARealLifeNamesTheEndpointFirstInEveryLine() {
+		Puppets puppets = new Puppets();
+		Broker broker = Broker.create();
+		broker.registerEndpointFactory("tcp", puppets);
+		broker.listenAndServe();
+		puppets.next().crash();
+		Waiting.untilState(broker, "tcp", EndpointState.BACKOFF);
+		broker.close();
+		Waiting.until(() -> List.copyOf(this.lines.list)
+			.stream()
+			.anyMatch((line) -> line.getFormattedMessage().equals("Broker terminated")));
+		List<String> messages = this.lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+		assertThat(messages.subList(0, messages.size() - 1)).hasSize(6).allMatch((line) -> line.startsWith("tcp: "));
+		assertThat(messages.get(0)).isEqualTo("tcp: STARTING (incarnation 1)");
+	}
+
+}

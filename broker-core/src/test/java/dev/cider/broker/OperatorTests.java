@@ -1,0 +1,185 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartPolicy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What start, stop and restart do in every state (4.5).
+ */
+class OperatorTests {
+
+	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
+		.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
+		.build();
+
+	private static final EndpointOptions LATER = EndpointOptions.builder().autoStart(false).build();
+
+	private final ManualTime time = new ManualTime();
+
+	private final Broker broker = Broker.builder().keepServing(true).time(this.time).build();
+
+	private final Puppets puppets = new Puppets();
+
+	@AfterEach
+	void stopAll() {
+		this.broker.close();
+	}
+
+	private Puppet serve(EndpointOptions options) {
+		this.broker.registerEndpointFactory("tcp", this.puppets, options);
+		this.broker.listenAndServe();
+		return this.puppets.next();
+	}
+
+	private void await(EndpointState state) {
+		Waiting.untilState(this.broker, "tcp", state);
+	}
+
+	private EndpointSnapshot tcp() {
+		return this.broker.endpoint("tcp");
+	}
+
+	@Test
+	void withoutAutoStartAnEndpointWaitsForItsStart() {
+		this.broker.registerEndpointFactory("tcp", this.puppets, LATER);
+		this.broker.listenAndServe();
+		assertThat(tcp().state()).isEqualTo(EndpointState.REGISTERED);
+		assertThat(tcp().incarnation()).isZero();
+		this.broker.start("tcp");
+		this.puppets.next();
+		assertThat(tcp().starts()).isEqualTo(1);
+		assertThat(tcp().restarts()).isZero();
+	}
+
+	@Test
+	void aStopEndsABackoffAtOnce() {
+		serve(EndpointOptions.defaults()).crash();
+		await(EndpointState.BACKOFF);
+		this.broker.stop("tcp");
+		assertThat(tcp().state()).isEqualTo(EndpointState.STOPPED);
+		assertThat(tcp().nextStart()).isNull();
+		this.time.pass(Duration.ofHours(1));
+		assertThat(tcp().state()).isEqualTo(EndpointState.STOPPED);
+		assertThat(this.puppets.all).hasSize(1);
+	}
+
+	@Test
+	void aRestartEndsABackoffAtOnceAndCostsNoError() {
+		serve(EndpointOptions.defaults()).crash();
+		await(EndpointState.BACKOFF);
+		assertThat(tcp().consecutiveErrors()).isEqualTo(1);
+		this.broker.restart("tcp");
+		this.puppets.next();
+		assertThat(tcp().consecutiveErrors()).isEqualTo(1);
+		assertThat(tcp().restarts()).isEqualTo(1);
+	}
+
+	@Test
+	void aRestartReplacesWhatServes() {
+		Puppet first = serve(EndpointOptions.defaults());
+		this.broker.restart("tcp");
+		Puppet second = this.puppets.next();
+		assertThat(first.closes).hasValue(1);
+		assertThat(second).isNotSameAs(first);
+		assertThat(tcp().restarts()).isEqualTo(1);
+		assertThat(tcp().crashes()).isZero();
+	}
+
+	@Test
+	void aStartOfWhatServesIsRefusedAndNamesTheState() {
+		serve(EndpointOptions.defaults());
+		await(EndpointState.SERVING);
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> this.broker.start("tcp"))
+			.withMessage("start of endpoint 'tcp' needs the state REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING"
+					+ " toward STOPPED, but the state is SERVING")
+			.satisfies((thrown) -> assertThat(thrown.current()).isEqualTo("SERVING"));
+	}
+
+	@Test
+	void aStartAfterADropBeginsWithACleanCount() {
+		Puppet puppet = serve(AT_ONCE);
+		for (int i = 0; i < 2; i++) {
+			puppet.crash();
+			puppet = this.puppets.next();
+		}
+		puppet.crash();
+		await(EndpointState.DROPPED);
+		this.broker.start("tcp");
+		this.puppets.next();
+		await(EndpointState.SERVING);
+		assertThat(tcp().consecutiveErrors()).isZero();
+		assertThat(tcp().drops()).isEqualTo(1);
+		assertThat(tcp().restarts()).isEqualTo(2);
+		assertThat(tcp().starts()).isEqualTo(4);
+	}
+
+	@Test
+	void aRestartOfWhatHasEndedIsAStart() {
+		serve(EndpointOptions.defaults()).finish();
+		await(EndpointState.FINISHED);
+		this.broker.restart("tcp");
+		this.puppets.next();
+		assertThat(tcp().restarts()).isZero();
+		assertThat(tcp().starts()).isEqualTo(2);
+	}
+
+	@Test
+	void aStopOfWhatHasEndedLeavesItStopped() {
+		serve(EndpointOptions.defaults()).finish();
+		await(EndpointState.FINISHED);
+		this.broker.stop("tcp");
+		assertThat(tcp().state()).isEqualTo(EndpointState.STOPPED);
+	}
+
+	@Test
+	void aStartWhileClosingTowardStoppedServesAgainAfterTheClose() {
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		this.broker.registerEndpointFactory("deaf", deaf);
+		this.broker.listenAndServe();
+		Puppet.Deaf first = (Puppet.Deaf) deaf.next();
+		this.broker.stop("deaf");
+		assertThat(this.broker.endpoint("deaf").state()).isEqualTo(EndpointState.CLOSING);
+		this.broker.start("deaf");
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> this.broker.start("deaf"));
+		assertThat(deaf.all).hasSize(1);
+		first.letGo();
+		((Puppet.Deaf) deaf.next()).letGo();
+	}
+
+	@Test
+	void anUnknownIdIsNamed() {
+		serve(EndpointOptions.defaults());
+		assertThatExceptionOfType(UnknownEndpointException.class).isThrownBy(() -> this.broker.stop("udp"))
+			.withMessage("Unknown endpoint 'udp': no factory is registered under this id")
+			.satisfies((thrown) -> assertThat(thrown.id()).isEqualTo("udp"));
+		assertThatExceptionOfType(UnknownEndpointException.class).isThrownBy(() -> this.broker.endpoint("udp"));
+		assertThatExceptionOfType(UnknownEndpointException.class).isThrownBy(() -> this.broker.history("udp"));
+	}
+
+	@Test
+	void operationsBeforeServingAreRefused() {
+		this.broker.registerEndpointFactory("tcp", this.puppets);
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> this.broker.start("tcp"))
+			.withMessage("start of endpoint 'tcp' needs the state SERVING, but the state is INITIALISED");
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> this.broker.stop("tcp"));
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> this.broker.restart("tcp"));
+	}
+
+	@Test
+	void operationsAfterTerminateAreRefused() {
+		serve(EndpointOptions.defaults());
+		this.broker.close();
+		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.start("tcp"))
+			.withMessage("The broker of endpoint 'tcp' has been terminated");
+		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.stop("tcp"));
+		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.restart("tcp"));
+	}
+
+}

@@ -1,0 +1,228 @@
+package dev.cider.broker;
+
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartPolicy;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which threads there are, what they are called, and what a ThreadFactory can break: G9
+ * and 4.4.
+ */
+class ThreadsTests {
+
+	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
+		.restartPolicy(RestartPolicy.builder()
+			.backoff(Backoff.none())
+			.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
+			.build())
+		.build();
+
+	private final Puppets puppets = new Puppets();
+
+	private final RecordingMonitor monitor = new RecordingMonitor();
+
+	private Broker serve(ThreadFactory factory) {
+		Broker broker = Broker.builder().threadFactory(factory).build();
+		broker.registerEndpointFactory("tcp", this.puppets, AT_ONCE);
+		broker.monitor(this.monitor);
+		broker.listenAndServe();
+		return broker;
+	}
+
+	private static Set<String> brokerThreads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter(Thread::isAlive)
+			.map(Thread::getName)
+			.filter((name) -> name.startsWith("broker-"))
+			.collect(Collectors.toSet());
+	}
+
+	@Test
+	void noThreadExistsBeforeServingAndNoneIsLeftAfterTheEnd() {
+		Waiting.until(() -> brokerThreads().isEmpty());
+		Broker broker = Broker.create();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.monitor(this.monitor);
+		assertThat(brokerThreads()).isEmpty();
+		broker.listenAndServe();
+		this.puppets.next();
+		assertThat(brokerThreads()).contains("broker-tcp-1", "broker-keep-alive", "broker-monitor-1",
+				"broker-monitor-2");
+		broker.close();
+		Waiting.until(() -> brokerThreads().isEmpty());
+	}
+
+	@Test
+	void onlyTheKeepAliveThreadHoldsTheJvm() {
+		Broker broker = Broker.create();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.listenAndServe();
+		this.puppets.next();
+		assertThat(Thread.getAllStackTraces().keySet())
+			.filteredOn((thread) -> thread.getName().startsWith("broker-") && !thread.isDaemon())
+			.extracting(Thread::getName)
+			.containsExactly("broker-keep-alive");
+		broker.close();
+	}
+
+	@Test
+	void threadsOfTheFactoryAreNamedByTheBroker() {
+		AtomicInteger made = new AtomicInteger();
+		Broker broker = serve((task) -> {
+			made.incrementAndGet();
+			return new Thread(task, "mine");
+		});
+		Puppet puppet = this.puppets.next();
+		assertThat(puppet.servedBy.getName()).isEqualTo("broker-tcp-1");
+		assertThat(puppet.servedBy.isDaemon()).isTrue();
+		broker.close();
+		assertThat(puppet.closedBy.getName()).isEqualTo("broker-tcp-1-close");
+		assertThat(made).hasValue(2);
+	}
+
+	@Test
+	void threadsHaveTheContextClassLoaderOfTheCallerOfListenAndServe() throws Exception {
+		AtomicReference<ClassLoader> seen = new AtomicReference<>();
+		CountDownLatch told = new CountDownLatch(1);
+		Broker broker = Broker.builder().build();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.monitor(new BrokerMonitor() {
+			@Override
+			public void crashed(EndpointCrashReport report) {
+			}
+
+			@Override
+			public void changed(EndpointChange change) {
+				seen.set(Thread.currentThread().getContextClassLoader());
+				told.countDown();
+			}
+		});
+		ClassLoader before = Thread.currentThread().getContextClassLoader();
+		try (URLClassLoader loader = new URLClassLoader(new URL[0])) {
+			Thread.currentThread().setContextClassLoader(loader);
+			broker.listenAndServe();
+			Thread.currentThread().setContextClassLoader(before);
+			assertThat(this.puppets.next().servedBy.getContextClassLoader()).isSameAs(loader);
+			Waiting.on(told);
+			assertThat(seen).hasValue(loader);
+		}
+		finally {
+			Thread.currentThread().setContextClassLoader(before);
+			broker.close();
+		}
+	}
+
+	@Test
+	void aThreadFactoryThatThrowsIsACrashInPhaseCreate() {
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = serve((task) -> {
+			if (calls.incrementAndGet() == 1) {
+				throw new IllegalStateException("no threads today");
+			}
+			return new Thread(task);
+		});
+		EndpointCrashReport report = this.monitor.nextCrash();
+		assertThat(report.phase()).isEqualTo(CrashPhase.CREATE);
+		assertThat(report.error()).hasMessage("no threads today");
+		this.puppets.next();
+		broker.close();
+	}
+
+	@Test
+	void aThreadFactoryThatReturnsNullIsACrashInPhaseCreate() {
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = serve((task) -> (calls.incrementAndGet() == 1) ? null : new Thread(task));
+		assertThat(this.monitor.nextCrash().error())
+			.hasMessage("The ThreadFactory returned no thread for broker-tcp-1");
+		this.puppets.next();
+		broker.close();
+	}
+
+	@Test
+	void aThreadFactoryThatStartsTheThreadItselfServesEachInstanceOnceOrCrashes() {
+		Broker broker = serve((task) -> {
+			Thread thread = new Thread(task);
+			thread.start();
+			return thread;
+		});
+		Waiting.until(() -> broker.endpoint("tcp").starts() > 3 || !this.puppets.all.isEmpty());
+		broker.close();
+		assertThat(this.puppets.all).allSatisfy((puppet) -> {
+			assertThat(puppet.serves.get()).isLessThanOrEqualTo(1);
+			assertThat(puppet.closes).hasValue(1);
+		});
+	}
+
+	@Test
+	void aThreadFactoryThatHangsDelaysNoOtherEndpointAndNoCaller() {
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = Broker.builder().threadFactory((task) -> {
+			if (calls.incrementAndGet() == 1) {
+				Waiting.on(release);
+			}
+			return new Thread(task);
+		}).build();
+		Puppets others = new Puppets();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.registerEndpointFactory("udp", others);
+		broker.listenAndServe();
+		// Which of the two gets the hanging call is up to the scheduler.
+		Waiting.until(() -> this.puppets.all.size() + others.all.size() == 1);
+		release.countDown();
+		this.puppets.next();
+		others.next();
+		broker.close();
+	}
+
+	@Test
+	void g3AnInstanceIsClosedEvenIfThereIsNoThreadForIt() {
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = serve((task) -> {
+			if (calls.incrementAndGet() > 1) {
+				throw new IllegalStateException("no more threads");
+			}
+			return new Thread(task);
+		});
+		Puppet puppet = this.puppets.next();
+		broker.close();
+		assertThat(puppet.closes).hasValue(1);
+		assertThat(broker.endpoint("tcp").state()).isEqualTo(EndpointState.STOPPED);
+	}
+
+	@Test
+	void g3AnInstanceIsClosedEvenIfTheThreadFactoryHangs() {
+		ManualTime time = new ManualTime();
+		CountDownLatch release = new CountDownLatch(1);
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = Broker.builder().time(time).threadFactory((task) -> {
+			if (calls.incrementAndGet() > 1) {
+				Waiting.on(release);
+			}
+			return new Thread(task);
+		}).build();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.listenAndServe();
+		Puppet puppet = this.puppets.next();
+		broker.terminate();
+		time.pass(EndpointOptions.defaults().closeTimeout());
+		broker.close();
+		assertThat(puppet.closes).hasValue(1);
+		release.countDown();
+		assertThat(puppet.closes).hasValue(1);
+	}
+
+}

@@ -1,0 +1,110 @@
+package dev.cider.broker;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import dev.cider.broker.Transitions.Transition;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Walks all pairs of state and signal. The table here is the one to read; the code must
+ * agree with it.
+ */
+class TransitionsTests {
+
+	private static final String SETTLED = "BACKOFF CLOSING DROPPED FINISHED STARTING STOPPED";
+
+	private static final Map<String, String> TABLE = table("""
+			REGISTERED Start          STARTING
+			REGISTERED Restart        STARTING
+			REGISTERED Stop           STOPPED
+			REGISTERED Terminate      STOPPED
+			STARTING   Created        SERVING
+			STARTING   CreateFailed   BACKOFF DROPPED STARTING
+			STARTING   Stop           CLOSING
+			STARTING   Restart        CLOSING
+			STARTING   Terminate      CLOSING
+			SERVING    Returned       CLOSING
+			SERVING    Threw          CLOSING
+			SERVING    Stop           CLOSING
+			SERVING    Restart        CLOSING
+			SERVING    Terminate      CLOSING
+			CLOSING    Created        CLOSING
+			CLOSING    CreateFailed   settled
+			CLOSING    Returned       settled
+			CLOSING    Threw          settled
+			CLOSING    Closed         settled
+			CLOSING    TimerFired     settled
+			CLOSING    Start          CLOSING
+			CLOSING    Stop           CLOSING
+			CLOSING    Restart        CLOSING
+			CLOSING    Terminate      CLOSING
+			BACKOFF    TimerFired     STARTING
+			BACKOFF    Restart        STARTING
+			BACKOFF    Stop           STOPPED
+			BACKOFF    Terminate      STOPPED
+			FINISHED   Start          STARTING
+			FINISHED   Restart        STARTING
+			FINISHED   Stop           STOPPED
+			FINISHED   Terminate      FINISHED
+			DROPPED    Start          STARTING
+			DROPPED    Restart        STARTING
+			DROPPED    Stop           STOPPED
+			DROPPED    Terminate      DROPPED
+			STOPPED    Start          STARTING
+			STOPPED    Restart        STARTING
+			STOPPED    Stop           STOPPED
+			STOPPED    Terminate      STOPPED
+			""");
+
+	private static final List<Class<?>> SIGNALS = List.of(Signal.Start.class, Signal.Stop.class, Signal.Restart.class,
+			Signal.Terminate.class, Signal.Created.class, Signal.CreateFailed.class, Signal.Returned.class,
+			Signal.Threw.class, Signal.Closed.class, Signal.TimerFired.class);
+
+	private static Map<String, String> table(String text) {
+		return text.lines()
+			.map((line) -> line.split("\\s+", 3))
+			.collect(Collectors.toMap((cells) -> cells[0] + " " + cells[1],
+					(cells) -> cells[2].strip().replace("settled", SETTLED)));
+	}
+
+	@Test
+	void everyPairOfStateAndSignalIsAllowedOrForbiddenAsListedHere() {
+		Map<String, String> found = new TreeMap<>();
+		for (EndpointState state : EndpointState.values()) {
+			for (Class<?> signal : SIGNALS) {
+				Transition<?> transition = Transitions.of(state, signal);
+				if (transition != null) {
+					found.put(state + " " + signal.getSimpleName(), names(transition.leadsTo()));
+				}
+			}
+		}
+		assertThat(found).containsExactlyInAnyOrderEntriesOf(TABLE);
+	}
+
+	@Test
+	void mostStatesCannotFollowMostStates() {
+		long allowed = Arrays.stream(EndpointState.values())
+			.mapToLong((from) -> SIGNALS.stream()
+				.map((signal) -> Transitions.of(from, signal))
+				.filter((transition) -> transition != null)
+				.flatMap((transition) -> transition.leadsTo().stream())
+				.filter((to) -> to != from)
+				.distinct()
+				.count())
+			.sum();
+		int pairs = EndpointState.values().length * (EndpointState.values().length - 1);
+		assertThat(allowed).isLessThan(pairs / 2);
+	}
+
+	private static String names(Set<EndpointState> states) {
+		return states.stream().map(Enum::name).sorted().collect(Collectors.joining(" "));
+	}
+
+}
