@@ -61,8 +61,4 @@ sealed interface Action {
 	record PassOn(List<Run> abandoned) implements Action {
 	}
 
-	/** The endpoint is over, for good: the broker is terminating and nothing runs. */
-	record Over() implements Action {
-	}
-
 }

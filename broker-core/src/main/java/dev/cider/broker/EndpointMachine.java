@@ -109,6 +109,14 @@ record EndpointMachine(EndpointOptions options, EndpointSnapshot shown, @Nullabl
 	}
 
 	/**
+	 * Whether the broker ends and nothing of this endpoint runs any more, what was
+	 * abandoned excepted. That is for good.
+	 */
+	boolean isOver() {
+		return this.terminating && this.run == null;
+	}
+
+	/**
 	 * Whether an operator's start makes sense now.
 	 */
 	boolean mayStart() {

@@ -157,15 +157,19 @@ final class EndpointSupervisor {
 	}
 
 	private void take(Signal signal) {
-		boolean wasEnded = this.machine.shown().state().isEnded();
-		Step step = this.machine.on(signal, this.engine.time().now());
+		EndpointMachine before = this.machine;
+		Step step = before.on(signal, this.engine.time().now());
 		if (signal instanceof Signal.Inherit inherit) {
 			this.incarnations.add(inherit.incarnations());
 		}
 		show(step);
 		step.actions().forEach(this::carryOut);
 		this.incarnations.retain(step.machine()::knows);
-		count(wasEnded, step.machine().shown().state().isEnded());
+		count(before.shown().state().isEnded(), step.machine().shown().state().isEnded());
+		if (step.machine().isOver() && !before.isOver()) {
+			// Last, for whoever hears that all are over looks at what is still alive.
+			this.engine.endpointIsOver().run();
+		}
 	}
 
 	/** Snapshot and history change before anybody is told or anything is done. */
@@ -214,9 +218,6 @@ final class EndpointSupervisor {
 		}
 		else if (action instanceof Action.PassOn passOn) {
 			passOn(passOn.abandoned());
-		}
-		else if (action instanceof Action.Over) {
-			this.engine.endpointIsOver().run();
 		}
 	}
 

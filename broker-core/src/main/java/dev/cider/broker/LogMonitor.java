@@ -3,8 +3,10 @@ package dev.cider.broker;
 import java.util.HashMap;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. A crash comes with
@@ -24,14 +26,9 @@ final class LogMonitor {
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
 				+ ((failure.message() != null) ? ": " + failure.message() : "");
-		Throwable stack = (repeat.count == 1) ? failure.error() : null;
 		String again = (repeat.count == 1) ? "" : " (the same for the " + repeat.count + ". time)";
-		if (report.dropped()) {
-			logger.error("{}: {}; {}{}", id, what, report.decision().explanation(), again, stack);
-		}
-		else {
-			logger.warn("{}: {}; {}{}", id, what, report.decision().explanation(), again, stack);
-		}
+		String line = id + ": " + what + "; " + report.decision().explanation() + again;
+		write(report.dropped() ? Level.ERROR : Level.WARN, line, (repeat.count == 1) ? failure.error() : null);
 	}
 
 	void changed(EndpointChange change) {
@@ -59,7 +56,17 @@ final class LogMonitor {
 	}
 
 	void note(String what, Throwable thrown) {
-		logger.warn("{}", what, thrown);
+		write(Level.WARN, what, thrown);
+	}
+
+	/** A stack that cannot be read must not cost the line. */
+	private void write(Level level, String line, @Nullable Throwable stack) {
+		try {
+			logger.atLevel(level).setCause(stack).log(line);
+		}
+		catch (Throwable unreadable) {
+			logger.atLevel(level).log(line + " (its stack cannot be read: " + unreadable.getClass().getName() + ")");
+		}
 	}
 
 	/**

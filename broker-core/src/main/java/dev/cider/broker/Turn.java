@@ -129,7 +129,6 @@ final class Turn {
 		if (!this.state.isEnded()) {
 			this.state = EndpointState.STOPPED;
 		}
-		this.actions.add(new Action.Over());
 	}
 
 	// How the incarnation gets on
@@ -309,9 +308,6 @@ final class Turn {
 		else {
 			this.state = (this.next instanceof Next.Finish) ? EndpointState.FINISHED
 					: (this.next instanceof Next.Drop) ? EndpointState.DROPPED : EndpointState.STOPPED;
-			if (this.terminating) {
-				this.actions.add(new Action.Over());
-			}
 		}
 	}
 

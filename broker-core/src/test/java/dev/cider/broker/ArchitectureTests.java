@@ -32,7 +32,7 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule theCoreIsPlainJava = classes().should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.cider.broker..", "java..", "org.slf4j", "org.jspecify..");
+		.resideInAnyPackage("dev.cider.broker..", "java..", "org.slf4j..", "org.jspecify..");
 
 	@ArchTest
 	static final ArchRule theMachineKnowsNoThreadClockOrLog = noClasses().that()

@@ -46,6 +46,19 @@ class BrokerTests {
 	}
 
 	@Test
+	void g10ATerminationListsNothingThatHasEnded() throws Exception {
+		for (int i = 0; i < 300; i++) {
+			Puppets own = new Puppets();
+			Broker shortLived = Broker.create();
+			shortLived.registerEndpointFactory("tcp", own);
+			shortLived.listenAndServe();
+			own.next();
+			shortLived.terminate();
+			assertThat(shortLived.await().stuck()).isEmpty();
+		}
+	}
+
+	@Test
 	void g11ListenAndServeWaitsForNoUserCode() {
 		CountDownLatch release = new CountDownLatch(1);
 		this.broker.registerEndpointFactory("slow", () -> {

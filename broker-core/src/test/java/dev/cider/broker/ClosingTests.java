@@ -38,9 +38,10 @@ class ClosingTests {
 	void stopAll() {
 		this.release.countDown();
 		this.broker.terminate();
-		this.time.pass(Duration.ofMinutes(1));
-		this.time.pass(Duration.ofMinutes(1));
-		this.broker.close();
+		Waiting.until(() -> {
+			this.time.pass(Duration.ofMinutes(1));
+			return this.broker.state() == BrokerState.TERMINATED;
+		});
 	}
 
 	private void serve(EndpointFactory factory) {
@@ -58,7 +59,7 @@ class ClosingTests {
 		assertThat(puppet.closes).hasValue(1);
 		assertThat(puppet.closedBy).isNotSameAs(puppet.servedBy);
 		assertThat(puppet.closedBy.getName()).isEqualTo("broker-tcp-1-close");
-		assertThat(this.time.pending()).as("timers left").isZero();
+		Waiting.until(() -> this.time.pending() == 0);
 	}
 
 	@Test
@@ -154,7 +155,7 @@ class ClosingTests {
 		Waiting.on(hanging.all.get(0).closed);
 		this.time.pass(Duration.ofMillis(19_999));
 		assertThat(this.broker.endpoint("tcp").state()).isEqualTo(EndpointState.CLOSING);
-		this.time.pass(Duration.ofMillis(1));
+		this.time.fireWithin(Duration.ofMillis(1));
 		Waiting.untilState(this.broker, "tcp", EndpointState.STOPPED);
 		assertThat(this.broker.endpoint("tcp").abandoned()).isZero();
 	}
@@ -177,7 +178,7 @@ class ClosingTests {
 		serve(hanging);
 		hanging.next().crash();
 		Waiting.on(hanging.all.get(0).closed);
-		this.time.pass(Duration.ofSeconds(20));
+		this.time.fireWithin(Duration.ofSeconds(20));
 		hanging.next();
 		assertThat(interrupts).hasValue(1);
 	}
@@ -187,10 +188,12 @@ class ClosingTests {
 		serve(new Puppets(Puppet.Deaf::new));
 		Waiting.untilState(this.broker, "tcp", EndpointState.SERVING);
 		this.broker.stop("tcp");
-		this.time.pass(Duration.ofSeconds(20));
+		this.time.fireWithin(Duration.ofSeconds(20));
+		Waiting.until(() -> this.time.pending() == 1);
 		this.time.pass(Duration.ofMillis(999));
 		assertThat(this.broker.endpoint("tcp").state()).isEqualTo(EndpointState.CLOSING);
 		this.time.pass(Duration.ofMillis(1));
+		Waiting.untilState(this.broker, "tcp", EndpointState.STOPPED);
 		EndpointSnapshot snapshot = this.broker.endpoint("tcp");
 		assertThat(snapshot.state()).isEqualTo(EndpointState.STOPPED);
 		assertThat(snapshot.abandoned()).isEqualTo(1);
@@ -202,8 +205,8 @@ class ClosingTests {
 		serve(deaf);
 		Puppet.Deaf first = (Puppet.Deaf) deaf.next();
 		this.broker.restart("tcp");
-		this.time.pass(Duration.ofSeconds(20));
-		this.time.pass(Duration.ofSeconds(1));
+		this.time.fireWithin(Duration.ofSeconds(20));
+		this.time.fireWithin(Duration.ofSeconds(1));
 		Puppet.Deaf second = (Puppet.Deaf) deaf.next();
 		EndpointSnapshot before = this.broker.endpoint("tcp");
 		assertThat(before.abandoned()).isEqualTo(1);
@@ -237,9 +240,9 @@ class ClosingTests {
 		});
 		Waiting.on(creating);
 		this.broker.stop("tcp");
-		this.time.pass(Duration.ofSeconds(20));
-		this.time.pass(Duration.ofSeconds(1));
-		assertThat(this.broker.endpoint("tcp").state()).isEqualTo(EndpointState.STOPPED);
+		this.time.fireWithin(Duration.ofSeconds(20));
+		this.time.fireWithin(Duration.ofSeconds(1));
+		Waiting.untilState(this.broker, "tcp", EndpointState.STOPPED);
 		assertThat(this.broker.endpoint("tcp").abandoned()).isEqualTo(1);
 		this.release.countDown();
 		Waiting.until(() -> this.broker.endpoint("tcp").abandoned() == 0);
@@ -255,8 +258,8 @@ class ClosingTests {
 		serve(deaf);
 		Puppet.Deaf puppet = (Puppet.Deaf) deaf.next();
 		this.broker.terminate();
-		this.time.pass(Duration.ofSeconds(20));
-		this.time.pass(Duration.ofSeconds(1));
+		this.time.fireWithin(Duration.ofSeconds(20));
+		this.time.fireWithin(Duration.ofSeconds(1));
 		List<Termination.Stuck> stuck = this.broker.await().stuck();
 		assertThat(stuck).hasSize(1);
 		assertThat(stuck.get(0).id()).isEqualTo("tcp");

@@ -84,6 +84,20 @@ class LogMonitorTests {
 	}
 
 	@Test
+	@SuppressWarnings("serial")
+	void aCrashWhoseStackCannotBeReadIsLoggedAllTheSame() {
+		crash(new Exception("boom") {
+			@Override
+			public StackTraceElement[] getStackTrace() {
+				throw new LinkageError("no stack");
+			}
+		}, false);
+		assertThat(this.lines.list).singleElement()
+			.satisfies((line) -> assertThat(line.getFormattedMessage())
+				.endsWith(" (its stack cannot be read: java.lang.LinkageError)"));
+	}
+
+	@Test
 	void aDropIsAnError() {
 		crash(boom(), true);
 		assertThat(this.lines.list).singleElement()

@@ -41,6 +41,20 @@ final class ManualTime implements Time {
 		due.forEach((timer) -> timer.task.run());
 	}
 
+	/**
+	 * Waits until something is due within a time, lets that time pass and fires it. State
+	 * is shown before timers are armed, so to wait for a state is not enough.
+	 */
+	void fireWithin(Duration duration) {
+		Waiting.until(() -> isDueWithin(duration));
+		pass(duration);
+	}
+
+	private synchronized boolean isDueWithin(Duration duration) {
+		return this.armed.stream()
+			.anyMatch((timer) -> !timer.cancelled.get() && timer.at <= this.nanos + duration.toNanos());
+	}
+
 	synchronized long pending() {
 		return this.armed.stream().filter((timer) -> !timer.cancelled.get()).count();
 	}

@@ -38,8 +38,6 @@ final class Oracle {
 
 	private long restarts;
 
-	private boolean over;
-
 	Oracle(EndpointOptions options) {
 		this.options = options;
 	}
@@ -58,6 +56,8 @@ final class Oracle {
 		claim(crashesTold == (crashExpected ? 1 : 0), "G6: one report for each crash, and for nothing else");
 		checkAbandoned(before, step.machine(), now);
 		checkShown(step.machine().shown());
+		claim(this.terminated || !step.machine().isOver(), "G11: over after terminate only");
+		claim(step.machine().isOver() || !before.isOver(), "G11: over for good");
 	}
 
 	private void hear(EndpointMachine before, Signal signal, long now) {
@@ -153,10 +153,6 @@ final class Oracle {
 				life.closeAskedAt = now;
 			}
 		}
-		else if (action instanceof Action.Over) {
-			claim(this.terminated && !this.over, "G11: over once, after terminate");
-			this.over = true;
-		}
 	}
 
 	private void checkAbandoned(EndpointMachine before, EndpointMachine after, long now) {
@@ -189,7 +185,7 @@ final class Oracle {
 	}
 
 	void checkTheEnd(EndpointMachine machine) {
-		claim(this.over, "G11: it is over in the end");
+		claim(machine.isOver(), "G11: it is over in the end");
 		claim(machine.run() == null && machine.abandoned().isEmpty(), "nothing is left in the end");
 		this.lives.forEach((number, life) -> {
 			claim(!life.created || life.closes == 1, "G3: incarnation " + number + " was closed once");

@@ -87,7 +87,7 @@ class ServingTests {
 		Waiting.untilState(this.broker, "tcp", EndpointState.BACKOFF);
 		assertThat(this.broker.endpoint("tcp").nextStart()).isAfter(this.time.now().instant());
 		assertThat(first.closes).hasValue(1);
-		this.time.pass(Duration.ofSeconds(1));
+		this.time.fireWithin(Duration.ofSeconds(1));
 		Puppet second = this.puppets.next();
 		assertThat(second).isNotSameAs(first);
 		EndpointSnapshot snapshot = this.broker.endpoint("tcp");
@@ -107,7 +107,7 @@ class ServingTests {
 		Waiting.untilState(this.broker, "tcp", EndpointState.BACKOFF);
 		this.time.pass(Duration.ofMillis(199));
 		assertThat(this.broker.endpoint("tcp").state()).isEqualTo(EndpointState.BACKOFF);
-		this.time.pass(Duration.ofMillis(51));
+		this.time.fireWithin(Duration.ofMillis(250));
 		this.puppets.next();
 	}
 
@@ -120,7 +120,7 @@ class ServingTests {
 			reports.add(this.monitor.nextCrash());
 			if (i < 3) {
 				Waiting.untilState(this.broker, "tcp", EndpointState.BACKOFF);
-				this.time.pass(Duration.ofSeconds(30));
+				this.time.fireWithin(Duration.ofSeconds(1));
 				puppet = this.puppets.next();
 			}
 		}
@@ -145,7 +145,7 @@ class ServingTests {
 			this.time.pass(Duration.ofMillis(1001));
 			puppet.crash();
 			Waiting.untilState(this.broker, "tcp", EndpointState.BACKOFF);
-			this.time.pass(Duration.ofSeconds(30));
+			this.time.fireWithin(Duration.ofSeconds(1));
 			puppet = this.puppets.next();
 		}
 		assertThat(this.broker.endpoint("tcp").crashes()).isEqualTo(10);
@@ -223,7 +223,7 @@ class ServingTests {
 		assertThat(report.served()).isZero();
 		assertThat(report.incarnation()).isEqualTo(1);
 		Waiting.untilState(this.broker, "tcp", EndpointState.BACKOFF);
-		this.time.pass(Duration.ofSeconds(1));
+		this.time.fireWithin(Duration.ofSeconds(1));
 		assertThat(this.monitor.nextCrash().incarnation()).isEqualTo(2);
 	}
 

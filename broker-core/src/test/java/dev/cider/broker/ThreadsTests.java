@@ -218,7 +218,7 @@ class ThreadsTests {
 		broker.listenAndServe();
 		Puppet puppet = this.puppets.next();
 		broker.terminate();
-		time.pass(EndpointOptions.defaults().closeTimeout());
+		time.fireWithin(EndpointOptions.defaults().closeTimeout());
 		broker.close();
 		assertThat(puppet.closes).hasValue(1);
 		release.countDown();
