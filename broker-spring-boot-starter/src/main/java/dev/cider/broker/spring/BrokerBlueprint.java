@@ -1,0 +1,55 @@
+package dev.cider.broker.spring;
+
+import java.util.List;
+
+import dev.cider.broker.Broker;
+import dev.cider.broker.BrokerMonitor;
+import dev.cider.broker.EndpointOptions;
+
+/**
+ * What {@link BrokerLifecycle} builds each of its brokers from. The auto-configuration
+ * reads it off the bean factory and the properties; declare a bean of this type to
+ * replace all of that.
+ */
+public interface BrokerBlueprint {
+
+	/**
+	 * The ids of all endpoints, known without making any of their factories.
+	 * @return the ids in the order of registration
+	 */
+	List<String> ids();
+
+	/**
+	 * How one endpoint is supervised.
+	 * @param id one of {@link #ids()}
+	 * @return the same options at every call
+	 * @throws dev.cider.broker.UnknownEndpointException for any other id
+	 */
+	EndpointOptions options(String id);
+
+	/**
+	 * A builder for the next broker.
+	 * @return a new builder
+	 */
+	Broker.Builder builder();
+
+	/**
+	 * Registers all endpoints with a broker that was just built.
+	 * @param broker the broker
+	 */
+	void registerEndpoints(Broker broker);
+
+	/**
+	 * Who is told what happens.
+	 * @return the monitors in their order
+	 */
+	List<BrokerMonitor> monitors();
+
+	/**
+	 * Whether something that the endpoints need would be stopped as soon as
+	 * {@link BrokerLifecycle#stop(Runnable)} returns. Then that method has to wait.
+	 * @return {@code true} to wait
+	 */
+	boolean neededUntilStopReturns();
+
+}

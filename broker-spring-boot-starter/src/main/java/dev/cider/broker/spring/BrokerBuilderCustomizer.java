@@ -1,0 +1,18 @@
+package dev.cider.broker.spring;
+
+import dev.cider.broker.Broker;
+
+/**
+ * A bean that may change the builder of every broker that {@link BrokerLifecycle} builds,
+ * after the properties were applied to it. Several are asked in their order.
+ */
+@FunctionalInterface
+public interface BrokerBuilderCustomizer {
+
+	/**
+	 * Changes the builder.
+	 * @param builder the builder of the next broker
+	 */
+	void customize(Broker.Builder builder);
+
+}

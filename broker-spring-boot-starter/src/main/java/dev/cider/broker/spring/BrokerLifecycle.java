@@ -1,0 +1,224 @@
+package dev.cider.broker.spring;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.cider.broker.Broker;
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.BrokerState;
+import dev.cider.broker.CrashSummary;
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.InvalidStateException;
+import dev.cider.broker.UnknownEndpointException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Runs the broker of an application context. Inject {@link BrokerOperations} to see and
+ * operate the endpoints.
+ * <p>
+ * A {@link Broker} serves once, a context can be started many times (pause and resume,
+ * checkpoint and restore): every start builds a new broker from the same factories that
+ * goes on where the last one ended. Before the first start the endpoints are shown as
+ * {@code REGISTERED}; between a stop and the next start with their last values as
+ * {@code STOPPED}. Operations throw {@link InvalidStateException} then.
+ */
+public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
+
+	/**
+	 * The phase unless configured otherwise: started before the web server opens its
+	 * port, stopped after it has drained.
+	 */
+	public static final int PHASE = DEFAULT_PHASE - 4096;
+
+	private final BrokerBlueprint blueprint;
+
+	private final ApplicationEventPublisher publisher;
+
+	private final int phase;
+
+	private final boolean autoStartup;
+
+	/** The run from the moment a start begins until its stop calls back. */
+	private final AtomicReference<@Nullable BrokerRun> current = new AtomicReference<>();
+
+	/** What is shown while the run has no broker; changes between two runs. */
+	private volatile PausedBroker paused;
+
+	/**
+	 * A lifecycle that has not been started.
+	 * @param blueprint what each broker is built from
+	 * @param publisher gets the events
+	 * @param phase when to start and stop, see {@link #getPhase()}
+	 * @param autoStartup whether to start with the context
+	 */
+	public BrokerLifecycle(BrokerBlueprint blueprint, ApplicationEventPublisher publisher, int phase,
+			boolean autoStartup) {
+		this.blueprint = blueprint;
+		this.publisher = publisher;
+		this.phase = phase;
+		this.autoStartup = autoStartup;
+		this.paused = PausedBroker.beforeFirst(blueprint.ids());
+	}
+
+	/**
+	 * Builds a new broker and makes it serve. Does not wait for the endpoints. Does
+	 * nothing if the broker is running.
+	 * @throws InvalidStateException while a stop is in progress
+	 */
+	@Override
+	public void start() {
+		BrokerRun run = new BrokerRun(new EventPublishingMonitor(this, this.publisher), this::over);
+		BrokerRun running = this.current.compareAndExchange(null, run);
+		if (running == null) {
+			launch(run);
+		}
+		else if (running.isStopRequested()) {
+			throw new InvalidStateException("start of the broker", "INITIALISED or TERMINATED", "TERMINATING");
+		}
+	}
+
+	private void launch(BrokerRun run) {
+		try {
+			run.launch(this.blueprint, this.paused.last());
+		}
+		catch (RuntimeException | Error ex) {
+			run.end();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Called once per run, by whoever ends it, before the callbacks of the stop.
+	 */
+	private void over(@Nullable Broker ended) {
+		if (ended != null) {
+			this.paused = PausedBroker.after(this.blueprint.ids(), ended);
+		}
+		this.current.set(null);
+	}
+
+	/**
+	 * Stops the broker and waits until all endpoints have ended or were abandoned.
+	 */
+	@Override
+	public void stop() {
+		CountDownLatch done = new CountDownLatch(1);
+		requestStop(done::countDown);
+		awaitUninterrupted(done);
+	}
+
+	/**
+	 * Stops the broker and returns. Only if something that the endpoints need is about to
+	 * be stopped right after that, this waits until they have ended: Spring waits for the
+	 * callback at the end of a phase, not before it stops the next bean of the phase.
+	 * @param callback called once, on another thread: when all endpoints have ended or
+	 * were abandoned and the monitors were told so, at the latest one second after the
+	 * former
+	 */
+	@Override
+	public void stop(Runnable callback) {
+		boolean wait = isRunning() && this.blueprint.neededUntilStopReturns();
+		CompletableFuture<Void> over = requestStop(callback);
+		if (wait) {
+			CountDownLatch done = new CountDownLatch(1);
+			over.thenRun(done::countDown);
+			awaitUninterrupted(done);
+		}
+	}
+
+	private CompletableFuture<Void> requestStop(Runnable callback) {
+		BrokerRun running = this.current.get();
+		CompletableFuture<Void> over = (running != null) ? running.requestStop()
+				: CompletableFuture.completedFuture(null);
+		over.thenRun(callback);
+		return over;
+	}
+
+	private static void awaitUninterrupted(CountDownLatch done) {
+		try {
+			done.await();
+		}
+		catch (InterruptedException ex) {
+			// Whoever interrupts a stop wants to go on without it; it ends by itself.
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Whether the broker runs.
+	 * @return {@code true} from the beginning of a start until the callback of the stop,
+	 * whatever the endpoints do
+	 */
+	@Override
+	public boolean isRunning() {
+		return this.current.get() != null;
+	}
+
+	@Override
+	public boolean isAutoStartup() {
+		return this.autoStartup;
+	}
+
+	@Override
+	public int getPhase() {
+		return this.phase;
+	}
+
+	/**
+	 * How an endpoint is supervised: the properties, changed by the customizers.
+	 * @param id the endpoint's id
+	 * @return its options
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	public EndpointOptions options(String id) {
+		return this.blueprint.options(id);
+	}
+
+	@Override
+	public BrokerState state() {
+		return broker().state();
+	}
+
+	@Override
+	public List<EndpointSnapshot> endpoints() {
+		return broker().endpoints();
+	}
+
+	@Override
+	public EndpointSnapshot endpoint(String id) {
+		return broker().endpoint(id);
+	}
+
+	@Override
+	public List<CrashSummary> history(String id) {
+		return broker().history(id);
+	}
+
+	@Override
+	public void start(String id) {
+		broker().start(id);
+	}
+
+	@Override
+	public void stop(String id) {
+		broker().stop(id);
+	}
+
+	@Override
+	public void restart(String id) {
+		broker().restart(id);
+	}
+
+	private BrokerOperations broker() {
+		BrokerRun running = this.current.get();
+		Broker serving = (running != null) ? running.broker() : null;
+		return (serving != null) ? serving : this.paused;
+	}
+
+}

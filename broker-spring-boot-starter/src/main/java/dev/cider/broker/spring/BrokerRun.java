@@ -1,0 +1,116 @@
+package dev.cider.broker.spring;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+import dev.cider.broker.Broker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One broker from the start of the lifecycle to the callback of its stop.
+ */
+final class BrokerRun {
+
+	/** How long the mailboxes get to become empty, from the end of the last endpoint. */
+	private static final Duration MAILBOX_LIMIT = Duration.ofSeconds(1);
+
+	private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+	private final AtomicBoolean terminating = new AtomicBoolean();
+
+	private final Mailboxes mailboxes = new Mailboxes();
+
+	private final EventPublishingMonitor events;
+
+	private final Consumer<@Nullable Broker> whenOver;
+
+	private volatile boolean stopRequested;
+
+	/** Set once, when the broker serves. */
+	private volatile @Nullable Broker broker;
+
+	/**
+	 * A run that has no broker yet.
+	 * @param whenOver gets the broker, if there was one, before the callbacks
+	 */
+	BrokerRun(EventPublishingMonitor events, Consumer<@Nullable Broker> whenOver) {
+		this.events = events;
+		this.whenOver = whenOver;
+	}
+
+	/**
+	 * Builds the broker of this run and makes it serve.
+	 */
+	void launch(BrokerBlueprint blueprint, @Nullable Broker previous) {
+		Broker.Builder builder = blueprint.builder();
+		if (previous != null) {
+			builder.continuing(previous);
+		}
+		Broker launched = builder.build();
+		launched.monitor(this.mailboxes.watch(this.events));
+		blueprint.monitors().forEach((monitor) -> launched.monitor(this.mailboxes.watch(monitor)));
+		blueprint.registerEndpoints(launched);
+		try {
+			launched.listenAndServe();
+		}
+		catch (RuntimeException | Error ex) {
+			launched.close();
+			throw ex;
+		}
+		// Publish, then look for a stop: requestStop does it the other way round, so
+		// that at least one of the two terminates the broker.
+		this.broker = launched;
+		if (this.stopRequested) {
+			terminate(launched);
+		}
+	}
+
+	/**
+	 * The broker, once it serves.
+	 */
+	@Nullable Broker broker() {
+		return this.broker;
+	}
+
+	boolean isStopRequested() {
+		return this.stopRequested;
+	}
+
+	/**
+	 * Stops the broker, now or as soon as it serves.
+	 * @return completes when it is over
+	 */
+	CompletableFuture<Void> requestStop() {
+		this.stopRequested = true;
+		Broker serving = this.broker;
+		if (serving != null) {
+			terminate(serving);
+		}
+		return this.over;
+	}
+
+	private void terminate(Broker serving) {
+		if (this.terminating.compareAndSet(false, true)) {
+			serving.terminate();
+			serving.terminated()
+				.handle((termination, error) -> null)
+				.thenCompose((ended) -> this.mailboxes.emptied()
+					.completeOnTimeout(null, MAILBOX_LIMIT.toMillis(), TimeUnit.MILLISECONDS))
+				// A callback may do anything, so it gets a thread that nobody else needs.
+				.whenCompleteAsync((empty, error) -> end(), (end) -> new Thread(end, "broker-stop").start());
+		}
+	}
+
+	/**
+	 * Ends this run, also one that could not begin.
+	 */
+	void end() {
+		this.events.silence();
+		this.whenOver.accept(this.broker);
+		this.over.complete(null);
+	}
+
+}

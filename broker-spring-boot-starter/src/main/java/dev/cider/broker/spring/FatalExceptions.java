@@ -1,0 +1,39 @@
+package dev.cider.broker.spring;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The exceptions after which starting again is pointless, by type. The broker asks about
+ * an exception and each of its causes, so this looks at one at a time.
+ *
+ * @param types the types, each with its subtypes; empty if nothing is fatal
+ */
+public record FatalExceptions(List<Class<? extends Throwable>> types) implements Predicate<Throwable> {
+
+	/**
+	 * Makes the list unmodifiable.
+	 */
+	public FatalExceptions {
+		types = List.copyOf(types);
+	}
+
+	@Override
+	public boolean test(Throwable error) {
+		return this.types.stream().anyMatch((type) -> type.isInstance(error));
+	}
+
+	/**
+	 * The names of the types.
+	 * @return class names, in order
+	 */
+	public List<String> names() {
+		return this.types.stream().<String>map(Class::getName).toList();
+	}
+
+	@Override
+	public String toString() {
+		return this.types.isEmpty() ? "none" : String.join(", ", names());
+	}
+
+}

@@ -1,0 +1,118 @@
+package dev.cider.broker.spring;
+
+import java.time.Instant;
+import java.util.List;
+
+import dev.cider.broker.Broker;
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.BrokerState;
+import dev.cider.broker.CrashSummary;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.InvalidStateException;
+import dev.cider.broker.UnknownEndpointException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in for the broker while none serves: shows the last values and refuses all
+ * operations.
+ */
+final class PausedBroker implements BrokerOperations {
+
+	private final List<String> ids;
+
+	/** The broker that served last. */
+	private final @Nullable Broker last;
+
+	private final Instant since;
+
+	private PausedBroker(List<String> ids, @Nullable Broker last, Instant since) {
+		this.ids = ids;
+		this.last = last;
+		this.since = since;
+	}
+
+	/**
+	 * Before the first start.
+	 * @param ids what will be registered
+	 */
+	static PausedBroker beforeFirst(List<String> ids) {
+		return new PausedBroker(ids, null, Instant.now());
+	}
+
+	/**
+	 * After a stop.
+	 */
+	static PausedBroker after(List<String> ids, @Nullable Broker last) {
+		return new PausedBroker(ids, last, Instant.now());
+	}
+
+	/**
+	 * The broker that served last, to be continued.
+	 */
+	@Nullable Broker last() {
+		return this.last;
+	}
+
+	@Override
+	public BrokerState state() {
+		return (this.last != null) ? this.last.state() : BrokerState.INITIALISED;
+	}
+
+	@Override
+	public List<EndpointSnapshot> endpoints() {
+		return this.ids.stream().map(this::endpoint).toList();
+	}
+
+	@Override
+	public EndpointSnapshot endpoint(String id) {
+		requireKnown(id);
+		return (this.last != null) ? stopped(this.last.endpoint(id)) : registered(id);
+	}
+
+	private EndpointSnapshot registered(String id) {
+		return new EndpointSnapshot(id, EndpointState.REGISTERED, this.since, 0, 0, 0, 0, 0, 0, 0, null, null, null);
+	}
+
+	private EndpointSnapshot stopped(EndpointSnapshot snapshot) {
+		boolean stopped = snapshot.state() == EndpointState.STOPPED;
+		return new EndpointSnapshot(snapshot.id(), EndpointState.STOPPED, stopped ? snapshot.since() : this.since,
+				snapshot.incarnation(), snapshot.starts(), snapshot.restarts(), snapshot.crashes(), snapshot.drops(),
+				snapshot.consecutiveErrors(), snapshot.abandoned(), null, snapshot.lastCrash(),
+				snapshot.lastDecision());
+	}
+
+	@Override
+	public List<CrashSummary> history(String id) {
+		requireKnown(id);
+		return (this.last != null) ? this.last.history(id) : List.of();
+	}
+
+	@Override
+	public void start(String id) {
+		throw refuse("start", id);
+	}
+
+	@Override
+	public void stop(String id) {
+		throw refuse("stop", id);
+	}
+
+	@Override
+	public void restart(String id) {
+		throw refuse("restart", id);
+	}
+
+	private InvalidStateException refuse(String operation, String id) {
+		requireKnown(id);
+		return new InvalidStateException(operation + " of endpoint '" + id + "'", BrokerState.SERVING.name(),
+				state().name());
+	}
+
+	private void requireKnown(String id) {
+		if (!this.ids.contains(id)) {
+			throw new UnknownEndpointException(id);
+		}
+	}
+
+}
