@@ -1,0 +1,189 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.cider.broker.Broker;
+import dev.cider.broker.BrokerMonitor;
+import dev.cider.broker.ContextualEndpointFactory;
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.UnknownEndpointException;
+import dev.cider.broker.spring.BrokerBlueprint;
+import dev.cider.broker.spring.BrokerBuilderCustomizer;
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.EndpointOptionsCustomizer;
+import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * The blueprint that the supervised beans and the properties make. Knows the ids from the
+ * start; fetches the beans when the broker starts.
+ */
+final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSingleton {
+
+	private static final Logger logger = LoggerFactory.getLogger(BeanFactoryBlueprint.class);
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final BrokerSettings settings;
+
+	private final Map<String, SupervisedBean> beans = new LinkedHashMap<>();
+
+	private final BrokerDependencies dependencies;
+
+	private final IncarnationContext incarnationContext;
+
+	/** Set once, when the first of them is needed: customizers are beans too. */
+	private final AtomicReference<@Nullable Map<String, EndpointOptions>> options = new AtomicReference<>();
+
+	BeanFactoryBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerSettings settings) {
+		this.beanFactory = beanFactory;
+		this.settings = settings;
+		this.dependencies = new BrokerDependencies(beanFactory);
+		this.incarnationContext = new IncarnationContext(beanFactory);
+		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
+		// Wrong properties fail the start, whether or not the broker starts with it.
+		settings.options(ids());
+		if (this.beans.isEmpty()) {
+			logger.debug("No bean is @Supervised: the broker starts empty");
+		}
+	}
+
+	@Override
+	public List<String> ids() {
+		return List.copyOf(this.beans.keySet());
+	}
+
+	@Override
+	public EndpointOptions options(String id) {
+		EndpointOptions found = options().get(id);
+		if (found == null) {
+			throw new UnknownEndpointException(id);
+		}
+		return found;
+	}
+
+	private Map<String, EndpointOptions> options() {
+		Map<String, EndpointOptions> known = this.options.get();
+		if (known == null) {
+			Map<String, EndpointOptions> customized = customizedOptions();
+			// Customizers run outside of any lock; of two that hurry, the first wins.
+			known = this.options.compareAndSet(null, customized) ? customized
+					: Objects.requireNonNull(this.options.get());
+		}
+		return known;
+	}
+
+	private Map<String, EndpointOptions> customizedOptions() {
+		List<EndpointOptionsCustomizer> customizers = this.beanFactory.getBeanProvider(EndpointOptionsCustomizer.class)
+			.orderedStream()
+			.toList();
+		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
+		this.settings.options(ids()).forEach((id, builder) -> {
+			customizers.forEach((customizer) -> customizer.customize(id, builder));
+			customized.put(id, builder.build());
+		});
+		this.settings.warnOfLongCloseTimeouts(customized);
+		return customized;
+	}
+
+	/**
+	 * Spring sorts out who starts before whom right after this.
+	 */
+	@Override
+	public void afterSingletonsInstantiated() {
+		if (this.settings.isAutoStartup()) {
+			registerDependencies();
+		}
+	}
+
+	private void registerDependencies() {
+		List<String> names = new ArrayList<>(namesOf(BrokerMonitor.class));
+		for (SupervisedBean bean : this.beans.values()) {
+			names.add(bean.name());
+			if (bean.kind() == Kind.FACTORY) {
+				this.beanFactory.getBean(bean.name());
+			}
+			else {
+				names.addAll(expectedNeedsOf(bean));
+			}
+		}
+		this.dependencies.register(namesOf(BrokerLifecycle.class), names);
+	}
+
+	/**
+	 * What a prototype needs is not known before there is one, so its definition has to
+	 * tell. To name too many does no harm.
+	 */
+	private List<String> expectedNeedsOf(SupervisedBean bean) {
+		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(bean.name());
+		List<String> names = new ArrayList<>();
+		if (definition.getFactoryBeanName() != null) {
+			names.add(definition.getFactoryBeanName());
+		}
+		if (definition.getDependsOn() != null) {
+			names.addAll(List.of(definition.getDependsOn()));
+		}
+		bean.parameters()
+			.stream()
+			.filter((type) -> type != Object.class)
+			.forEach((type) -> names.addAll(namesOf(type)));
+		return names;
+	}
+
+	private List<String> namesOf(Class<?> type) {
+		return List.of(this.beanFactory.getBeanNamesForType(type, true, false));
+	}
+
+	@Override
+	public Broker.Builder builder() {
+		registerDependencies();
+		Broker.Builder builder = this.settings.builder();
+		this.beanFactory.getBeanProvider(BrokerBuilderCustomizer.class)
+			.orderedStream()
+			.forEach((customizer) -> customizer.customize(builder));
+		return builder;
+	}
+
+	@Override
+	public void registerEndpoints(Broker broker) {
+		this.beans.values().forEach((bean) -> register(broker, bean, options(bean.id())));
+	}
+
+	private void register(Broker broker, SupervisedBean bean, EndpointOptions options) {
+		EndpointFactory factory = switch (bean.kind()) {
+			case FACTORY -> this.beanFactory.getBean(bean.name(), EndpointFactory.class);
+			case PROTOTYPE -> () -> this.beanFactory.getBean(bean.name(), Endpoint.class);
+			case CONTEXTUAL_PROTOTYPE -> this.incarnationContext.factory(this.beanFactory, bean.name());
+		};
+		if (factory instanceof ContextualEndpointFactory contextual) {
+			broker.registerEndpointFactory(bean.id(), contextual, options);
+		}
+		else {
+			broker.registerEndpointFactory(bean.id(), factory, options);
+		}
+	}
+
+	@Override
+	public List<BrokerMonitor> monitors() {
+		return this.beanFactory.getBeanProvider(BrokerMonitor.class).orderedStream().toList();
+	}
+
+	@Override
+	public boolean neededUntilStopReturns() {
+		return this.dependencies.isAnyStoppedWith(this.settings.phase());
+	}
+
+}

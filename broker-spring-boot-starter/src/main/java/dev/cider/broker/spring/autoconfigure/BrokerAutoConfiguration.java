@@ -1,0 +1,48 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import dev.cider.broker.spring.BrokerBlueprint;
+import dev.cider.broker.spring.BrokerLifecycle;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration for the broker: serves the beans that are
+ * {@link dev.cider.broker.spring.Supervised @Supervised} in this context. Beans of a
+ * parent context are that context's business, a broker there included.
+ */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "broker.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(BrokerProperties.class)
+public final class BrokerAutoConfiguration {
+
+	BrokerAutoConfiguration() {
+	}
+
+	@Bean
+	@Lazy(false)
+	@ConditionalOnMissingBean(value = BrokerBlueprint.class, search = SearchStrategy.CURRENT)
+	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerProperties properties,
+			Environment environment) {
+		return new BeanFactoryBlueprint(beanFactory,
+				new BrokerSettings(properties, environment, beanFactory.getBeanClassLoader()));
+	}
+
+	@Bean
+	@Lazy(false)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	BrokerLifecycle brokerLifecycle(BrokerBlueprint blueprint, ApplicationEventPublisher publisher,
+			BrokerProperties properties) {
+		return new BrokerLifecycle(blueprint, publisher, properties.lifecycle().phase(),
+				properties.lifecycle().autoStartup());
+	}
+
+}

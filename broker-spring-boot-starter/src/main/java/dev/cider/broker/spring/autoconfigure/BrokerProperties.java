@@ -1,0 +1,114 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import dev.cider.broker.restart.RestartMode;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The properties of the broker.
+ *
+ * @param enabled Whether to supervise endpoints at all.
+ * @param restart When endpoints are started again and when they are given up.
+ * @param autoStart Whether endpoints are started with the broker. If not, they wait for
+ * an operator's start.
+ * @param closeTimeout How long an endpoint may take to close before it is interrupted,
+ * and a little later abandoned.
+ * @param lifecycle When the broker starts and stops.
+ * @param historySize How many crashes to remember for each endpoint.
+ * @param threads Kind of threads that endpoints run on.
+ * @param endpoints Settings of single endpoints by id, which take precedence over the
+ * shared ones.
+ */
+@ConfigurationProperties("broker")
+record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Restart restart,
+		@DefaultValue("true") boolean autoStart, @DefaultValue("20s") Duration closeTimeout,
+		@DefaultValue Lifecycle lifecycle, @DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
+		@DefaultValue Map<String, EndpointProperties> endpoints) {
+
+	/**
+	 * When endpoints are started again and when they are given up.
+	 *
+	 * @param mode After which kind of exit an endpoint is started again.
+	 * @param allowedConsecutiveErrors Which error in a row drops an endpoint: a number of
+	 * at least 1, or "unlimited".
+	 * @param errorWindow Longest run that still makes a crash an error. A crash after a
+	 * longer run starts the count anew.
+	 * @param delay How long to wait after the first error. Zero restarts at once.
+	 * @param multiplier What each further error in a row multiplies the delay by, at
+	 * least 1.
+	 * @param maxDelay Longest delay, at least the first one.
+	 * @param jitter How far the first delay may be off at random. Zero for none.
+	 * @param fatalExceptions Class names of exceptions that drop an endpoint at once, as
+	 * what was thrown or as one of its causes.
+	 */
+	record Restart(@DefaultValue("on-failure") RestartMode mode, @DefaultValue("3") String allowedConsecutiveErrors,
+			@DefaultValue("1s") Duration errorWindow, @DefaultValue("200ms") Duration delay,
+			@DefaultValue("2") double multiplier, @DefaultValue("30s") Duration maxDelay,
+			@DefaultValue("50ms") Duration jitter, @DefaultValue List<String> fatalExceptions) {
+	}
+
+	/**
+	 * When the broker starts and stops.
+	 *
+	 * @param phase Phase in which the broker starts and stops. Before the web server
+	 * opens its port, and after it has drained.
+	 * @param autoStartup Whether the broker starts with the application.
+	 */
+	record Lifecycle(@DefaultValue("2147479551") int phase, @DefaultValue("true") boolean autoStartup) {
+	}
+
+	/**
+	 * Settings of one endpoint; what is unset is as for all.
+	 *
+	 * @param restart When the endpoint is started again and when it is given up.
+	 * @param autoStart Whether the endpoint is started with the broker.
+	 * @param closeTimeout How long the endpoint may take to close before it is
+	 * interrupted, and a little later abandoned.
+	 */
+	record EndpointProperties(@Nullable EndpointRestart restart, @Nullable Boolean autoStart,
+			@Nullable Duration closeTimeout) {
+	}
+
+	/**
+	 * When one endpoint is started again and when it is given up.
+	 *
+	 * @param mode After which kind of exit the endpoint is started again.
+	 * @param allowedConsecutiveErrors Which error in a row drops the endpoint: a number
+	 * of at least 1, or "unlimited".
+	 * @param errorWindow Longest run that still makes a crash an error.
+	 * @param delay How long to wait after the first error. Zero restarts at once.
+	 * @param multiplier What each further error in a row multiplies the delay by, at
+	 * least 1.
+	 * @param maxDelay Longest delay, at least the first one.
+	 * @param jitter How far the first delay may be off at random. Zero for none.
+	 * @param fatalExceptions Class names of exceptions that drop the endpoint at once, as
+	 * what was thrown or as one of its causes.
+	 */
+	record EndpointRestart(@Nullable RestartMode mode, @Nullable String allowedConsecutiveErrors,
+			@Nullable Duration errorWindow, @Nullable Duration delay, @Nullable Double multiplier,
+			@Nullable Duration maxDelay, @Nullable Duration jitter, @Nullable List<String> fatalExceptions) {
+	}
+
+	/**
+	 * Kind of threads that endpoints run on.
+	 */
+	enum Threads {
+
+		/** Virtual ones where the application asks for virtual threads. */
+		AUTO,
+
+		/** Platform threads. */
+		PLATFORM,
+
+		/** Virtual threads, on Java 21 and later. */
+		VIRTUAL
+
+	}
+
+}

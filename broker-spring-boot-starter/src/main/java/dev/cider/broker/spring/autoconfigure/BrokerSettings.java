@@ -1,0 +1,125 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+
+import dev.cider.broker.Broker;
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.spring.autoconfigure.BrokerProperties.Threads;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.system.JavaVersion;
+import org.springframework.boot.thread.Threading;
+import org.springframework.core.env.Environment;
+import org.springframework.core.task.VirtualThreadTaskExecutor;
+
+/**
+ * What the properties say, checked, in the terms of the core.
+ */
+final class BrokerSettings {
+
+	private static final Logger logger = LoggerFactory.getLogger(BrokerSettings.class);
+
+	private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
+
+	private final BrokerProperties properties;
+
+	private final Environment environment;
+
+	private final EndpointKeysFinder finder;
+
+	private final @Nullable ClassLoader classLoader;
+
+	BrokerSettings(BrokerProperties properties, Environment environment, @Nullable ClassLoader classLoader) {
+		this.properties = properties;
+		this.environment = environment;
+		this.finder = new EndpointKeysFinder(environment);
+		this.classLoader = classLoader;
+		check();
+	}
+
+	/**
+	 * Refuses shared values that make no sense, also if no endpoint uses them.
+	 */
+	private void check() {
+		EndpointKeys shared = this.finder.shared();
+		new ConfiguredOptions(this.properties, shared, this.classLoader).toBuilder();
+		if (this.properties.historySize() < 0) {
+			throw shared.refuse("history-size", this.properties.historySize(), "must not be negative");
+		}
+		if (this.properties.threads() == Threads.VIRTUAL && !virtualThreadsExist()) {
+			throw shared.refuse("threads", this.properties.threads(), "virtual threads need Java 21 or later");
+		}
+	}
+
+	boolean isAutoStartup() {
+		return this.properties.lifecycle().autoStartup();
+	}
+
+	int phase() {
+		return this.properties.lifecycle().phase();
+	}
+
+	Broker.Builder builder() {
+		Broker.Builder builder = Broker.builder().keepServing(true).historySize(this.properties.historySize());
+		if (isVirtual()) {
+			builder.threadFactory(virtualThreads());
+		}
+		return builder;
+	}
+
+	private boolean isVirtual() {
+		return switch (this.properties.threads()) {
+			case AUTO -> Threading.VIRTUAL.isActive(this.environment);
+			case PLATFORM -> false;
+			case VIRTUAL -> true;
+		};
+	}
+
+	private static boolean virtualThreadsExist() {
+		return JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE);
+	}
+
+	private static ThreadFactory virtualThreads() {
+		return new VirtualThreadTaskExecutor("broker-").getVirtualThreadFactory();
+	}
+
+	/**
+	 * The options of each endpoint as the properties have them.
+	 * @return new builders
+	 */
+	Map<String, EndpointOptions.Builder> options(Collection<String> ids) {
+		Map<String, EndpointOptions.Builder> options = new LinkedHashMap<>();
+		this.finder.find(ids)
+			.forEach((id, keys) -> options.put(id,
+					new ConfiguredOptions(this.properties, keys, this.classLoader).toBuilder()));
+		return options;
+	}
+
+	/**
+	 * Warns of endpoints for which the shutdown will not wait as long as they may take.
+	 */
+	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options) {
+		Duration limit = Binder.get(this.environment)
+			.bind(PHASE_TIMEOUT, Duration.class)
+			.orElse(Duration.ofSeconds(30));
+		Map<String, EndpointKeys> keys = this.finder.find(options.keySet());
+		options.forEach((id, option) -> {
+			if (option.closeTimeout().compareTo(limit) > 0) {
+				EndpointKeys own = keys.getOrDefault(id, this.finder.shared());
+				logger.warn(
+						"{}: the close timeout {} ({}{}) is longer than {} ({}): the shutdown of the application "
+								+ "will not wait for it",
+						id, option.closeTimeout(), own.name("close-timeout"), own.origin("close-timeout"),
+						PHASE_TIMEOUT, limit);
+			}
+		});
+	}
+
+}

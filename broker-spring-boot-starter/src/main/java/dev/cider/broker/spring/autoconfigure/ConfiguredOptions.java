@@ -1,0 +1,146 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
+import dev.cider.broker.spring.FatalExceptions;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Turns the properties that hold for one endpoint into options, and refuses what makes no
+ * sense with the name of the key.
+ */
+final class ConfiguredOptions {
+
+	private static final String UNLIMITED = "unlimited";
+
+	private static final Bindable<Duration> DURATION = Bindable.of(Duration.class);
+
+	private final BrokerProperties shared;
+
+	private final EndpointKeys keys;
+
+	private final @Nullable ClassLoader classLoader;
+
+	ConfiguredOptions(BrokerProperties shared, EndpointKeys keys, @Nullable ClassLoader classLoader) {
+		this.shared = shared;
+		this.keys = keys;
+		this.classLoader = classLoader;
+	}
+
+	EndpointOptions.Builder toBuilder() {
+		Duration closeTimeout = this.keys.get("close-timeout", DURATION, this.shared.closeTimeout());
+		requireLongerThanZero("close-timeout", closeTimeout);
+		return EndpointOptions.builder()
+			.restartPolicy(restartPolicy())
+			.closeTimeout(closeTimeout)
+			.autoStart(this.keys.get("auto-start", Bindable.of(Boolean.class), this.shared.autoStart()));
+	}
+
+	private RestartPolicy restartPolicy() {
+		Duration errorWindow = this.keys.get("restart.error-window", DURATION, this.shared.restart().errorWindow());
+		requireLongerThanZero("restart.error-window", errorWindow);
+		return RestartPolicy.builder()
+			.mode(this.keys.get("restart.mode", Bindable.of(RestartMode.class), this.shared.restart().mode()))
+			.allowedConsecutiveErrors(allowedConsecutiveErrors())
+			.errorWindow(errorWindow)
+			.backoff(backoff())
+			.fatal(fatalExceptions())
+			.build();
+	}
+
+	private int allowedConsecutiveErrors() {
+		String key = "restart.allowed-consecutive-errors";
+		String value = this.keys.get(key, Bindable.of(String.class), this.shared.restart().allowedConsecutiveErrors())
+			.strip();
+		if (UNLIMITED.equalsIgnoreCase(value)) {
+			return RestartPolicy.UNLIMITED;
+		}
+		try {
+			int allowed = Integer.parseInt(value);
+			if (allowed > 0) {
+				return allowed;
+			}
+		}
+		catch (NumberFormatException ex) {
+			// Refused below, with the same words as a number that is too small.
+		}
+		throw this.keys.refuse(key, value, "must be a number of at least 1, or \"" + UNLIMITED + "\"");
+	}
+
+	private Backoff backoff() {
+		BrokerProperties.Restart restart = this.shared.restart();
+		Duration delay = this.keys.get("restart.delay", DURATION, restart.delay());
+		Duration maxDelay = this.keys.get("restart.max-delay", DURATION, restart.maxDelay());
+		Duration jitter = this.keys.get("restart.jitter", DURATION, restart.jitter());
+		double multiplier = this.keys.get("restart.multiplier", Bindable.of(Double.class), restart.multiplier());
+		requireNotNegative("restart.delay", delay);
+		requireNotNegative("restart.jitter", jitter);
+		if (!(multiplier >= 1 && Double.isFinite(multiplier))) {
+			throw this.keys.refuse("restart.multiplier", multiplier, "must be a number of at least 1");
+		}
+		if (maxDelay.compareTo(delay) < 0) {
+			throw crossed(delay, maxDelay);
+		}
+		return new Backoff(delay, multiplier, maxDelay, jitter);
+	}
+
+	/**
+	 * Blames the key that somebody wrote, not the one that has its default.
+	 */
+	private InvalidBrokerPropertyException crossed(Duration delay, Duration maxDelay) {
+		if (this.keys.isSet("restart.max-delay")) {
+			return this.keys.refuse("restart.max-delay", maxDelay,
+					"must not be below " + this.keys.name("restart.delay") + " (" + delay + ")");
+		}
+		return this.keys.refuse("restart.delay", delay,
+				"must not be above " + this.keys.name("restart.max-delay") + " (" + maxDelay + ")");
+	}
+
+	private FatalExceptions fatalExceptions() {
+		List<String> names = this.keys.get("restart.fatal-exceptions", Bindable.listOf(String.class),
+				this.shared.restart().fatalExceptions());
+		List<Class<? extends Throwable>> types = new ArrayList<>();
+		for (int i = 0; i < names.size(); i++) {
+			// An element of a list may have a key of its own.
+			String element = "restart.fatal-exceptions[" + i + "]";
+			types.add(fatalException(this.keys.isSet(element) ? element : "restart.fatal-exceptions", names.get(i)));
+		}
+		return new FatalExceptions(types);
+	}
+
+	private Class<? extends Throwable> fatalException(String key, String name) {
+		Class<?> type;
+		try {
+			type = ClassUtils.forName(name, this.classLoader);
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			throw this.keys.refuse(key, name, "there is no class '" + name + "'");
+		}
+		if (!Throwable.class.isAssignableFrom(type)) {
+			throw this.keys.refuse(key, name, "'" + name + "' is not a Throwable");
+		}
+		return type.asSubclass(Throwable.class);
+	}
+
+	private void requireLongerThanZero(String key, Duration value) {
+		if (value.isNegative() || value.isZero()) {
+			throw this.keys.refuse(key, value, "must be longer than zero");
+		}
+	}
+
+	private void requireNotNegative(String key, Duration value) {
+		if (value.isNegative()) {
+			throw this.keys.refuse(key, value, "must not be negative");
+		}
+	}
+
+}

@@ -1,0 +1,101 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.Environment;
+
+/**
+ * Finds which keys below {@code broker.endpoints} belong to which endpoint, and refuses
+ * those that belong to none. An id may be written as it is or, as Spring Boot allows for
+ * every key, without regard to case and dashes: an environment variable has no other way.
+ */
+final class EndpointKeysFinder {
+
+	private static final ConfigurationPropertyName ENDPOINTS = ConfigurationPropertyName.of("broker.endpoints");
+
+	private final Binder binder;
+
+	private final List<ConfigurationPropertySource> sources = new ArrayList<>();
+
+	EndpointKeysFinder(Environment environment) {
+		this.binder = Binder.get(environment);
+		ConfigurationPropertySources.get(environment).forEach(this.sources::add);
+	}
+
+	/**
+	 * The keys that all endpoints share.
+	 */
+	EndpointKeys shared() {
+		return new EndpointKeys(this.binder, this.sources, List.of());
+	}
+
+	/**
+	 * The keys of each endpoint.
+	 * @throws InvalidBrokerPropertyException if there is a key for an id that is not
+	 * among these
+	 */
+	Map<String, EndpointKeys> find(Collection<String> ids) {
+		Map<String, Set<ConfigurationPropertyName>> prefixes = new LinkedHashMap<>();
+		ids.forEach((id) -> prefixes.put(id, new LinkedHashSet<>()));
+		for (ConfigurationPropertySource source : this.sources) {
+			if (source instanceof IterableConfigurationPropertySource iterable) {
+				iterable.stream().filter(ENDPOINTS::isAncestorOf).forEach((key) -> {
+					ConfigurationPropertyName prefix = key.chop(ENDPOINTS.getNumberOfElements() + 1);
+					String id = idOf(prefix, ids);
+					if (id == null) {
+						throw unknown(source.getConfigurationProperty(key), key, prefix, ids);
+					}
+					prefixes.computeIfAbsent(id, (first) -> new LinkedHashSet<>()).add(prefix);
+				});
+			}
+		}
+		Map<String, EndpointKeys> keys = new LinkedHashMap<>();
+		prefixes.forEach((id, own) -> keys.put(id, new EndpointKeys(this.binder, this.sources, List.copyOf(own))));
+		return keys;
+	}
+
+	private static @Nullable String idOf(ConfigurationPropertyName prefix, Collection<String> ids) {
+		String written = prefix.getLastElement(Form.ORIGINAL);
+		if (ids.contains(written)) {
+			return written;
+		}
+		List<String> alike = prefix.isLastElementIndexed() ? List.of()
+				: ids.stream().filter((id) -> uniform(id).equals(uniform(written))).toList();
+		return (alike.size() == 1) ? alike.get(0) : null;
+	}
+
+	private static String uniform(String id) {
+		return id.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+	}
+
+	private static InvalidBrokerPropertyException unknown(@Nullable ConfigurationProperty property,
+			ConfigurationPropertyName key, ConfigurationPropertyName prefix, Collection<String> ids) {
+		Object value = (property != null) ? property.getValue() : "";
+		String origin = (property != null && property.getOrigin() != null)
+				? " (originating from " + property.getOrigin() + ")" : "";
+		String known = ids.isEmpty() ? "there is none" : "known ids are '" + String.join("', '", ids) + "'";
+		String brackets = ids.stream().anyMatch((id) -> !uniform(id).equalsIgnoreCase(id.replace("-", "")))
+				? ". Write an id with other characters than letters, digits and dashes in brackets, as in broker.endpoints[my.id].auto-start"
+				: "";
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key + "' with value '" + value + "'" + origin + " is for an endpoint '"
+						+ prefix.getLastElement(Form.ORIGINAL) + "' that does not exist: " + known + brackets);
+	}
+
+}

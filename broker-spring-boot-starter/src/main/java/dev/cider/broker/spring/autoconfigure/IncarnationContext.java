@@ -1,0 +1,50 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import dev.cider.broker.ContextualEndpointFactory;
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointContext;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Makes the context of an incarnation injectable into the prototype bean that is made for
+ * it. A bean is made on the thread of its incarnation, so the thread knows which one it
+ * is.
+ */
+final class IncarnationContext {
+
+	private final ThreadLocal<@Nullable EndpointContext> current = new ThreadLocal<>();
+
+	IncarnationContext(ConfigurableListableBeanFactory beanFactory) {
+		ObjectFactory<EndpointContext> injected = this::required;
+		beanFactory.registerResolvableDependency(EndpointContext.class, injected);
+	}
+
+	/**
+	 * A factory whose instances are beans.
+	 */
+	ContextualEndpointFactory factory(BeanFactory beanFactory, String beanName) {
+		return (context) -> {
+			this.current.set(context);
+			try {
+				return beanFactory.getBean(beanName, Endpoint.class);
+			}
+			finally {
+				this.current.remove();
+			}
+		};
+	}
+
+	private EndpointContext required() {
+		EndpointContext context = this.current.get();
+		if (context == null) {
+			throw new IllegalStateException("There is no EndpointContext here: only a prototype-scoped @Supervised "
+					+ "Endpoint that the broker makes has one");
+		}
+		return context;
+	}
+
+}

@@ -1,0 +1,116 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointContext;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.util.StringUtils;
+
+/**
+ * Finds the supervised beans of one bean factory, its parents excluded, without making
+ * any bean.
+ */
+final class SupervisedBeans {
+
+	private static final Logger logger = LoggerFactory.getLogger(SupervisedBeans.class);
+
+	private static final String SCOPED_TARGET = ScopedProxyUtils.getTargetBeanName("");
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private SupervisedBeans(ConfigurableListableBeanFactory beanFactory) {
+		this.beanFactory = beanFactory;
+	}
+
+	/**
+	 * Finds them in the order of their definition.
+	 * @throws NotRestartableEndpointException if one is an endpoint that is not a
+	 * prototype
+	 */
+	static List<SupervisedBean> find(ConfigurableListableBeanFactory beanFactory) {
+		return new SupervisedBeans(beanFactory).find();
+	}
+
+	private List<SupervisedBean> find() {
+		List<SupervisedBean> found = new ArrayList<>();
+		for (String name : this.beanFactory.getBeanDefinitionNames()) {
+			// Of a bean with a scoped proxy, the target is the one that counts.
+			boolean proxy = this.beanFactory.containsBeanDefinition(ScopedProxyUtils.getTargetBeanName(name));
+			BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
+			if (!proxy && !definition.isAbstract()) {
+				Class<?> type = this.beanFactory.getType(name, false);
+				if (isSupervised(name, definition)) {
+					addTo(found, name, definition, type);
+				}
+			}
+		}
+		return List.copyOf(found);
+	}
+
+	private boolean isSupervised(String name, BeanDefinition definition) {
+		if (definition instanceof AbstractBeanDefinition known && known.hasQualifier(Supervised.class.getName())) {
+			return true;
+		}
+		Method method = factoryMethod(definition);
+		return (method != null && MergedAnnotations.from(method).isPresent(Supervised.class))
+				|| this.beanFactory.findAnnotationOnBean(name, Supervised.class, false) != null;
+	}
+
+	private void addTo(List<SupervisedBean> found, String name, BeanDefinition definition, @Nullable Class<?> type) {
+		String id = name.startsWith(SCOPED_TARGET) ? name.substring(SCOPED_TARGET.length()) : name;
+		if (type != null && EndpointFactory.class.isAssignableFrom(type)) {
+			found.add(new SupervisedBean(id, name, Kind.FACTORY, List.of()));
+		}
+		else if (type != null && Endpoint.class.isAssignableFrom(type)) {
+			if (!definition.isPrototype()) {
+				throw notRestartable(id, definition, type);
+			}
+			List<Class<?>> parameters = parameters(definition, type);
+			found.add(new SupervisedBean(id, name,
+					parameters.contains(EndpointContext.class) ? Kind.CONTEXTUAL_PROTOTYPE : Kind.PROTOTYPE,
+					parameters));
+		}
+		else {
+			logger.warn("Bean '{}' is @Supervised, but its type {} is neither EndpointFactory nor Endpoint: "
+					+ "the broker does not serve it", name, (type != null) ? type.getName() : "(unknown)");
+		}
+	}
+
+	private static List<Class<?>> parameters(BeanDefinition definition, Class<?> type) {
+		Method method = factoryMethod(definition);
+		Stream<? extends Executable> makers = (method != null) ? Stream.of(method)
+				: Stream.<Constructor<?>>of(type.getDeclaredConstructors());
+		return makers.<Class<?>>flatMap((maker) -> Stream.of(maker.getParameterTypes())).distinct().toList();
+	}
+
+	private static @Nullable Method factoryMethod(BeanDefinition definition) {
+		return (definition instanceof RootBeanDefinition root) ? root.getResolvedFactoryMethod() : null;
+	}
+
+	private static NotRestartableEndpointException notRestartable(String id, BeanDefinition definition, Class<?> type) {
+		String scope = StringUtils.hasLength(definition.getScope()) ? definition.getScope()
+				: BeanDefinition.SCOPE_SINGLETON;
+		String resource = (definition.getResourceDescription() != null)
+				? ", defined in " + definition.getResourceDescription() + "," : "";
+		return new NotRestartableEndpointException(id, scope, type, resource);
+	}
+
+}

@@ -1,0 +1,8 @@
+/**
+ * The wiring: finds the supervised beans, reads the properties and decides what there is.
+ * May depend on every other package of the starter; none of them depends on it.
+ */
+@NullMarked
+package dev.cider.broker.spring.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;
