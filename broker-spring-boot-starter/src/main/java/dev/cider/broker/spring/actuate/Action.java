@@ -1,0 +1,60 @@
+package dev.cider.broker.spring.actuate;
+
+import java.util.Locale;
+
+import dev.cider.broker.BrokerOperations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator can do to an endpoint.
+ */
+enum Action {
+
+	START {
+
+		@Override
+		void on(BrokerOperations operations, String id) {
+			operations.start(id);
+		}
+
+	},
+
+	STOP {
+
+		@Override
+		void on(BrokerOperations operations, String id) {
+			operations.stop(id);
+		}
+
+	},
+
+	RESTART {
+
+		@Override
+		void on(BrokerOperations operations, String id) {
+			operations.restart(id);
+		}
+
+	};
+
+	abstract void on(BrokerOperations operations, String id);
+
+	/**
+	 * The action of a name, written exactly so.
+	 * @return {@code null} if there is none
+	 */
+	static @Nullable Action named(@Nullable String name) {
+		for (Action action : values()) {
+			if (action.toString().equals(name)) {
+				return action;
+			}
+		}
+		return null;
+	}
+
+	@Override
+	public String toString() {
+		return name().toLowerCase(Locale.ROOT);
+	}
+
+}

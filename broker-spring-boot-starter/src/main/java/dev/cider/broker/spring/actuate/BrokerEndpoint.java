@@ -1,0 +1,93 @@
+package dev.cider.broker.spring.actuate;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import dev.cider.broker.UnknownEndpointException;
+import dev.cider.broker.spring.BrokerLifecycle;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+
+/**
+ * The actuator endpoint {@code broker}: shows the endpoints, and starts, stops and
+ * restarts them where writes are allowed. Over HTTP, {@link BrokerEndpointWebExtension}
+ * takes its place.
+ */
+@Endpoint(id = "broker", defaultAccess = Access.READ_ONLY)
+public class BrokerEndpoint {
+
+	private final BrokerLifecycle lifecycle;
+
+	private final boolean showMessages;
+
+	/**
+	 * A new endpoint.
+	 * @param lifecycle the broker to show
+	 * @param showValues when to show the messages of exceptions; nobody is authorized
+	 * here
+	 */
+	public BrokerEndpoint(BrokerLifecycle lifecycle, Show showValues) {
+		this.lifecycle = lifecycle;
+		this.showMessages = (showValues == Show.ALWAYS);
+	}
+
+	/**
+	 * The broker and all endpoints.
+	 * @return the endpoints in brief
+	 */
+	@ReadOperation
+	public BrokerDescriptor broker() {
+		return describe(this.lifecycle, this.showMessages);
+	}
+
+	/**
+	 * One endpoint.
+	 * @param id the endpoint's id
+	 * @return the endpoint with policy, options and history; {@code null} if there is no
+	 * such endpoint
+	 */
+	@ReadOperation
+	public @Nullable EndpointDescriptor endpoint(@Selector String id) {
+		try {
+			return describe(this.lifecycle, id, this.showMessages);
+		}
+		catch (UnknownEndpointException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Starts, stops or restarts an endpoint.
+	 * @param id the endpoint's id
+	 * @param action {@code start}, {@code stop} or {@code restart}
+	 * @return the endpoint, perhaps before the action has taken effect
+	 */
+	@WriteOperation
+	public EndpointDescriptor operate(@Selector String id, String action) {
+		Action known = Action.named(action);
+		if (known == null) {
+			throw new IllegalArgumentException(Refusal.unknownAction(this.lifecycle.endpoint(id), action));
+		}
+		known.on(this.lifecycle, id);
+		return describe(this.lifecycle, id, this.showMessages);
+	}
+
+	static BrokerDescriptor describe(BrokerLifecycle lifecycle, boolean showMessages) {
+		Map<String, EndpointDescriptor> endpoints = new LinkedHashMap<>();
+		lifecycle.endpoints()
+			.forEach((snapshot) -> endpoints.put(snapshot.id(), EndpointDescriptor.brief(snapshot, showMessages)));
+		return new BrokerDescriptor(lifecycle.state(), endpoints);
+	}
+
+	static EndpointDescriptor describe(BrokerLifecycle lifecycle, String id, boolean showMessages) {
+		return EndpointDescriptor.full(lifecycle.endpoint(id), lifecycle.options(id), lifecycle.history(id),
+				showMessages);
+	}
+
+}

@@ -1,0 +1,133 @@
+package dev.cider.broker.spring.actuate;
+
+import java.util.Set;
+
+import dev.cider.broker.BrokerState;
+import dev.cider.broker.EndpointTerminatedException;
+import dev.cider.broker.InvalidStateException;
+import dev.cider.broker.UnknownEndpointException;
+import dev.cider.broker.spring.BrokerLifecycle;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+
+/**
+ * The {@link BrokerEndpoint} over HTTP: with status codes, reasons, and messages of
+ * exceptions for those who may see them.
+ */
+@RegisterReflectionForBinding({ EndpointDescriptor.class, Refusal.class })
+@EndpointWebExtension(endpoint = BrokerEndpoint.class)
+public class BrokerEndpointWebExtension {
+
+	private static final int CONFLICT = 409;
+
+	private final BrokerLifecycle lifecycle;
+
+	private final Show showValues;
+
+	private final Set<String> roles;
+
+	/**
+	 * A new extension.
+	 * @param lifecycle the broker to show
+	 * @param showValues when to show the messages of exceptions
+	 * @param roles who is authorized to see them; empty for every authenticated user
+	 */
+	public BrokerEndpointWebExtension(BrokerLifecycle lifecycle, Show showValues, Set<String> roles) {
+		this.lifecycle = lifecycle;
+		this.showValues = showValues;
+		this.roles = roles;
+	}
+
+	/**
+	 * The broker and all endpoints.
+	 * @param securityContext who asks
+	 * @return the endpoints in brief
+	 */
+	@ReadOperation
+	public BrokerDescriptor broker(SecurityContext securityContext) {
+		return BrokerEndpoint.describe(this.lifecycle, isShown(securityContext));
+	}
+
+	/**
+	 * One endpoint.
+	 * @param securityContext who asks
+	 * @param id the endpoint's id
+	 * @return 200 and the endpoint with policy, options and history, or 404
+	 */
+	@ReadOperation
+	public WebEndpointResponse<OperationResponseBody> endpoint(SecurityContext securityContext, @Selector String id) {
+		try {
+			return new WebEndpointResponse<>(describe(id, securityContext));
+		}
+		catch (UnknownEndpointException ex) {
+			return unknown(id);
+		}
+	}
+
+	/**
+	 * Starts, stops or restarts an endpoint.
+	 * @param securityContext who asks
+	 * @param id the endpoint's id
+	 * @param action {@code start}, {@code stop} or {@code restart}
+	 * @return 200 and the endpoint, perhaps before the action has taken effect; 400, 404
+	 * or 409 and the reason
+	 */
+	@WriteOperation
+	public WebEndpointResponse<OperationResponseBody> operate(SecurityContext securityContext, @Selector String id,
+			@Nullable String action) {
+		try {
+			Action known = Action.named(action);
+			if (known == null) {
+				return refuse(WebEndpointResponse.STATUS_BAD_REQUEST,
+						Refusal.unknownAction(this.lifecycle.endpoint(id), action));
+			}
+			return operate(securityContext, id, known);
+		}
+		catch (UnknownEndpointException ex) {
+			return unknown(id);
+		}
+	}
+
+	private WebEndpointResponse<OperationResponseBody> operate(SecurityContext securityContext, String id,
+			Action action) {
+		try {
+			action.on(this.lifecycle, id);
+			return new WebEndpointResponse<>(describe(id, securityContext));
+		}
+		catch (InvalidStateException ex) {
+			BrokerState state = this.lifecycle.state();
+			return refuse(CONFLICT,
+					(state == BrokerState.SERVING) ? Refusal.wrongMoment(action, this.lifecycle.endpoint(id), ex)
+							: Refusal.notServing(action, this.lifecycle.endpoint(id), state));
+		}
+		catch (EndpointTerminatedException ex) {
+			return refuse(CONFLICT, Refusal.notServing(action, this.lifecycle.endpoint(id), this.lifecycle.state()));
+		}
+	}
+
+	private EndpointDescriptor describe(String id, SecurityContext securityContext) {
+		return BrokerEndpoint.describe(this.lifecycle, id, isShown(securityContext));
+	}
+
+	private boolean isShown(SecurityContext securityContext) {
+		return this.showValues.isShown(securityContext, this.roles);
+	}
+
+	private WebEndpointResponse<OperationResponseBody> unknown(String id) {
+		return refuse(WebEndpointResponse.STATUS_NOT_FOUND, "Unknown endpoint '" + id + "'");
+	}
+
+	private static WebEndpointResponse<OperationResponseBody> refuse(int status, String error) {
+		return new WebEndpointResponse<>(new Refusal(error), status);
+	}
+
+}

@@ -1,0 +1,61 @@
+package dev.cider.broker.spring.actuate;
+
+import java.time.Instant;
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.cider.broker.CrashSummary;
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.EndpointState;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * One endpoint as an operator sees it: in brief, or with its policy, options and history.
+ * What is absent is left out.
+ *
+ * @param state where it is
+ * @param since since when it is there
+ * @param incarnation the number of the latest incarnation
+ * @param starts how many incarnations were launched
+ * @param restarts how many of them were restarts
+ * @param crashes how many exits nobody asked for
+ * @param drops how often it was given up
+ * @param consecutiveErrors errors in a row so far
+ * @param abandoned incarnations that would not close and are still alive
+ * @param nextStart when it will be started again
+ * @param lastDecision what was decided at its latest exit
+ * @param lastCrash its latest crash
+ * @param policy its restart policy, not in brief
+ * @param options its options, not in brief
+ * @param history its latest crashes, newest first, not in brief
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record EndpointDescriptor(EndpointState state, Instant since, long incarnation, long starts, long restarts,
+		long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
+		@Nullable String lastDecision, @Nullable CrashDescriptor lastCrash, @Nullable PolicyDescriptor policy,
+		@Nullable OptionsDescriptor options, @Nullable List<CrashDescriptor> history) implements OperationResponseBody {
+
+	static EndpointDescriptor brief(EndpointSnapshot snapshot, boolean showMessages) {
+		return of(snapshot, null, null, null, showMessages);
+	}
+
+	static EndpointDescriptor full(EndpointSnapshot snapshot, EndpointOptions options, List<CrashSummary> history,
+			boolean showMessages) {
+		return of(snapshot, PolicyDescriptor.of(options.restartPolicy()), OptionsDescriptor.of(options),
+				history.stream().map((crash) -> CrashDescriptor.of(crash, showMessages)).toList(), showMessages);
+	}
+
+	private static EndpointDescriptor of(EndpointSnapshot snapshot, @Nullable PolicyDescriptor policy,
+			@Nullable OptionsDescriptor options, @Nullable List<CrashDescriptor> history, boolean showMessages) {
+		String lastDecision = (snapshot.lastDecision() != null) ? snapshot.lastDecision().explanation() : null;
+		CrashDescriptor lastCrash = (snapshot.lastCrash() != null)
+				? CrashDescriptor.of(snapshot.lastCrash(), showMessages) : null;
+		return new EndpointDescriptor(snapshot.state(), snapshot.since(), snapshot.incarnation(), snapshot.starts(),
+				snapshot.restarts(), snapshot.crashes(), snapshot.drops(), snapshot.consecutiveErrors(),
+				snapshot.abandoned(), snapshot.nextStart(), lastDecision, lastCrash, policy, options, history);
+	}
+
+}

@@ -1,0 +1,34 @@
+package dev.cider.broker.spring.actuate;
+
+import dev.cider.broker.BrokerState;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.InvalidStateException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * Why something was not done, in words for an operator.
+ *
+ * @param error the reason
+ */
+record Refusal(String error) implements OperationResponseBody {
+
+	static String unknownAction(EndpointSnapshot endpoint, @Nullable String action) {
+		String what = (action != null) ? "Unknown action '" + action + "'" : "No action given";
+		return what + " for endpoint '" + endpoint.id() + "' (state " + endpoint.state()
+				+ "): allowed are start, stop and restart, as in {\"action\":\"restart\"}";
+	}
+
+	static String wrongMoment(Action action, EndpointSnapshot endpoint, InvalidStateException refused) {
+		return "Action '" + action + "' is not possible now: endpoint '" + endpoint.id() + "' is " + refused.current()
+				+ ", allowed is " + action + " in state " + refused.expected();
+	}
+
+	static String notServing(Action action, EndpointSnapshot endpoint, BrokerState state) {
+		return "Action '" + action + "' is not possible now: endpoint '" + endpoint.id() + "' is " + endpoint.state()
+				+ " and the broker is " + state + ", allowed are start, stop and restart while the broker is "
+				+ BrokerState.SERVING;
+	}
+
+}

@@ -1,0 +1,46 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.Set;
+
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.actuate.BrokerEndpoint;
+import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration for the actuator endpoint {@code broker}.
+ */
+@AutoConfiguration(after = BrokerAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnAvailableEndpoint(BrokerEndpoint.class)
+@ConditionalOnBean(value = BrokerLifecycle.class, search = SearchStrategy.CURRENT)
+@EnableConfigurationProperties(BrokerEndpointProperties.class)
+public final class BrokerEndpointAutoConfiguration {
+
+	BrokerEndpointAutoConfiguration() {
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	BrokerEndpoint brokerEndpoint(BrokerLifecycle lifecycle, BrokerEndpointProperties properties) {
+		return new BrokerEndpoint(lifecycle, properties.showValues());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+	BrokerEndpointWebExtension brokerEndpointWebExtension(BrokerLifecycle lifecycle,
+			BrokerEndpointProperties properties) {
+		return new BrokerEndpointWebExtension(lifecycle, properties.showValues(), Set.of());
+	}
+
+}

@@ -1,0 +1,39 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.metrics.BrokerMetrics;
+import dev.cider.broker.spring.metrics.RecoveryTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Auto-configuration for the meters. Whoever binds the {@code MeterBinder} beans to a
+ * registry registers them, so there is no need to wait for a registry here.
+ */
+@AutoConfiguration(after = BrokerAutoConfiguration.class)
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(value = BrokerLifecycle.class, search = SearchStrategy.CURRENT)
+public final class BrokerMetricsAutoConfiguration {
+
+	BrokerMetricsAutoConfiguration() {
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	BrokerMetrics brokerMetrics(BrokerLifecycle lifecycle) {
+		return new BrokerMetrics(lifecycle);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	RecoveryTimer brokerRecoveryTimer(BrokerLifecycle lifecycle) {
+		return new RecoveryTimer(lifecycle);
+	}
+
+}

@@ -1,0 +1,94 @@
+package dev.cider.broker.spring.metrics;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import dev.cider.broker.BrokerMonitor;
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointChange;
+import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.Termination;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+
+/**
+ * The meter {@code broker.endpoint.recovery}: timer, from a crash until the endpoint
+ * serves again; tag {@code endpoint}. Of several crashes without serving in between, the
+ * first counts. A stop by an operator is no recovery.
+ */
+public class RecoveryTimer implements MeterBinder, BrokerMonitor {
+
+	private static final String NAME = "broker.endpoint.recovery";
+
+	private final BrokerOperations operations;
+
+	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
+
+	/**
+	 * When endpoints that are down crashed. One thread at a time uses it, unless a
+	 * mailbox of a former broker lags behind.
+	 */
+	private final Map<String, Instant> crashedAt = new ConcurrentHashMap<>();
+
+	/**
+	 * A new timer.
+	 * @param operations the broker whose endpoints are timed
+	 */
+	public RecoveryTimer(BrokerOperations operations) {
+		this.operations = operations;
+	}
+
+	@Override
+	public void bindTo(MeterRegistry registry) {
+		this.operations.endpoints().forEach((endpoint) -> timer(registry, endpoint.id()));
+		this.registries.add(registry);
+	}
+
+	private static Timer timer(MeterRegistry registry, String id) {
+		return Timer.builder(NAME)
+			.description("From a crash until the endpoint serves again")
+			.tag("endpoint", id)
+			.register(registry);
+	}
+
+	@Override
+	public void crashed(EndpointCrashReport report) {
+		// The change that comes with it says it all, in order with the other changes.
+	}
+
+	@Override
+	public void changed(EndpointChange change) {
+		EndpointSnapshot before = change.from();
+		EndpointSnapshot after = change.to();
+		if (after.crashes() > before.crashes() && after.lastCrash() != null) {
+			this.crashedAt.putIfAbsent(after.id(), after.lastCrash().at());
+		}
+		if (after.state() == EndpointState.SERVING && before.state() != EndpointState.SERVING) {
+			recovered(after);
+		}
+		else if (after.state() == EndpointState.STOPPED) {
+			this.crashedAt.remove(after.id());
+		}
+	}
+
+	private void recovered(EndpointSnapshot endpoint) {
+		Instant crashed = this.crashedAt.remove(endpoint.id());
+		if (crashed != null) {
+			Duration down = Duration.between(crashed, endpoint.since());
+			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(down));
+		}
+	}
+
+	@Override
+	public void terminated(Termination termination) {
+		this.crashedAt.clear();
+	}
+
+}
