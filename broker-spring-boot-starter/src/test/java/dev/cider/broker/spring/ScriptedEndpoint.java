@@ -1,0 +1,56 @@
+package dev.cider.broker.spring;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+
+import dev.cider.broker.Endpoint;
+
+/**
+ * A puppet: serves until it is told to crash or to return, or is closed.
+ */
+public class ScriptedEndpoint implements Endpoint {
+
+	private final CompletableFuture<Void> served = new CompletableFuture<>();
+
+	private final CountDownLatch closeAllowed;
+
+	public final CountDownLatch closing = new CountDownLatch(1);
+
+	public ScriptedEndpoint() {
+		this(new CountDownLatch(0));
+	}
+
+	/**
+	 * A puppet that closes when the latch lets it.
+	 */
+	public ScriptedEndpoint(CountDownLatch closeAllowed) {
+		this.closeAllowed = closeAllowed;
+	}
+
+	@Override
+	public void listenAndServe() throws Exception {
+		try {
+			this.served.get();
+		}
+		catch (ExecutionException ex) {
+			throw (ex.getCause() instanceof Exception cause) ? cause : ex;
+		}
+	}
+
+	@Override
+	public void close() throws Exception {
+		this.closing.countDown();
+		this.closeAllowed.await();
+		this.served.complete(null);
+	}
+
+	public void crash(Exception error) {
+		this.served.completeExceptionally(error);
+	}
+
+	public void finish() {
+		this.served.complete(null);
+	}
+
+}

@@ -1,0 +1,195 @@
+package dev.cider.broker.spring.actuate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import com.jayway.jsonpath.JsonPath;
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.actuate.Http.Answer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.annotation.DirtiesContext.ClassMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@code /actuator/broker} where writes are allowed, over a real connection.
+ */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+		properties = { "server.address=127.0.0.1", "management.endpoints.web.exposure.include=broker,health",
+				"management.endpoint.broker.access=unrestricted", "broker.restart.mode=never",
+				"broker.endpoints.idle.auto-start=false", "management.endpoint.health.show-details=always",
+				"broker.restart.fatal-exceptions=java.net.BindException",
+				"broker.restart.allowed-consecutive-errors=unlimited" })
+@DirtiesContext(classMode = ClassMode.BEFORE_EACH_TEST_METHOD)
+class BrokerEndpointHttpTests {
+
+	@LocalServerPort
+	private int port;
+
+	@Autowired
+	private BrokerOperations operations;
+
+	@Autowired
+	private BrokerLifecycle lifecycle;
+
+	@Autowired
+	private ScriptedFactory tcp;
+
+	private Http http = new Http(0);
+
+	@BeforeEach
+	void tcpServes() {
+		this.http = new Http(this.port);
+		ScriptedFactory.awaitState(this.operations, "tcp", EndpointState.SERVING);
+	}
+
+	private void drop() {
+		this.tcp.crash(this.operations, "tcp", new IllegalStateException("boom", new RuntimeException("inner")));
+		ScriptedFactory.awaitState(this.operations, "tcp", EndpointState.DROPPED);
+	}
+
+	@Test
+	void getShowsTheBrokerAndAllEndpointsAndLeavesOutWhatIsAbsent() {
+		Answer answer = this.http.get("/broker");
+		assertThat(answer.status()).isEqualTo(200);
+		assertThat(answer.<String>json("$.state")).isEqualTo("SERVING");
+		Map<String, Object> tcp = answer.json("$.endpoints.tcp");
+		assertThat(tcp).containsEntry("state", "SERVING")
+			.containsEntry("incarnation", 1)
+			.containsEntry("starts", 1)
+			.containsEntry("restarts", 0)
+			.containsEntry("crashes", 0)
+			.containsEntry("drops", 0)
+			.containsEntry("consecutiveErrors", 0)
+			.containsEntry("abandoned", 0)
+			.containsOnlyKeys("state", "since", "incarnation", "starts", "restarts", "crashes", "drops",
+					"consecutiveErrors", "abandoned");
+		assertThat(Instant.parse(answer.json("$.endpoints.tcp.since"))).isBefore(Instant.now().plusSeconds(1));
+		assertThat(answer.<String>json("$.endpoints.tcp.since")).endsWith("Z");
+		assertThat(answer.<String>json("$.endpoints.idle.state")).isEqualTo("REGISTERED");
+		assertThat(answer.body()).doesNotContain("null").doesNotContain("policy");
+	}
+
+	@Test
+	void aCrashIsShownWithoutItsMessageAndWithoutAStackTrace() {
+		drop();
+		Answer answer = this.http.get("/broker");
+		Map<String, Object> crash = answer.json("$.endpoints.tcp.lastCrash");
+		assertThat(crash).containsEntry("incarnation", 1)
+			.containsEntry("phase", "SERVE")
+			.containsEntry("type", "java.lang.IllegalStateException")
+			.containsEntry("message", "******")
+			.containsEntry("dropped", true)
+			.containsOnlyKeys("incarnation", "phase", "at", "served", "type", "message", "dropped", "decision");
+		assertThat(Duration.parse(answer.json("$.endpoints.tcp.lastCrash.served"))).isPositive();
+		assertThat(answer.<String>json("$.endpoints.tcp.lastCrash.at")).endsWith("Z");
+		assertThat(answer.<String>json("$.endpoints.tcp.lastDecision")).contains("NEVER")
+			.isEqualTo(answer.json("$.endpoints.tcp.lastCrash.decision"));
+		assertThat(answer.body()).doesNotContain("boom", "inner", "at dev.cider");
+	}
+
+	@Test
+	void oneEndpointIsShownWithPolicyOptionsAndHistory() {
+		drop();
+		Answer answer = this.http.get("/broker/tcp");
+		assertThat(answer.status()).isEqualTo(200);
+		assertThat(answer.<String>json("$.state")).isEqualTo("DROPPED");
+		assertThat(answer.<Map<String, Object>>json("$.policy")).containsEntry("mode", "NEVER")
+			.containsEntry("allowedConsecutiveErrors", "unlimited")
+			.containsEntry("errorWindow", "PT1S")
+			.containsEntry("delay", "PT0.2S")
+			.containsEntry("multiplier", 2.0)
+			.containsEntry("maxDelay", "PT30S")
+			.containsEntry("jitter", "PT0.05S")
+			.containsEntry("fatalExceptions", List.of("java.net.BindException"));
+		assertThat(answer.<Map<String, Object>>json("$.options")).containsEntry("closeTimeout", "PT20S")
+			.containsEntry("autoStart", true);
+		assertThat(answer.<List<Object>>json("$.history")).hasSize(1);
+		assertThat(answer.<String>json("$.history[0].message")).isEqualTo("******");
+	}
+
+	@Test
+	void anEndpointWithoutCrashesHasAnEmptyHistory() {
+		assertThat(this.http.get("/broker/tcp").<List<Object>>json("$.history")).isEmpty();
+	}
+
+	@Test
+	void anUnknownIdIsNotFound() {
+		Answer answer = this.http.get("/broker/udp");
+		assertThat(answer.status()).isEqualTo(404);
+		assertThat(answer.<String>json("$.error")).contains("'udp'");
+		assertThat(this.http.post("/broker/udp", "{\"action\":\"start\"}").status()).isEqualTo(404);
+	}
+
+	@Test
+	void postStopsStartsAndRestarts() {
+		Answer stopped = this.http.post("/broker/tcp", "{\"action\":\"stop\"}");
+		assertThat(stopped.status()).isEqualTo(200);
+		assertThat(stopped.<Map<String, Object>>json("$")).containsKeys("state", "policy", "options", "history");
+		ScriptedFactory.awaitState(this.operations, "tcp", EndpointState.STOPPED);
+		assertThat(this.http.post("/broker/tcp", "{\"action\":\"start\"}").status()).isEqualTo(200);
+		ScriptedFactory.awaitState(this.operations, "tcp", EndpointState.SERVING);
+		assertThat(this.http.post("/broker/tcp", "{\"action\":\"restart\"}").status()).isEqualTo(200);
+		ScriptedFactory.await(() -> this.operations.endpoint("tcp").restarts() == 1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"action\":\"explode\"}", "{\"action\":\"START\"}", "{\"action\":\"\"}", "{}" })
+	void anUnknownActionIsABadRequestThatNamesActionStateAndWhatIsAllowed(String body) {
+		Answer answer = this.http.post("/broker/tcp", body);
+		assertThat(answer.status()).isEqualTo(400);
+		assertThat(answer.<String>json("$.error")).contains("SERVING", "start, stop and restart")
+			.contains(body.equals("{}") ? "No action" : "'" + JsonPath.read(body, "$.action") + "'");
+		assertThat(answer.<Map<String, Object>>json("$")).containsOnlyKeys("error");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"action\":", "not json", "{\"action\":{\"deep\":1}}" })
+	void brokenJsonIsABadRequest(String body) {
+		assertThat(this.http.post("/broker/tcp", body).status()).isEqualTo(400);
+	}
+
+	@Test
+	void aStartOfAServingEndpointIsAConflictThatNamesActionStateAndWhatIsAllowed() {
+		Answer answer = this.http.post("/broker/tcp", "{\"action\":\"start\"}");
+		assertThat(answer.status()).isEqualTo(409);
+		assertThat(answer.<String>json("$.error")).contains("'start'", "'tcp'", "SERVING", "STOPPED", "DROPPED");
+	}
+
+	@Test
+	void whilePausedTheViewsAnswerAndWritesAreConflicts() {
+		this.lifecycle.stop();
+		Answer answer = this.http.get("/broker");
+		assertThat(answer.<String>json("$.state")).isEqualTo("TERMINATED");
+		assertThat(answer.<String>json("$.endpoints.tcp.state")).isEqualTo("STOPPED");
+		Answer refused = this.http.post("/broker/tcp", "{\"action\":\"restart\"}");
+		assertThat(refused.status()).isEqualTo(409);
+		assertThat(refused.<String>json("$.error")).contains("'restart'", "TERMINATED", "SERVING");
+	}
+
+	@Test
+	void aDroppedEndpointMakesHealthDownOverHttpToo() {
+		assertThat(this.http.get("/health").status()).isEqualTo(200);
+		drop();
+		Answer answer = this.http.get("/health");
+		assertThat(answer.status()).isEqualTo(503);
+		assertThat(answer.<String>json("$.components.broker.status")).isEqualTo("DOWN");
+		assertThat(answer.<String>json("$.components.broker.details.tcp")).isEqualTo("DROPPED");
+		assertThat(this.http.get("/health/liveness").status()).isEqualTo(200);
+	}
+
+}

@@ -1,0 +1,173 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.ScriptedEndpoint;
+import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.Supervised;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What an endpoint needs starts before the broker and stops after it.
+ */
+@Timeout(60)
+class DependencyOrderTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class));
+
+	@Test
+	void whatAFactoryNeedsThroughOtherBeansStartsBeforeAndStopsAfterTheEndpoints() {
+		assertOrder(Factory.class);
+	}
+
+	@Test
+	void whatAPrototypeNeedsStartsBeforeAndStopsAfterTheEndpoints() {
+		assertOrder(Prototype.class);
+	}
+
+	@Test
+	void whatAFactoryNeedsMayItselfInjectTheOperations() {
+		assertOrder(Circular.class);
+	}
+
+	private void assertOrder(Class<?> configuration) {
+		List<String> log = new CopyOnWriteArrayList<>();
+		this.contextRunner.withBean("log", List.class, () -> log)
+			.withUserConfiguration(configuration)
+			.run((context) -> {
+				ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
+				context.close();
+				assertThat(log).containsExactly("needed started", "endpoint made", "endpoint closed", "needed stopped");
+			});
+	}
+
+	/** In a later phase than the broker, so it is the dependency that puts it first. */
+	private static class Needed implements SmartLifecycle {
+
+		private final List<String> log;
+
+		private volatile boolean running;
+
+		Needed(List<String> log) {
+			this.log = log;
+		}
+
+		@Override
+		public void start() {
+			this.log.add("needed started");
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			this.log.add("needed stopped");
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
+	}
+
+	private record Connection(Needed needed) {
+	}
+
+	private static final class LoggingEndpoint extends ScriptedEndpoint {
+
+		private final List<String> log;
+
+		LoggingEndpoint(List<String> log) {
+			this.log = log;
+			this.log.add("endpoint made");
+		}
+
+		@Override
+		public void close() throws Exception {
+			// Long enough that whoever does not wait for it is seen.
+			this.closing.await(200, TimeUnit.MILLISECONDS);
+			super.close();
+			this.log.add("endpoint closed");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Factory {
+
+		@Bean
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		Connection connection(Needed needed) {
+			return new Connection(needed);
+		}
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp(Connection connection, List<String> log) {
+			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Prototype {
+
+		@Bean
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		Connection connection(Needed needed) {
+			return new Connection(needed);
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(Connection connection, List<String> log) {
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Circular {
+
+		@Bean
+		Needed needed(List<String> log, BrokerOperations operations) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp(Needed needed, List<String> log, BrokerOperations operations) {
+			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+}

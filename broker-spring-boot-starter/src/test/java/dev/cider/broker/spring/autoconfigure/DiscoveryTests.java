@@ -1,0 +1,375 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.ContextualEndpointFactory;
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointContext;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.BrokerBlueprint;
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.ScriptedEndpoint;
+import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.Supervised;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.support.AutowireCandidateQualifier;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Scope;
+import org.springframework.stereotype.Component;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which beans become endpoints.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class DiscoveryTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class));
+
+	private final ApplicationContextRunner notStarted = this.contextRunner
+		.withPropertyValues("broker.lifecycle.auto-startup=false");
+
+	private static List<String> ids(BrokerOperations operations) {
+		return operations.endpoints().stream().map(EndpointSnapshot::id).toList();
+	}
+
+	@Test
+	void aSupervisedFactoryBecomesAnEndpointNamedAsTheBean() {
+		this.contextRunner.withUserConfiguration(Tcp.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			assertThat(ids(operations)).containsExactly("tcp");
+			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
+			assertThat(context.getBean(ScriptedFactory.class).made).hasSize(1);
+		});
+	}
+
+	@Test
+	void aFactoryWithoutTheAnnotationIsLeftAlone() {
+		this.notStarted.withUserConfiguration(Tcp.class)
+			.withBean("other", EndpointFactory.class, ScriptedFactory::new)
+			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp"));
+	}
+
+	@Test
+	void theAnnotationIsFoundOnTheClassAndBehindAnotherAnnotation() {
+		this.notStarted.withUserConfiguration(OnClass.class, Composed.class)
+			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class)))
+				.containsExactlyInAnyOrder("onClass", "composedMethod", "composedClass"));
+	}
+
+	@Test
+	void theQualifierMayBeAddedToADefinitionToo() {
+		this.notStarted
+			.withInitializer((context) -> ((BeanDefinitionRegistry) context.getBeanFactory())
+				.registerBeanDefinition("added", qualified()))
+			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("added"));
+	}
+
+	private static BeanDefinition qualified() {
+		RootBeanDefinition definition = new RootBeanDefinition(ScriptedFactory.class, ScriptedFactory::new);
+		definition.addQualifier(new AutowireCandidateQualifier(Supervised.class));
+		return definition;
+	}
+
+	@Test
+	void aContextualFactoryGetsTheContextOfEachIncarnation() {
+		this.contextRunner.withUserConfiguration(Contextual.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "contextual", EndpointState.SERVING);
+			assertThat(context.getBean(Contextual.class).seen).containsExactly("contextual 1");
+		});
+	}
+
+	@Test
+	void ofAPrototypeEveryIncarnationIsANewBean() {
+		this.contextRunner.withUserConfiguration(Prototypes.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			assertThat(ids(operations)).containsExactlyInAnyOrder("plain", "byMethod", "byConstructor");
+			ScriptedFactory.awaitState(operations, "plain", EndpointState.SERVING);
+			operations.restart("plain");
+			ScriptedFactory.await(() -> operations.endpoint("plain").starts() == 2
+					&& operations.endpoint("plain").state() == EndpointState.SERVING);
+			assertThat(operations.endpoint("plain").crashes()).isZero();
+		});
+	}
+
+	@Test
+	void aPrototypeMayTakeTheContextOfItsIncarnation() {
+		this.contextRunner.withUserConfiguration(Prototypes.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "byMethod", EndpointState.SERVING);
+			ScriptedFactory.awaitState(operations, "byConstructor", EndpointState.SERVING);
+			operations.restart("byConstructor");
+			ScriptedFactory.await(() -> operations.endpoint("byConstructor").starts() == 2
+					&& operations.endpoint("byConstructor").state() == EndpointState.SERVING);
+			assertThat(Prototypes.seen).contains("byMethod 1", "byConstructor 1", "byConstructor 2");
+		});
+	}
+
+	@Test
+	void aPrototypeWithAContextCountsAsContextual() {
+		this.notStarted.withUserConfiguration(Prototypes.class)
+			.run((context) -> assertThat(SupervisedBeans.find(context.getSourceApplicationContext().getBeanFactory()))
+				.extracting((bean) -> bean.id() + " " + bean.kind())
+				.containsExactlyInAnyOrder("plain PROTOTYPE", "byMethod CONTEXTUAL_PROTOTYPE",
+						"byConstructor CONTEXTUAL_PROTOTYPE"));
+	}
+
+	@Test
+	void aSingletonEndpointFailsTheStartAndIsToldWhatToWriteInstead() {
+		this.contextRunner.withUserConfiguration(Singleton.class).run((context) -> {
+			assertThat(context).hasFailed();
+			FailureAnalysis analysis = Objects.requireNonNull(new NotRestartableEndpointFailureAnalyzer()
+				.analyze(Objects.requireNonNull(context.getStartupFailure())));
+			assertThat(analysis.getDescription()).contains("'tcp'", "singleton");
+			assertThat(analysis.getAction()).contains("EndpointFactory tcp()", "return () -> new ScriptedEndpoint()",
+					"@Scope(\"prototype\")");
+		});
+	}
+
+	@Test
+	void anotherTypeWithTheAnnotationIsNotServedAndThatIsSaid(CapturedOutput output) {
+		this.notStarted.withUserConfiguration(WrongType.class).run((context) -> {
+			assertThat(ids(context.getBean(BrokerOperations.class))).isEmpty();
+			assertThat(output).contains("Bean 'notAnEndpoint' is @Supervised").contains("does not serve it");
+		});
+	}
+
+	@Test
+	void namesComeFromDefinitionsWithoutMakingTheBeans() {
+		this.notStarted.withUserConfiguration(LazyTcp.class).run((context) -> {
+			assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp");
+			assertThat(context.getBeanFactory().containsSingleton("tcp")).isFalse();
+		});
+	}
+
+	@Test
+	void lazyInitializationDoesNotKeepTheBrokerFromStarting() {
+		this.contextRunner.withUserConfiguration(Tcp.class)
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp",
+					EndpointState.SERVING));
+	}
+
+	@Test
+	void aBrokerDoesNotServeTheFactoriesOfAParentContext() {
+		this.contextRunner.withUserConfiguration(Tcp.class)
+			.run((parent) -> this.contextRunner.withParent(parent).withUserConfiguration(Udp.class).run((child) -> {
+				assertThat(child.getBean(BrokerOperations.class)).isNotSameAs(parent.getBean(BrokerOperations.class));
+				assertThat(ids(child.getBean(BrokerOperations.class))).containsExactly("udp");
+				assertThat(ids(parent.getBean(BrokerOperations.class))).containsExactly("tcp");
+			}));
+	}
+
+	@Test
+	void aFactoryMayInjectTheOperations() {
+		this.contextRunner.withUserConfiguration(InjectsOperations.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "self", EndpointState.SERVING);
+			assertThat(context.getBean(InjectsOperations.class).injected).isSameAs(operations);
+		});
+	}
+
+	@Test
+	void theBrokerCanBeSwitchedOff() {
+		this.contextRunner.withUserConfiguration(Tcp.class)
+			.withPropertyValues("broker.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(BrokerOperations.class));
+	}
+
+	@Test
+	void theBrokerBacksOffForOneOfTheApplication() {
+		this.notStarted.withUserConfiguration(OwnLifecycle.class)
+			.run((context) -> assertThat(context).getBean(BrokerLifecycle.class).isSameAs(context.getBean("mine")));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Tcp {
+
+		@Bean
+		@Supervised
+		ScriptedFactory tcp() {
+			return new ScriptedFactory();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Udp {
+
+		@Bean
+		@Supervised
+		EndpointFactory udp() {
+			return new ScriptedFactory();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyTcp {
+
+		@Bean
+		@Lazy
+		@Supervised
+		EndpointFactory tcp() {
+			return new ScriptedFactory();
+		}
+
+	}
+
+	@Supervised
+	@Component("onClass")
+	static class OnClass extends ScriptedFactory {
+
+	}
+
+	@Supervised
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Transport {
+
+	}
+
+	@Transport
+	static class TransportFactory extends ScriptedFactory {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Composed {
+
+		@Bean
+		@Transport
+		EndpointFactory composedMethod() {
+			return new ScriptedFactory();
+		}
+
+		@Bean
+		TransportFactory composedClass() {
+			return new TransportFactory();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Contextual {
+
+		final List<String> seen = new CopyOnWriteArrayList<>();
+
+		@Bean
+		@Supervised
+		ContextualEndpointFactory contextual() {
+			return (context) -> {
+				this.seen.add(context.id() + " " + context.incarnation());
+				return new ScriptedEndpoint();
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(Prototypes.ByConstructor.class)
+	static class Prototypes {
+
+		static final List<String> seen = new CopyOnWriteArrayList<>();
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		ScriptedEndpoint plain() {
+			return new ScriptedEndpoint();
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint byMethod(EndpointContext context) {
+			seen.add(context.id() + " " + context.incarnation());
+			return new ScriptedEndpoint();
+		}
+
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		@Component("byConstructor")
+		static class ByConstructor extends ScriptedEndpoint {
+
+			ByConstructor(EndpointContext context) {
+				seen.add(context.id() + " " + context.incarnation());
+			}
+
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Singleton {
+
+		@Bean
+		@Supervised
+		ScriptedEndpoint tcp() {
+			return new ScriptedEndpoint();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WrongType {
+
+		@Bean
+		@Supervised
+		AtomicInteger notAnEndpoint() {
+			return new AtomicInteger();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InjectsOperations {
+
+		private volatile Object injected = "nothing";
+
+		@Bean
+		@Supervised
+		EndpointFactory self(BrokerOperations operations) {
+			this.injected = operations;
+			return new ScriptedFactory();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnLifecycle {
+
+		@Bean
+		BrokerLifecycle mine(BrokerBlueprint blueprint, ApplicationEventPublisher publisher) {
+			return new BrokerLifecycle(blueprint, publisher, BrokerLifecycle.PHASE, false);
+		}
+
+	}
+
+}

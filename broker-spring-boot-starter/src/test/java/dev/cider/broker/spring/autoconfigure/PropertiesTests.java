@@ -1,0 +1,281 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.EndpointOptionsCustomizer;
+import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.Supervised;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginTrackedValue;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the properties do, and how wrong ones are refused.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class PropertiesTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class))
+		.withUserConfiguration(Endpoints.class)
+		.withPropertyValues("broker.lifecycle.auto-startup=false");
+
+	private static EndpointOptions options(AssertableApplicationContext context, String id) {
+		return context.getBean(BrokerLifecycle.class).options(id);
+	}
+
+	private static void assertRefused(AssertableApplicationContext context, String... words) {
+		assertThat(context).hasFailed();
+		FailureAnalysis analysis = new InvalidBrokerPropertyFailureAnalyzer()
+			.analyze(Objects.requireNonNull(context.getStartupFailure()));
+		assertThat(analysis).as("analysis of " + context.getStartupFailure()).isNotNull();
+		assertThat(Objects.requireNonNull(analysis).getDescription()).contains(words);
+	}
+
+	@Test
+	void withoutPropertiesTheDefaultsOfTheCoreHold() {
+		this.contextRunner.run((context) -> {
+			EndpointOptions options = options(context, "tcp");
+			RestartPolicy policy = options.restartPolicy();
+			RestartPolicy defaults = RestartPolicy.defaults();
+			assertThat(policy.mode()).isEqualTo(defaults.mode());
+			assertThat(policy.allowedConsecutiveErrors()).isEqualTo(defaults.allowedConsecutiveErrors());
+			assertThat(policy.errorWindow()).isEqualTo(defaults.errorWindow());
+			assertThat(policy.backoff()).isEqualTo(defaults.backoff());
+			assertThat(policy.fatal()).hasToString("none");
+			assertThat(options.closeTimeout()).isEqualTo(EndpointOptions.defaults().closeTimeout());
+			assertThat(options.autoStart()).isTrue();
+			assertThat(context.getBean(BrokerLifecycle.class).getPhase()).isEqualTo(BrokerLifecycle.PHASE);
+		});
+	}
+
+	@Test
+	void theBrokerStartsWithTheApplicationUnlessToldOtherwise() {
+		BrokerProperties properties = new Binder(new MapConfigurationPropertySource()).bindOrCreate("broker",
+				BrokerProperties.class);
+		assertThat(properties.lifecycle().autoStartup()).isTrue();
+		assertThat(properties.lifecycle().phase()).isEqualTo(BrokerLifecycle.PHASE);
+		assertThat(properties.historySize()).isEqualTo(20);
+		assertThat(properties.threads()).isEqualTo(BrokerProperties.Threads.AUTO);
+		assertThat(properties.enabled()).isTrue();
+	}
+
+	@Test
+	void sharedPropertiesHoldForEveryEndpoint() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.mode=always", "broker.restart.allowed-consecutive-errors=7",
+					"broker.restart.error-window=2s", "broker.restart.delay=1s", "broker.restart.multiplier=1.5",
+					"broker.restart.max-delay=9s", "broker.restart.jitter=0",
+					"broker.restart.fatal-exceptions=java.io.IOException", "broker.close-timeout=3s",
+					"broker.auto-start=false", "broker.lifecycle.phase=42")
+			.run((context) -> {
+				for (String id : new String[] { "tcp", "priceFeed" }) {
+					EndpointOptions options = options(context, id);
+					RestartPolicy policy = options.restartPolicy();
+					assertThat(policy.mode()).isEqualTo(RestartMode.ALWAYS);
+					assertThat(policy.allowedConsecutiveErrors()).isEqualTo(7);
+					assertThat(policy.errorWindow()).isEqualTo(Duration.ofSeconds(2));
+					assertThat(policy.backoff())
+						.isEqualTo(new Backoff(Duration.ofSeconds(1), 1.5, Duration.ofSeconds(9), Duration.ZERO));
+					assertThat(policy.fatal().test(new FileNotFoundException())).isTrue();
+					assertThat(policy.fatal().test(new IllegalStateException(new IOException()))).isFalse();
+					assertThat(options.closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+					assertThat(options.autoStart()).isFalse();
+				}
+				assertThat(context.getBean(BrokerLifecycle.class).getPhase()).isEqualTo(42);
+			});
+	}
+
+	@Test
+	void anEndpointsOwnPropertiesComeFirst() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.delay=1s", "broker.close-timeout=3s",
+					"broker.restart.fatal-exceptions=java.io.IOException", "broker.endpoints.tcp.close-timeout=4s",
+					"broker.endpoints.tcp.auto-start=false", "broker.endpoints.tcp.restart.mode=never",
+					"broker.endpoints.tcp.restart.allowed-consecutive-errors=unlimited",
+					"broker.endpoints.tcp.restart.fatal-exceptions=")
+			.run((context) -> {
+				EndpointOptions tcp = options(context, "tcp");
+				assertThat(tcp.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
+				assertThat(tcp.autoStart()).isFalse();
+				assertThat(tcp.restartPolicy().mode()).isEqualTo(RestartMode.NEVER);
+				assertThat(tcp.restartPolicy().allowedConsecutiveErrors()).isEqualTo(RestartPolicy.UNLIMITED);
+				assertThat(tcp.restartPolicy().backoff().delay()).isEqualTo(Duration.ofSeconds(1));
+				assertThat(tcp.restartPolicy().fatal().test(new IOException())).isFalse();
+				EndpointOptions other = options(context, "priceFeed");
+				assertThat(other.closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+				assertThat(other.autoStart()).isTrue();
+				assertThat(other.restartPolicy().fatal().test(new IOException())).isTrue();
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "broker.endpoints.priceFeed.auto-start", "broker.endpoints.price-feed.auto-start",
+			"broker.endpoints[priceFeed].auto-start" })
+	void anIdMayBeWrittenAsSpringBootAllowsForKeys(String key) {
+		this.contextRunner.withPropertyValues(key + "=false")
+			.run((context) -> assertThat(options(context, "priceFeed").autoStart()).isFalse());
+	}
+
+	@Test
+	void anEnvironmentVariableReachesAnEndpoint() {
+		this.contextRunner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+						Map.of("BROKER_ENDPOINTS_PRICEFEED_AUTOSTART", "false"))))
+			.run((context) -> assertThat(options(context, "priceFeed").autoStart()).isFalse());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "restart.multiplier, 0.5, must be a number of at least 1",
+			"restart.multiplier, NaN, must be a number of at least 1",
+			"restart.max-delay, 100ms, must not be below broker.restart.delay (PT0.2S)",
+			"restart.delay, 31s, must not be above broker.restart.max-delay (PT30S)",
+			"restart.delay, -1s, must not be negative", "restart.jitter, -1s, must not be negative",
+			"restart.error-window, 0s, must be longer than zero", "close-timeout, 0s, must be longer than zero",
+			"restart.allowed-consecutive-errors, 0, 'must be a number of at least 1, or \"unlimited\"'",
+			"restart.allowed-consecutive-errors, many, 'must be a number of at least 1, or \"unlimited\"'",
+			"restart.fatal-exceptions, java.lang.String, is not a Throwable",
+			"restart.fatal-exceptions, no.such.Error, there is no class" })
+	void aSharedValueThatMakesNoSenseFailsTheStartWithKeyValueAndRule(String key, String value, String rule) {
+		this.contextRunner.withPropertyValues("broker." + key + "=" + value)
+			.run((context) -> assertRefused(context, "'broker." + key + "'", "'" + value + "'", rule));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "restart.multiplier, 0.5", "restart.max-delay, 100ms", "restart.delay, 31s",
+			"restart.error-window, 0s", "restart.allowed-consecutive-errors, -1", "close-timeout, -1s",
+			"restart.fatal-exceptions, java.lang.String" })
+	void anEndpointsOwnValueThatMakesNoSenseIsRefusedUnderItsOwnKey(String key, String value) {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp." + key + "=" + value)
+			.run((context) -> assertRefused(context, "'broker.endpoints.tcp." + key + "'", "'" + value + "'"));
+	}
+
+	@Test
+	void aClassInAListIsRefusedWithItsOwnPlace() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.fatal-exceptions[0]=java.io.IOException",
+					"broker.restart.fatal-exceptions[1]=no.such.Error")
+			.run((context) -> assertRefused(context, "broker.restart.fatal-exceptions[1]", "no.such.Error"));
+	}
+
+	@Test
+	void aNegativeHistorySizeIsRefused() {
+		this.contextRunner.withPropertyValues("broker.history-size=-1")
+			.run((context) -> assertRefused(context, "'broker.history-size'", "'-1'"));
+	}
+
+	@Test
+	@EnabledForJreRange(max = JRE.JAVA_20)
+	void virtualThreadsAreRefusedWhereThereAreNone() {
+		this.contextRunner.withPropertyValues("broker.threads=virtual")
+			.run((context) -> assertRefused(context, "'broker.threads'", "'virtual'", "Java 21"));
+	}
+
+	@Test
+	void aValueThatCannotBeConvertedFailsTheStart() {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp.close-timeout=soon")
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("soon"));
+	}
+
+	@Test
+	void aKeyForAnUnknownEndpointFailsTheStartWithTheKnownIds() {
+		this.contextRunner.withPropertyValues("broker.endpoints.tpc.close-timeout=1s")
+			.run((context) -> assertRefused(context, "'broker.endpoints.tpc.close-timeout'", "'1s'", "'tpc'", "'tcp'",
+					"'priceFeed'"));
+	}
+
+	@Test
+	void aRefusedValueIsNamedWithItsOrigin() {
+		this.contextRunner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new OriginTrackedMapPropertySource("file",
+						Map.of("broker.restart.multiplier", OriginTrackedValue.of("0.5", new TestOrigin())))))
+			.run((context) -> assertRefused(context, "(originating from line 7 of the test)"));
+	}
+
+	@Test
+	void aCloseTimeoutThatTheShutdownWillNotWaitForWarns(CapturedOutput output) {
+		this.contextRunner
+			.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=5s", "broker.close-timeout=5s",
+					"broker.endpoints.tcp.close-timeout=6s")
+			.run((context) -> {
+				options(context, "tcp");
+				assertThat(output).contains("tcp: the close timeout PT6S (broker.endpoints.tcp.close-timeout")
+					.contains("spring.lifecycle.timeout-per-shutdown-phase (PT5S)")
+					.doesNotContain("priceFeed: the close timeout");
+			});
+	}
+
+	@Test
+	void customizersChangeTheOptionsAfterThePropertiesInTheirOrder() {
+		this.contextRunner.withPropertyValues("broker.close-timeout=3s")
+			.withBean(EndpointOptionsCustomizer.class, () -> (id, options) -> {
+				if (id.equals("tcp")) {
+					options.closeTimeout(Duration.ofSeconds(8));
+				}
+			})
+			.run((context) -> {
+				assertThat(options(context, "tcp").closeTimeout()).isEqualTo(Duration.ofSeconds(8));
+				assertThat(options(context, "priceFeed").closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+			});
+	}
+
+	private static final class TestOrigin implements Origin {
+
+		@Override
+		public String toString() {
+			return "line 7 of the test";
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Endpoints {
+
+		@Bean
+		@Supervised
+		ScriptedFactory tcp() {
+			return new ScriptedFactory();
+		}
+
+		@Bean
+		@Supervised
+		ScriptedFactory priceFeed() {
+			return new ScriptedFactory();
+		}
+
+	}
+
+}
