@@ -1,0 +1,53 @@
+package dev.cider.broker.sample.exchange;
+
+/**
+ * The error codes that the exchange answers with. Those from -32099 to -32000 are its
+ * own; JSON-RPC 2.0 leaves that range to servers.
+ */
+public final class ErrorCode {
+
+	/**
+	 * The frame is not JSON, not UTF-8, nested too deep or too long, or it has a key
+	 * twice.
+	 */
+	public static final int PARSE_ERROR = -32700;
+
+	/**
+	 * The frame is JSON, but not a JSON-RPC 2.0 message.
+	 */
+	public static final int INVALID_REQUEST = -32600;
+
+	/**
+	 * Nobody provides the method.
+	 */
+	public static final int METHOD_NOT_FOUND = -32601;
+
+	/**
+	 * A built-in method cannot work with these params.
+	 */
+	public static final int INVALID_PARAMS = -32602;
+
+	/**
+	 * The exchange itself is at fault.
+	 */
+	public static final int INTERNAL_ERROR = -32603;
+
+	/**
+	 * The provider that was to answer has disconnected.
+	 */
+	public static final int PROVIDER_GONE = -32000;
+
+	/**
+	 * The name belongs to the exchange and cannot be registered.
+	 */
+	public static final int NAME_RESERVED = -32001;
+
+	/**
+	 * The provider answered with something that is not a JSON-RPC 2.0 response.
+	 */
+	public static final int BAD_REPLY = -32002;
+
+	private ErrorCode() {
+	}
+
+}

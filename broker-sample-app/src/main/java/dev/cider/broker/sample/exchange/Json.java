@@ -1,0 +1,168 @@
+package dev.cider.broker.sample.exchange;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A well-formed JSON value, kept as the text it came as. What the exchange only passes on
+ * it never converts, so every number keeps its digits, however big, and every string its
+ * escapes.
+ *
+ * @param kind what it is
+ * @param text the text, without line breaks
+ */
+record Json(Kind kind, String text) {
+
+	static final Json NULL = new Json(Kind.NULL, "null");
+
+	static final int MAX_DEPTH = 256;
+
+	/**
+	 * Names are not canonicalized: that would let clients fill a table that all share.
+	 * Numbers may be of any length: none is ever converted.
+	 */
+	private static final JsonFactory FACTORY = JsonFactory.builder()
+		.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+		.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+		.streamReadConstraints(
+				StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).maxNumberLength(Integer.MAX_VALUE).build())
+		.build();
+
+	enum Kind {
+
+		OBJECT, ARRAY, STRING, NUMBER, BOOLEAN, NULL
+
+	}
+
+	/**
+	 * Checks a whole document.
+	 * @param document the text
+	 * @return the value
+	 * @throws JacksonException if it is not exactly one well-formed value
+	 */
+	static Json parse(String document) {
+		try (JsonParser parser = parser(document)) {
+			JsonToken token = parser.nextToken();
+			if (token == null) {
+				throw new NoValueException(parser);
+			}
+			Json value = value(parser, token, document);
+			if (parser.nextToken() != null) {
+				throw new NoValueException(parser);
+			}
+			return value;
+		}
+	}
+
+	/**
+	 * The members of an object, in their order.
+	 * @return by name, empty if this is no object
+	 */
+	Map<String, Json> members() {
+		Map<String, Json> members = new LinkedHashMap<>();
+		if (this.kind == Kind.OBJECT) {
+			try (JsonParser parser = parser(this.text)) {
+				parser.nextToken();
+				for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+					members.put(name, value(parser, parser.nextToken(), this.text));
+				}
+			}
+		}
+		return members;
+	}
+
+	/**
+	 * The elements of an array.
+	 * @return in their order, empty if this is no array
+	 */
+	List<Json> elements() {
+		List<Json> elements = new ArrayList<>();
+		if (this.kind == Kind.ARRAY) {
+			try (JsonParser parser = parser(this.text)) {
+				parser.nextToken();
+				for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+					elements.add(value(parser, token, this.text));
+				}
+			}
+		}
+		return elements;
+	}
+
+	/**
+	 * What a string says.
+	 * @return the decoded string, {@code null} if this is no string
+	 */
+	@Nullable String string() {
+		if (this.kind != Kind.STRING) {
+			return null;
+		}
+		try (JsonParser parser = parser(this.text)) {
+			parser.nextToken();
+			return parser.getString();
+		}
+	}
+
+	/**
+	 * Whether this is a number without fraction and exponent.
+	 * @return {@code true} if so
+	 */
+	boolean isInteger() {
+		return this.kind == Kind.NUMBER
+				&& this.text.chars().allMatch((digit) -> digit == '-' || (digit >= '0' && digit <= '9'));
+	}
+
+	private static JsonParser parser(String document) {
+		// One array, so that offsets into the parser's buffer are offsets into the text
+		char[] chars = document.toCharArray();
+		return FACTORY.createParser(ObjectReadContext.empty(), chars, 0, chars.length);
+	}
+
+	private static Json value(JsonParser parser, JsonToken token, String document) {
+		int start = (int) parser.currentTokenLocation().getCharOffset();
+		parser.skipChildren();
+		parser.finishToken();
+		int end = (int) parser.currentLocation().getCharOffset();
+		String text = document.substring(start, end);
+		// Well-formed JSON has line breaks only between tokens. They must not reach a
+		// transport that ends its frames with them.
+		return new Json(kind(token), text.replace('\n', ' ').replace('\r', ' '));
+	}
+
+	private static Kind kind(JsonToken token) {
+		return switch (token) {
+			case START_OBJECT -> Kind.OBJECT;
+			case START_ARRAY -> Kind.ARRAY;
+			case VALUE_STRING -> Kind.STRING;
+			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Kind.NUMBER;
+			case VALUE_TRUE, VALUE_FALSE -> Kind.BOOLEAN;
+			case VALUE_NULL -> Kind.NULL;
+			default -> throw new IllegalStateException("No value starts with " + token);
+		};
+	}
+
+	/**
+	 * Nothing, or more than one value.
+	 */
+	private static final class NoValueException extends JacksonException {
+
+		private static final long serialVersionUID = 1L;
+
+		NoValueException(JsonParser parser) {
+			super("expected exactly one value", parser.currentLocation(), null);
+		}
+
+	}
+
+}
