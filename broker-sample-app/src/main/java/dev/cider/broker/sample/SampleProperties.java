@@ -1,0 +1,57 @@
+package dev.cider.broker.sample;
+
+import java.net.InetAddress;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How the sample listens.
+ *
+ * @param bindAddress the address that all transports bind to. Nobody has to log in, so
+ * leave it a loopback address unless all who can reach another one may do all that a
+ * client can.
+ * @param maxLineLength how long a frame may be, 1KB to 16MB
+ * @param crashEnabled whether clients may call {@code sample.crash}, which makes the
+ * transport that received it crash
+ * @param tcp the TCP transport
+ */
+@ConfigurationProperties("sample")
+record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
+		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue Tcp tcp) {
+
+	private static final DataSize SHORTEST = DataSize.ofKilobytes(1);
+
+	private static final DataSize LONGEST = DataSize.ofMegabytes(16);
+
+	SampleProperties {
+		if (maxLineLength.compareTo(SHORTEST) < 0 || maxLineLength.compareTo(LONGEST) > 0) {
+			throw new IllegalArgumentException(
+					"sample.max-line-length is " + maxLineLength + ", but must be from 1KB to 16MB");
+		}
+	}
+
+	int maxLineBytes() {
+		return Math.toIntExact(this.maxLineLength.toBytes());
+	}
+
+	/**
+	 * The TCP transport.
+	 *
+	 * @param port where it listens, 0 for any port that is free
+	 */
+	record Tcp(@DefaultValue("7070") int port) {
+
+		private static final int LAST_PORT = 65535;
+
+		Tcp {
+			if (port < 0 || port > LAST_PORT) {
+				throw new IllegalArgumentException("sample.tcp.port is " + port
+						+ ", but a port is a number from 0 (any that is free) to " + LAST_PORT);
+			}
+		}
+
+	}
+
+}
