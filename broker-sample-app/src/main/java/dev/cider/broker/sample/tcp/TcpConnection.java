@@ -138,6 +138,9 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 	@Override
 	public void send(String frame) {
 		onLoop((channel) -> {
+			if (!channel.isOpen()) {
+				return;
+			}
 			if (channel.bytesBeforeWritable() > MAX_UNSENT) {
 				logger.warn("{} does not read what it is sent, so it is closed", this);
 				channel.close();

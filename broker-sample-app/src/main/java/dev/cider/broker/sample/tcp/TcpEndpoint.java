@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.Endpoint;
@@ -79,14 +80,15 @@ public final class TcpEndpoint implements Endpoint {
 		if (this.end.isDone()) {
 			return;
 		}
-		ChannelFuture bind = bootstrap().bind(this.address).await();
-		if (!bind.isSuccess()) {
-			if (this.end.isDone()) {
-				return;
-			}
-			throw new IOException("Cannot listen on " + this.address, bind.cause());
+		try {
+			bootstrap().bind(this.address).addListener((ChannelFuture bind) -> bound(bind));
 		}
-		serve(bind.channel());
+		catch (RejectedExecutionException ex) {
+			// Close came in between and has ended the loops
+			crash(ex);
+		}
+		// Not for the bind: a close that takes the loops away leaves that undecided
+		awaitEnd();
 	}
 
 	@Override
@@ -137,12 +139,21 @@ public final class TcpEndpoint implements Endpoint {
 			.addLast(new TcpConnection(this, this.exchange, this.maxLineLength));
 	}
 
-	private void serve(Channel server) throws Exception {
+	private void bound(ChannelFuture bind) {
+		if (!bind.isSuccess()) {
+			Throwable cause = bind.cause();
+			crash(new IOException("Cannot listen on " + this.address + ": " + cause.getMessage(), cause));
+			return;
+		}
+		Channel server = bind.channel();
 		this.channels.add(server);
 		server.closeFuture().addListener((closed) -> crash(new IOException("The listening socket was closed")));
 		InetSocketAddress local = (InetSocketAddress) server.localAddress();
 		logger.info("Listening on {}", local);
 		this.listening.complete(local);
+	}
+
+	private void awaitEnd() throws Exception {
 		try {
 			this.end.get();
 		}
