@@ -1,0 +1,28 @@
+package dev.cider.broker.sample;
+
+import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.spring.EndpointCrashEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * What an application can do about crashes: here it only writes them down. A pager would
+ * listen for the {@link dev.cider.broker.spring.EndpointDroppedEvent} alone.
+ */
+@Component
+class CrashLog {
+
+	private static final Logger logger = LoggerFactory.getLogger(CrashLog.class);
+
+	@EventListener
+	void crashed(EndpointCrashEvent event) {
+		EndpointCrashReport report = event.getReport();
+		logger.warn("{}: crash report of incarnation {} in phase {}, {}: {}; {}", report.factoryId(),
+				report.incarnation(), report.phase(), report.dropped() ? "dropped" : "not dropped", report.error(),
+				report.decision().explanation());
+	}
+
+}

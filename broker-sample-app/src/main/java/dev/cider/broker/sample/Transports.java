@@ -1,0 +1,35 @@
+package dev.cider.broker.sample;
+
+import java.net.InetSocketAddress;
+import java.time.Clock;
+
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.sample.exchange.Exchange;
+import dev.cider.broker.sample.tcp.TcpEndpoint;
+import dev.cider.broker.spring.Supervised;
+
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * One exchange, and the transports around it. A bean name here is the id that the
+ * endpoint has in the actuator.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(SampleProperties.class)
+class Transports {
+
+	@Bean
+	Exchange exchange(SampleProperties properties) {
+		return new Exchange(Clock.systemUTC(), properties.crashEnabled());
+	}
+
+	@Bean
+	@Supervised
+	EndpointFactory tcp(Exchange exchange, SampleProperties properties) {
+		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.tcp().port());
+		return () -> new TcpEndpoint(exchange, address, properties.maxLineBytes());
+	}
+
+}
