@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client with a plain socket. Reading gives up after ten seconds.
  */
-class LineClient implements AutoCloseable {
+public class LineClient implements AutoCloseable {
 
 	private static final int READ_TIMEOUT_MILLIS = 10_000;
 
@@ -20,23 +20,23 @@ class LineClient implements AutoCloseable {
 
 	private final BufferedReader reader;
 
-	LineClient(InetSocketAddress address) throws IOException {
+	public LineClient(InetSocketAddress address) throws IOException {
 		this.socket = new Socket(address.getAddress(), address.getPort());
 		this.socket.setSoTimeout(READ_TIMEOUT_MILLIS);
 		this.socket.setTcpNoDelay(true);
 		this.reader = new BufferedReader(new InputStreamReader(this.socket.getInputStream(), StandardCharsets.UTF_8));
 	}
 
-	LineClient write(String text) throws IOException {
+	public LineClient write(String text) throws IOException {
 		return write(text.getBytes(StandardCharsets.UTF_8));
 	}
 
-	LineClient write(byte[] bytes) throws IOException {
+	public LineClient write(byte[] bytes) throws IOException {
 		this.socket.getOutputStream().write(bytes);
 		return this;
 	}
 
-	LineClient ask(String id, String method, String params) throws IOException {
+	public LineClient ask(String id, String method, String params) throws IOException {
 		return write(
 				"{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":" + params + "}\n");
 	}
@@ -45,20 +45,20 @@ class LineClient implements AutoCloseable {
 	 * The next line.
 	 * @return {@code null} if the server has closed the connection
 	 */
-	@Nullable String read() throws IOException {
+	public @Nullable String read() throws IOException {
 		return this.reader.readLine();
 	}
 
-	void endOutput() throws IOException {
+	public void endOutput() throws IOException {
 		this.socket.shutdownOutput();
 	}
 
-	void reset() throws IOException {
+	public void reset() throws IOException {
 		this.socket.setSoLinger(true, 0);
 		this.socket.close();
 	}
 
-	boolean isOnline() throws IOException {
+	public boolean isOnline() throws IOException {
 		ask("\"online\"", "echo", "[]");
 		return "{\"jsonrpc\":\"2.0\",\"id\":\"online\",\"result\":[]}".equals(read());
 	}
