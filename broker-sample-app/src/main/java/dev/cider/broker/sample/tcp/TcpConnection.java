@@ -3,6 +3,7 @@ package dev.cider.broker.sample.tcp;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -55,6 +56,9 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 
 	private @Nullable Client client;
 
+	/** Closes the connection, if its input has ended. */
+	private @Nullable Future<?> linger;
+
 	TcpConnection(TcpEndpoint endpoint, Exchange exchange, int maxLineLength) {
 		this.endpoint = endpoint;
 		this.exchange = exchange;
@@ -104,7 +108,7 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 	public void userEventTriggered(ChannelHandlerContext context, Object event) {
 		if (event instanceof ChannelInputShutdownEvent && this.client != null) {
 			this.client.endInput();
-			context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+			this.linger = context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
 		}
 	}
 
@@ -112,6 +116,9 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 	public void channelInactive(ChannelHandlerContext context) {
 		if (this.client != null) {
 			this.client.detach();
+		}
+		if (this.linger != null) {
+			this.linger.cancel(false);
 		}
 	}
 
