@@ -65,9 +65,15 @@ final class EndpointSupervisor {
 
 	/**
 	 * The supervisor of the same endpoint in the next broker. It goes on counting, and
-	 * what was abandoned here and still lives is handed on to it.
+	 * what was abandoned here and still lives is handed on to it. If there is one
+	 * already, of a broker that was built but could not start, the new one continues
+	 * that.
 	 */
 	EndpointSupervisor heir(ContextualEndpointFactory factory, EndpointOptions options, Engine engine) {
+		EndpointSupervisor unused = this.heir;
+		if (unused != null) {
+			return unused.heir(factory, options, engine);
+		}
 		EndpointSupervisor next = new EndpointSupervisor(factory, engine,
 				EndpointMachine.continuing(this.machine, options, engine.time().now()), this.history);
 		this.heir = next;

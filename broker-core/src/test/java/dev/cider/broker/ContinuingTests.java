@@ -110,6 +110,26 @@ class ContinuingTests {
 	}
 
 	@Test
+	void aBrokerThatWasBuiltButNeverServedLosesNothingForTheNext() {
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		Broker first = Broker.builder().keepServing(true).build();
+		first.registerEndpointFactory("tcp", deaf, IMPATIENT);
+		first.listenAndServe();
+		Puppet.Deaf stuck = (Puppet.Deaf) deaf.next();
+		first.close();
+
+		after(first, this.puppets, AT_ONCE);
+		Broker third = after(first, this.puppets, AT_ONCE);
+		third.listenAndServe();
+		this.puppets.next();
+		assertThat(third.endpoint("tcp").incarnation()).isEqualTo(2);
+		assertThat(third.endpoint("tcp").abandoned()).isEqualTo(1);
+		stuck.letGo();
+		Waiting.until(() -> third.endpoint("tcp").abandoned() == 0);
+		third.close();
+	}
+
+	@Test
 	void onlyATerminatedBrokerCanBeContinued() {
 		Broker first = first();
 		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> Broker.builder().continuing(first))

@@ -1,7 +1,9 @@
 package dev.cider.broker.spring;
 
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PausedBroker implements BrokerOperations {
 
-	private final List<String> ids;
+	private final Set<String> ids;
 
 	/** The broker that served last. */
 	private final @Nullable Broker last;
@@ -27,7 +29,7 @@ final class PausedBroker implements BrokerOperations {
 	private final Instant since;
 
 	private PausedBroker(List<String> ids, @Nullable Broker last, Instant since) {
-		this.ids = ids;
+		this.ids = new LinkedHashSet<>(ids);
 		this.last = last;
 		this.since = since;
 	}
