@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements BrokerOperations, AutoCloseable {
 
+	/** How long reading the stack of a stuck thread may take. */
+	private static final Duration STACK_LIMIT = Duration.ofSeconds(1);
+
 	private final Threads threads;
 
 	private final Engine engine;
@@ -65,6 +69,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/** Endpoints that are not over yet, and one for terminate itself. */
 	private final AtomicInteger remaining = new AtomicInteger(1);
+
+	/** Whether a broker that continues this one serves, or has served. */
+	private final AtomicBoolean handedOver = new AtomicBoolean();
 
 	private final CompletableFuture<Termination> over = new CompletableFuture<>();
 
@@ -100,7 +107,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/**
 	 * The one broker of this JVM, for applications that need no more than one. The
 	 * original's {@code DefaultBroker}.
-	 * @return always the same broker, once terminated as before
+	 * @return always the same broker, also when it has terminated
 	 */
 	public static Broker getDefault() {
 		return Default.BROKER;
@@ -210,16 +217,38 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	public void listenAndServe() {
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
+			Broker earlier = this.previous;
+			if (earlier != null) {
+				earlier.handOver();
+			}
 			this.threads.contextClassLoader(Thread.currentThread().getContextClassLoader());
 			this.previous = null;
 			this.state = BrokerState.SERVING;
 		}
-		Thread keepAlive = this.threads.own("broker-keep-alive", this.over::join);
+		Thread keepAlive = this.threads.own("broker-keep-alive", this::keepAlive);
 		keepAlive.setDaemon(false);
 		keepAlive.start();
 		this.engine.monitors().start(this.threads);
 		this.inOrder.forEach(EndpointSupervisor::begin);
 		this.engine.population().leave();
+	}
+
+	/** Two that continue one broker would share its numbers. */
+	private void handOver() {
+		if (!this.handedOver.compareAndSet(false, true)) {
+			throw new InvalidStateException("listenAndServe() of a broker that continues another",
+					"TERMINATED and not yet continued", "continued already");
+		}
+	}
+
+	private void keepAlive() {
+		this.over.join();
+		try {
+			this.engine.monitors().awaitAll();
+		}
+		catch (InterruptedException enough) {
+			// Somebody wants the JVM to end now.
+		}
 	}
 
 	/**
@@ -247,22 +276,33 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private void countDown() {
 		if (this.remaining.decrementAndGet() == 0) {
-			try {
-				// Reading a stack can run user code, that of a Thread subclass.
-				this.threads.hand(this::finish);
-			}
-			catch (Throwable noThread) {
-				// Better to end on this thread than never.
-				finish();
-			}
+			finish();
 		}
 	}
 
 	private void finish() {
-		Termination termination = new Termination(this.inOrder.stream()
+		List<CompletableFuture<Termination.Stuck>> stuck = this.inOrder.stream()
 			.flatMap((supervisor) -> supervisor.alive().stream())
-			.map(Incarnation::stuck)
-			.toList());
+			.map(this::stuck)
+			.toList();
+		CompletableFuture.allOf(stuck.toArray(CompletableFuture[]::new))
+			.thenRun(() -> end(new Termination(stuck.stream().map(CompletableFuture::join).toList())));
+	}
+
+	/** Reading a stack can run user code, that of a Thread subclass: it may even hang. */
+	private CompletableFuture<Termination.Stuck> stuck(Incarnation incarnation) {
+		CompletableFuture<Termination.Stuck> stuck = new CompletableFuture<>();
+		this.engine.time().after(STACK_LIMIT, () -> stuck.complete(incarnation.stuckWithoutStack()));
+		try {
+			this.threads.hand(() -> stuck.complete(incarnation.stuck()));
+		}
+		catch (Throwable noThread) {
+			stuck.complete(incarnation.stuckWithoutStack());
+		}
+		return stuck;
+	}
+
+	private void end(Termination termination) {
 		this.engine.time().close();
 		this.over.complete(termination);
 		this.engine.monitors().tellTermination(termination);
@@ -336,9 +376,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Terminates and waits for the end. Does nothing if the broker never served or is
-	 * over. On a thread of this broker, and when interrupted, it does not wait (any
-	 * longer).
+	 * Terminates and waits for the end, and for up to a second until the log is written.
+	 * Does nothing if the broker never served. On a thread of this broker, and when
+	 * interrupted, it does not wait (any longer).
 	 */
 	@Override
 	public void close() {
@@ -351,6 +391,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		try {
 			await();
+			this.engine.monitors().awaitLog();
 		}
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();
@@ -451,8 +492,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		/**
 		 * Sets where the threads of incarnations and of their closes come from. The
-		 * broker names them and makes them daemons. A factory that throws or returns
-		 * {@code null} makes the incarnation crash in phase {@link CrashPhase#CREATE}.
+		 * factory is called by several threads at once; the broker names what it returns
+		 * and makes it a daemon. A factory that throws or returns {@code null} makes the
+		 * incarnation crash in phase {@link CrashPhase#CREATE}.
 		 * @param threadFactory the factory; by default platform threads that inherit no
 		 * thread-locals
 		 * @return this builder
@@ -480,8 +522,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		 * Lets the new broker go on where a terminated one ended: an endpoint registered
 		 * under an id that the earlier broker knew keeps its incarnation numbers, totals,
 		 * history and abandoned incarnations, and what an operator stopped or started by
-		 * hand stays so. Errors in a row begin anew. Only one broker may continue
-		 * another.
+		 * hand stays so. Errors in a row begin anew. Only one of the brokers that are
+		 * built to continue another can serve.
 		 * @param previous the earlier broker
 		 * @return this builder
 		 * @throws InvalidStateException if the earlier broker has not terminated

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import dev.cider.broker.restart.RestartPolicy;
 
@@ -23,6 +24,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, Duration closeTimeout
 	 * @throws IllegalArgumentException if {@code closeTimeout} is not longer than zero
 	 */
 	public EndpointOptions {
+		Objects.requireNonNull(restartPolicy, "restartPolicy must not be null");
+		Objects.requireNonNull(closeTimeout, "closeTimeout must not be null");
 		if (closeTimeout.isNegative() || closeTimeout.isZero()) {
 			throw new IllegalArgumentException("Invalid closeTimeout (" + closeTimeout + "): must be longer than zero");
 		}

@@ -19,7 +19,7 @@ public enum EndpointState {
 	 */
 	CLOSING,
 
-	/** Crashed, and waiting for its next start. */
+	/** Crashed, or returned in mode {@code ALWAYS}, and waiting for its next start. */
 	BACKOFF,
 
 	/** Returned by itself; stays so until an operator's start. */

@@ -44,8 +44,11 @@ final class EndpointSupervisor {
 	/** Touched while at work only. */
 	private Time.@Nullable Timer timer;
 
-	/** The same endpoint in the next broker; set before it is asked for. */
+	/** The same endpoint in the next broker; set before the signal that needs it. */
 	private volatile @Nullable EndpointSupervisor heir;
+
+	/** The same endpoint in the broker before; until this one begins. */
+	private @Nullable EndpointSupervisor ancestor;
 
 	/** Whether what was abandoned here is now known there; touched while at work only. */
 	private boolean bequeathed;
@@ -64,20 +67,12 @@ final class EndpointSupervisor {
 	}
 
 	/**
-	 * The supervisor of the same endpoint in the next broker. It goes on counting, and
-	 * what was abandoned here and still lives is handed on to it. If there is one
-	 * already, of a broker that was built but could not start, the new one continues
-	 * that.
+	 * The supervisor of the same endpoint in the next broker: it goes on counting.
 	 */
 	EndpointSupervisor heir(ContextualEndpointFactory factory, EndpointOptions options, Engine engine) {
-		EndpointSupervisor unused = this.heir;
-		if (unused != null) {
-			return unused.heir(factory, options, engine);
-		}
 		EndpointSupervisor next = new EndpointSupervisor(factory, engine,
 				EndpointMachine.continuing(this.machine, options, engine.time().now()), this.history);
-		this.heir = next;
-		submit(new Signal.Bequeath());
+		next.ancestor = this;
 		return next;
 	}
 
@@ -102,15 +97,17 @@ final class EndpointSupervisor {
 	// Signals
 
 	/**
-	 * The first signal: the endpoint starts, or shows that an operator wants it stopped.
+	 * The broker serves: what the ancestor had to abandon becomes ours, and the endpoint
+	 * starts if it is to.
 	 */
 	void begin() {
-		if (this.machine.wanted()) {
-			wish(new Signal.Start());
+		EndpointSupervisor former = this.ancestor;
+		if (former != null) {
+			this.ancestor = null;
+			former.heir = this;
+			former.submit(new Signal.Bequeath());
 		}
-		else if (this.machine.options().autoStart()) {
-			wish(new Signal.Stop());
-		}
+		wish(new Signal.Begin());
 	}
 
 	void start() {
@@ -169,7 +166,7 @@ final class EndpointSupervisor {
 			this.incarnations.add(inherit.incarnations());
 		}
 		show(step);
-		step.actions().forEach(this::carryOut);
+		step.actions().forEach(this::carryOutGuarded);
 		this.incarnations.retain(step.machine()::knows);
 		count(before.shown().state().isEnded(), step.machine().shown().state().isEnded());
 		if (step.machine().isOver() && !before.isOver()) {
@@ -204,6 +201,16 @@ final class EndpointSupervisor {
 	}
 
 	// Actions
+
+	/** An action that fails, for want of a thread perhaps, must not cost the others. */
+	private void carryOutGuarded(Action action) {
+		try {
+			carryOut(action);
+		}
+		catch (Throwable failed) {
+			note("could not carry out " + action.getClass().getSimpleName(), failed);
+		}
+	}
 
 	private void carryOut(Action action) {
 		if (action instanceof Action.OnIncarnation on) {
@@ -283,6 +290,14 @@ final class EndpointSupervisor {
 	Failure failure(Throwable thrown) {
 		return Failure.of(thrown, this.machine.options().restartPolicy().fatal(),
 				(broken) -> note("the policy's fatal predicate threw, which counts as no", broken));
+	}
+
+	/**
+	 * A failure to get a thread: the policy's predicate is not asked.
+	 */
+	Failure threadFailure(Throwable thrown) {
+		return Failure.of(thrown, (any) -> false, (impossible) -> {
+		});
 	}
 
 	void note(String what, Throwable thrown) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.cider.broker.Signal.Closed;
@@ -28,7 +29,7 @@ final class Incarnation implements EndpointContext {
 	private final AtomicBoolean begun = new AtomicBoolean();
 
 	/** Taken by the thread that closes aside: the one asked for, or its replacement. */
-	private final AtomicBoolean closeBegun = new AtomicBoolean();
+	private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
 
 	private volatile boolean closing;
 
@@ -36,15 +37,13 @@ final class Incarnation implements EndpointContext {
 
 	private volatile @Nullable Thread body;
 
-	private volatile @Nullable Thread closer;
-
 	/** From the moment it is made until it is closed, by whichever thread. */
 	private volatile @Nullable Endpoint instance;
 
 	/** Written by whoever carries the machine's actions out, awaited by the body. */
 	private volatile @Nullable Verdict verdict;
 
-	/** Counted down when the latest interrupt has been delivered. */
+	/** Counted down when the latest interrupt has been delivered, or a later one is. */
 	private volatile @Nullable CountDownLatch interrupt;
 
 	Incarnation(EndpointSupervisor supervisor, long number) {
@@ -99,7 +98,7 @@ final class Incarnation implements EndpointContext {
 	 */
 	void refused(Throwable noThread) {
 		if (this.begun.compareAndSet(false, true)) {
-			createFailed(noThread);
+			createFailed(this.supervisor.threadFailure(noThread));
 		}
 	}
 
@@ -111,13 +110,14 @@ final class Incarnation implements EndpointContext {
 			return this.supervisor.create(this);
 		}
 		catch (Throwable thrown) {
-			createFailed(thrown);
+			createFailed(this.supervisor.failure(thrown));
 			return null;
 		}
 	}
 
-	private void createFailed(Throwable thrown) {
-		this.supervisor.submit(new CreateFailed(this.number, this.supervisor.failure(thrown), roll()));
+	private void createFailed(Failure failure) {
+		this.closing = true;
+		this.supervisor.submit(new CreateFailed(this.number, failure, roll()));
 	}
 
 	private void serveAndClose(Endpoint made) {
@@ -229,27 +229,34 @@ final class Incarnation implements EndpointContext {
 
 	private void closeOnce() {
 		Endpoint made = this.instance;
-		if (made != null && this.closeBegun.compareAndSet(false, true)) {
-			this.closer = Thread.currentThread();
-			try {
-				close(made);
-			}
-			finally {
-				this.closer = null;
-			}
+		if (made != null && this.closer.compareAndSet(null, Thread.currentThread())) {
+			close(made);
 		}
 	}
 
 	/**
-	 * Interrupts what runs, on a hand: an interrupt can run user code, that of a channel
-	 * or of a Thread subclass. A close that has not even begun by now, since the
-	 * ThreadFactory hangs or does not run what it is given, gets another thread.
+	 * Interrupts what runs. Each thread on a hand of its own, for an interrupt can run
+	 * user code, that of a channel or of a Thread subclass. A close that has not even
+	 * begun by now, since the ThreadFactory hangs or does not run what it is given, gets
+	 * another thread.
 	 */
 	void interrupt(Threads threads) {
 		CountDownLatch delivered = new CountDownLatch(1);
+		CountDownLatch former = this.interrupt;
 		this.interrupt = delivered;
+		if (former != null) {
+			// Whoever still waits for the former has waited for a whole close timeout.
+			former.countDown();
+		}
+		Thread closing = this.closer.get();
+		if (this.closesAside && closing == null) {
+			closeOnOwnThread(threads);
+		}
+		if (closing != null) {
+			threads.hand(closing::interrupt);
+		}
 		try {
-			threads.hand(() -> interruptNow(threads, delivered));
+			threads.hand(() -> interruptBody(delivered));
 		}
 		catch (Throwable noThread) {
 			delivered.countDown();
@@ -257,12 +264,11 @@ final class Incarnation implements EndpointContext {
 		}
 	}
 
-	private void interruptNow(Threads threads, CountDownLatch delivered) {
+	private void interruptBody(CountDownLatch delivered) {
 		try {
-			interrupt(this.body);
-			interrupt(this.closer);
-			if (this.closesAside && !this.closeBegun.get()) {
-				closeOnOwnThread(threads);
+			Thread running = this.body;
+			if (running != null) {
+				running.interrupt();
 			}
 		}
 		finally {
@@ -270,21 +276,26 @@ final class Incarnation implements EndpointContext {
 		}
 	}
 
-	private static void interrupt(@Nullable Thread thread) {
-		if (thread != null) {
-			thread.interrupt();
-		}
-	}
-
 	// For whoever asks
 
 	boolean runsOn(Thread thread) {
-		return thread == this.body || thread == this.closer;
+		return thread == this.body || thread == this.closer.get();
 	}
 
 	Termination.Stuck stuck() {
-		Thread thread = (this.body != null) ? this.body : this.closer;
-		return new Termination.Stuck(id(), this.number, (thread != null) ? List.of(thread.getStackTrace()) : List.of());
+		Thread running = this.body;
+		Thread thread = (running != null) ? running : this.closer.get();
+		try {
+			return new Termination.Stuck(id(), this.number,
+					(thread != null) ? List.of(thread.getStackTrace()) : List.of());
+		}
+		catch (Throwable broken) {
+			return stuckWithoutStack();
+		}
+	}
+
+	Termination.Stuck stuckWithoutStack() {
+		return new Termination.Stuck(id(), this.number, List.of());
 	}
 
 	/**

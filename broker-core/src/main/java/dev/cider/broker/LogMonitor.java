@@ -25,16 +25,25 @@ final class LogMonitor {
 		Repeat repeat = this.lastCrashes.merge(id, new Repeat(failure.fingerprint(), 1), Repeat::then);
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
-				+ ((failure.message() != null) ? ": " + failure.message() : "");
-		String again = (repeat.count == 1) ? "" : " (the same for the " + repeat.count + ". time)";
+				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");
+		String again = (repeat.count == 1) ? "" : " (the same, " + repeat.count + " times in a row)";
 		String line = id + ": " + what + "; " + report.decision().explanation() + again;
 		write(report.dropped() ? Level.ERROR : Level.WARN, line, (repeat.count == 1) ? failure.error() : null);
+	}
+
+	/** Every line starts with an id, so a message must not bring lines of its own. */
+	private static String oneLine(String message) {
+		return message.replaceAll("\\R", " | ");
 	}
 
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		if (to.abandoned() > from.abandoned()) {
+		if (to.abandoned() > from.abandoned() && from.state() != EndpointState.CLOSING) {
+			logger.error("{}: abandoned incarnations of the broker before that are still alive: {}", to.id(),
+					to.abandoned());
+		}
+		else if (to.abandoned() > from.abandoned()) {
 			logger.error("{}: incarnation {} did not end in time and was abandoned; abandoned and alive: {}", to.id(),
 					from.incarnation(), to.abandoned());
 		}

@@ -1,7 +1,9 @@
 package dev.cider.broker;
 
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -9,10 +11,9 @@ import java.util.function.Consumer;
  */
 final class Mailbox implements Runnable {
 
-	private static final Runnable END = () -> {
-	};
-
 	private final BlockingQueue<Runnable> letters = new LinkedBlockingQueue<>();
+
+	private final CountDownLatch emptied = new CountDownLatch(1);
 
 	private final Consumer<Throwable> monitorThrew;
 
@@ -28,16 +29,18 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Leaves the last letter; the thread ends after it.
+	 * Leaves the last letter; what is left after it is never read, so that nobody is told
+	 * anything after the end.
 	 */
 	void putLast(Runnable letter) {
-		this.letters.add(letter);
-		this.letters.add(END);
+		this.letters.add(new Last(letter));
 	}
 
 	@Override
 	public void run() {
-		for (Runnable letter = take(); letter != END; letter = take()) {
+		Runnable letter;
+		do {
+			letter = take();
 			try {
 				letter.run();
 			}
@@ -45,6 +48,16 @@ final class Mailbox implements Runnable {
 				this.monitorThrew.accept(thrown);
 			}
 		}
+		while (!(letter instanceof Last));
+		this.emptied.countDown();
+	}
+
+	/**
+	 * Waits until the last letter was read, or until a deadline.
+	 * @param deadline as of {@link System#nanoTime()}
+	 */
+	void awaitEmptied(long deadline) throws InterruptedException {
+		this.emptied.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 	}
 
 	private Runnable take() {
@@ -56,6 +69,18 @@ final class Mailbox implements Runnable {
 				// Only the monitor itself can have done that: the letters go on.
 			}
 		}
+	}
+
+	/**
+	 * The call that ends it all.
+	 */
+	private record Last(Runnable letter) implements Runnable {
+
+		@Override
+		public void run() {
+			this.letter.run();
+		}
+
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -9,6 +10,9 @@ import java.util.function.Consumer;
  * were added. Telling never waits and calls no user code.
  */
 final class Monitors {
+
+	/** How long anybody waits for a monitor, the log included. */
+	private static final Duration PATIENCE = Duration.ofSeconds(1);
 
 	private final LogMonitor log = new LogMonitor();
 
@@ -52,6 +56,25 @@ final class Monitors {
 		for (int i = 0; i < this.monitors.size(); i++) {
 			BrokerMonitor monitor = this.monitors.get(i);
 			this.mailboxes.get(i).putLast(() -> monitor.terminated(termination));
+		}
+	}
+
+	/**
+	 * Waits, after {@link #tellTermination}, until the log is written: a JVM that ends
+	 * right after its broker would otherwise lose the very line that says why.
+	 */
+	void awaitLog() throws InterruptedException {
+		this.logMailbox.awaitEmptied(System.nanoTime() + PATIENCE.toNanos());
+	}
+
+	/**
+	 * Waits, after {@link #tellTermination}, until all were told all.
+	 */
+	void awaitAll() throws InterruptedException {
+		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		this.logMailbox.awaitEmptied(deadline);
+		for (Mailbox mailbox : this.mailboxes) {
+			mailbox.awaitEmptied(deadline);
 		}
 	}
 

@@ -23,8 +23,13 @@ sealed interface Next {
 	record Retry(Duration delay) implements Next {
 	}
 
-	/** Start again at once, by an operator's wish; a clean one counts as no restart. */
-	record Relaunch(boolean clean) implements Next {
+	/**
+	 * Start again at once, by an operator's wish.
+	 *
+	 * @param restart whether it counts as a restart
+	 * @param clean whether the errors so far are forgiven
+	 */
+	record Relaunch(boolean restart, boolean clean) implements Next {
 	}
 
 }

@@ -15,6 +15,10 @@ sealed interface Signal {
 
 	}
 
+	/** The broker serves: start, if the endpoint is to run. */
+	record Begin() implements OfOperator {
+	}
+
 	/** Start an endpoint that does not run. */
 	record Start() implements OfOperator {
 	}

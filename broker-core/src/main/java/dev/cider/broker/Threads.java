@@ -81,7 +81,14 @@ final class Threads {
 	 * Runs a short task that may call user code, on a thread of its own.
 	 */
 	void hand(Runnable task) {
-		this.hands.execute(task);
+		this.hands.execute(() -> {
+			try {
+				task.run();
+			}
+			catch (Throwable ignored) {
+				// G9: what user code throws here harms nobody.
+			}
+		});
 	}
 
 	/**

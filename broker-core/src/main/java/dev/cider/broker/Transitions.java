@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
+import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
@@ -42,6 +43,7 @@ final class Transitions {
 	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, BACKOFF, FINISHED, DROPPED, STOPPED };
 
 	static {
+		on(REGISTERED, Begin.class, Turn::begin, REGISTERED, STARTING, STOPPED);
 		on(REGISTERED, Start.class, Turn::start, STARTING);
 		on(REGISTERED, Restart.class, Turn::start, STARTING);
 		on(REGISTERED, Stop.class, Turn::stopIdle, STOPPED);

@@ -38,6 +38,16 @@ final class Turn {
 
 	// An operator's wish, while nothing lives
 
+	void begin(Signal wish) {
+		if (this.draft.wanted) {
+			launchClean();
+		}
+		else if (this.draft.options().autoStart()) {
+			// An operator had stopped it in the broker before.
+			this.draft.state = EndpointState.STOPPED;
+		}
+	}
+
 	void start(Signal wish) {
 		this.draft.wanted = true;
 		launchClean();
@@ -111,7 +121,7 @@ final class Turn {
 	}
 
 	void restartStarting(Signal wish) {
-		closeUnborn(new Next.Relaunch(false));
+		closeUnborn(new Next.Relaunch(true, false));
 	}
 
 	void terminateStarting(Signal wish) {
@@ -125,7 +135,7 @@ final class Turn {
 	}
 
 	void restartServing(Signal wish) {
-		closeServing(new Next.Relaunch(false));
+		closeServing(new Next.Relaunch(true, false));
 	}
 
 	void terminateServing(Signal wish) {
@@ -168,9 +178,9 @@ final class Turn {
 	void closeTimeout(Signal fired) {
 		if (!this.draft.interrupted) {
 			this.draft.interrupted = true;
-			this.draft.add(new Action.Interrupt(this.draft.incarnation));
 			Duration closeTimeout = this.draft.options().closeTimeout();
 			this.draft.arm((closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT);
+			this.draft.add(new Action.Interrupt(this.draft.incarnation));
 		}
 		else {
 			this.draft.armed = false;
@@ -182,7 +192,7 @@ final class Turn {
 	void startClosing(Signal wish) {
 		if (this.draft.next instanceof Next.Rest) {
 			this.draft.wanted = true;
-			this.draft.next = new Next.Relaunch(true);
+			this.draft.next = new Next.Relaunch(false, true);
 		}
 	}
 
@@ -193,9 +203,9 @@ final class Turn {
 
 	void restartClosing(Signal wish) {
 		this.draft.wanted = true;
-		boolean running = this.draft.next instanceof Next.Retry
+		boolean goesOn = this.draft.next instanceof Next.Retry
 				|| (this.draft.next instanceof Next.Relaunch relaunch && !relaunch.clean());
-		this.draft.next = new Next.Relaunch(!running);
+		this.draft.next = new Next.Relaunch(true, !goesOn);
 	}
 
 	void terminateClosing(Signal wish) {
@@ -216,12 +226,8 @@ final class Turn {
 			this.draft.launch(true);
 		}
 		else if (this.draft.next instanceof Next.Relaunch relaunch) {
-			if (relaunch.clean()) {
-				launchClean();
-			}
-			else {
-				this.draft.launch(true);
-			}
+			this.draft.consecutiveErrors = relaunch.clean() ? 0 : this.draft.consecutiveErrors;
+			this.draft.launch(relaunch.restart());
 		}
 		else {
 			this.draft.state = (this.draft.next instanceof Next.Finish) ? EndpointState.FINISHED

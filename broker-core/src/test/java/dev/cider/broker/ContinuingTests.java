@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
@@ -127,6 +128,44 @@ class ContinuingTests {
 		stuck.letGo();
 		Waiting.until(() -> third.endpoint("tcp").abandoned() == 0);
 		third.close();
+	}
+
+	@Test
+	void g3WhatAFactoryMakesAfterAllIsClosedThoughABrokerThatNeverServedCameBetween() {
+		CountDownLatch creating = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		Puppets late = new Puppets();
+		Broker first = Broker.builder().keepServing(true).build();
+		first.registerEndpointFactory("tcp", () -> {
+			creating.countDown();
+			Waiting.onDeaf(release);
+			return late.create();
+		}, IMPATIENT);
+		first.listenAndServe();
+		Waiting.on(creating);
+		first.close();
+		after(first, this.puppets, AT_ONCE);
+		Broker third = after(first, this.puppets, AT_ONCE);
+		third.listenAndServe();
+		this.puppets.next();
+		release.countDown();
+		Waiting.until(() -> third.endpoint("tcp").abandoned() == 0);
+		assertThat(late.all).hasSize(1).allSatisfy((puppet) -> assertThat(puppet.closes).hasValue(1));
+		third.close();
+	}
+
+	@Test
+	void aBrokerIsContinuedByOneOnly() {
+		Broker first = first();
+		this.puppets.next();
+		first.close();
+		Broker second = after(first, this.puppets, AT_ONCE);
+		Broker third = after(first, this.puppets, AT_ONCE);
+		second.listenAndServe();
+		this.puppets.next();
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(third::listenAndServe)
+			.withMessageContaining("continued already");
+		second.close();
 	}
 
 	@Test

@@ -66,9 +66,9 @@ class LogMonitorTests {
 			.containsExactly(
 					"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once",
 					"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once"
-							+ " (the same for the 2. time)",
+							+ " (the same, 2 times in a row)",
 					"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once"
-							+ " (the same for the 3. time)");
+							+ " (the same, 3 times in a row)");
 		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null)
 			.containsExactly(true, false, false);
 	}
@@ -95,6 +95,23 @@ class LogMonitorTests {
 		assertThat(this.lines.list).singleElement()
 			.satisfies((line) -> assertThat(line.getFormattedMessage())
 				.endsWith(" (its stack cannot be read: java.lang.LinkageError)"));
+	}
+
+	@Test
+	void aMessageOfManyLinesTakesOne() {
+		crash(new Exception("boom\nudp: SERVING"), false);
+		assertThat(this.lines.list.get(0).getFormattedMessage()).contains("boom | udp: SERVING").doesNotContain("\n");
+	}
+
+	@Test
+	void whatTheBrokerBeforeHadAbandonedIsNotSaidToBeAbandonedAgain() {
+		EndpointSnapshot before = new EndpointSnapshot("tcp", EndpointState.REGISTERED, Instant.EPOCH, 3, 3, 0, 0, 0, 0,
+				0, null, null, null);
+		EndpointSnapshot after = new EndpointSnapshot("tcp", EndpointState.REGISTERED, Instant.EPOCH, 3, 3, 0, 0, 0, 0,
+				1, null, null, null);
+		this.log.changed(new EndpointChange(before, after));
+		assertThat(this.lines.list).extracting(ILoggingEvent::getFormattedMessage)
+			.containsExactly("tcp: abandoned incarnations of the broker before that are still alive: 1");
 	}
 
 	@Test

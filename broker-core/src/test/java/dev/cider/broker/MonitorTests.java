@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -72,6 +73,27 @@ class MonitorTests {
 			.toList();
 		for (int i = 1; i < changes.size(); i++) {
 			assertThat(changes.get(i).from()).isEqualTo(changes.get(i - 1).to());
+		}
+	}
+
+	@Test
+	void g11NothingIsToldAfterTheEndNotEvenTheLateEndOfAnAbandonedOne() {
+		for (int i = 0; i < 200; i++) {
+			Broker shortLived = Broker.create();
+			Puppets deaf = new Puppets(Puppet.Deaf::new);
+			RecordingMonitor own = new RecordingMonitor();
+			EndpointOptions impatient = EndpointOptions.builder().closeTimeout(Duration.ofNanos(1)).build();
+			shortLived.registerEndpointFactory("a", deaf, impatient);
+			shortLived.registerEndpointFactory("b", deaf, impatient);
+			shortLived.monitor(own);
+			shortLived.listenAndServe();
+			Puppet.Deaf first = (Puppet.Deaf) deaf.next();
+			Puppet.Deaf second = (Puppet.Deaf) deaf.next();
+			shortLived.terminate();
+			first.letGo();
+			second.letGo();
+			Waiting.on(own.terminated);
+			assertThat(own.told).last().isInstanceOf(Termination.class);
 		}
 	}
 

@@ -154,6 +154,36 @@ class OperatorTests {
 	}
 
 	@Test
+	void aRestartWhileClosingCountsAsARestart() {
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		this.broker.registerEndpointFactory("deaf", deaf);
+		this.broker.listenAndServe();
+		Puppet.Deaf first = (Puppet.Deaf) deaf.next();
+		this.broker.stop("deaf");
+		this.broker.restart("deaf");
+		first.letGo();
+		((Puppet.Deaf) deaf.next()).letGo();
+		assertThat(this.broker.endpoint("deaf").restarts()).isEqualTo(1);
+	}
+
+	@Test
+	void g8AStopThatComesBeforeTheStartOfItsEndpointIsNotOverrunByIt() {
+		for (int i = 0; i < 300; i++) {
+			Puppets own = new Puppets();
+			Broker racing = Broker.builder().keepServing(true).build();
+			racing.registerEndpointFactory("stops", () -> {
+				racing.stop("stopped");
+				return new Puppet();
+			});
+			racing.registerEndpointFactory("stopped", own);
+			racing.listenAndServe();
+			Waiting.untilState(racing, "stopped", EndpointState.STOPPED);
+			racing.close();
+			assertThat(own.all).allSatisfy((puppet) -> assertThat(puppet.closes).hasValue(1));
+		}
+	}
+
+	@Test
 	void anUnknownIdIsNamed() {
 		serve(EndpointOptions.defaults());
 		assertThatExceptionOfType(UnknownEndpointException.class).isThrownBy(() -> this.broker.stop("udp"))

@@ -71,12 +71,18 @@ final class Oracle {
 		else if (signal instanceof Signal.TimerFired || this.terminated) {
 			return;
 		}
+		else if (signal instanceof Signal.Begin) {
+			this.toward = this.options.autoStart() ? Toward.CLEAN : Toward.REST;
+		}
 		else if (signal instanceof Signal.Start) {
 			this.toward = before.mayStart() ? Toward.CLEAN : this.toward;
 		}
 		else if (signal instanceof Signal.Restart) {
 			boolean down = this.toward == Toward.REST || this.toward == Toward.END || this.toward == Toward.CLEAN;
-			this.toward = down ? Toward.CLEAN : Toward.AGAIN;
+			Life life = this.lives.get(this.latest);
+			boolean leaving = life != null && life.isAlive() && !life.abandoned;
+			this.toward = (down && leaving) ? Toward.ANEW
+					: down ? Toward.CLEAN : (this.toward == Toward.ANEW) ? Toward.ANEW : Toward.AGAIN;
 			askToClose(now);
 		}
 		else {
@@ -133,7 +139,8 @@ final class Oracle {
 			this.lives.values()
 				.forEach((life) -> claim(!life.isAlive() || life.abandoned || life.abandonedIn(now, this.options),
 						"G4: one live incarnation at a time"));
-			this.errorsInARow = (this.toward == Toward.CLEAN) ? 0 : this.errorsInARow;
+			boolean clean = this.toward == Toward.CLEAN || this.toward == Toward.ANEW;
+			this.errorsInARow = clean ? 0 : this.errorsInARow;
 			this.restarts += (this.toward == Toward.CLEAN) ? 0 : 1;
 			this.toward = Toward.RUN;
 			this.latest++;
@@ -221,6 +228,9 @@ final class Oracle {
 
 		/** Comes up because an operator replaces what ran. */
 		AGAIN,
+
+		/** Comes up because an operator restarts what was on its way down. */
+		ANEW,
 
 		/** Comes up because an operator starts what was down. */
 		CLEAN,

@@ -271,6 +271,18 @@ class ServingTests {
 	}
 
 	@Test
+	void anIncarnationThatCouldNotBeMadeIsClosingForWhoeverItsFactoryLeftBehind() {
+		List<EndpointContext> contexts = new java.util.concurrent.CopyOnWriteArrayList<>();
+		this.broker.registerEndpointFactory("feed", (context) -> {
+			contexts.add(context);
+			throw new IllegalStateException("no feed");
+		});
+		this.broker.listenAndServe();
+		Waiting.untilState(this.broker, "feed", EndpointState.BACKOFF);
+		assertThat(contexts.get(0).closing()).isTrue();
+	}
+
+	@Test
 	void aContextualFactoryLearnsWhichIncarnationItMakes() {
 		List<String> made = new java.util.concurrent.CopyOnWriteArrayList<>();
 		this.broker.registerEndpointFactory("feed", (context) -> {

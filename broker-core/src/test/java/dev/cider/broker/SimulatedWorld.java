@@ -48,6 +48,7 @@ final class SimulatedWorld {
 		this.machine = EndpointMachine.registered("simulated", options, moment());
 		this.oracle = new Oracle(options);
 		this.story.add(options.toString());
+		tell(new Signal.Begin());
 	}
 
 	private RestartPolicy policy() {

@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -186,6 +187,163 @@ class ThreadsTests {
 		this.puppets.next();
 		others.next();
 		broker.close();
+	}
+
+	/** Ignores its close; its thread is of a class that does what it likes. */
+	private Broker serveStuck(ManualTime time, ThreadFactory factory, Puppets deaf) {
+		Broker broker = Broker.builder().time(time).threadFactory(factory).build();
+		broker.registerEndpointFactory("tcp", deaf);
+		broker.monitor(this.monitor);
+		broker.listenAndServe();
+		return broker;
+	}
+
+	private static void abandon(ManualTime time) {
+		time.fireWithin(EndpointOptions.defaults().closeTimeout());
+		time.fireWithin(Duration.ofSeconds(1));
+	}
+
+	@Test
+	void g11ABrokerTerminatesEvenIfTheStackOfAStuckThreadCannotBeRead() {
+		ManualTime time = new ManualTime();
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		Broker broker = serveStuck(time, (task) -> new Thread(task) {
+			@Override
+			public StackTraceElement[] getStackTrace() {
+				throw new LinkageError("no stack");
+			}
+		}, deaf);
+		Puppet.Deaf puppet = (Puppet.Deaf) deaf.next();
+		broker.terminate();
+		abandon(time);
+		assertThat(broker.terminated()).succeedsWithin(Waiting.LIMIT);
+		Waiting.on(this.monitor.terminated);
+		puppet.letGo();
+	}
+
+	@Test
+	void g11ABrokerTerminatesEvenIfReadingTheStackOfAStuckThreadHangs() throws Exception {
+		ManualTime time = new ManualTime();
+		CountDownLatch release = new CountDownLatch(1);
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		Broker broker = serveStuck(time, (task) -> new Thread(task) {
+			@Override
+			public StackTraceElement[] getStackTrace() {
+				Waiting.on(release);
+				return new StackTraceElement[0];
+			}
+		}, deaf);
+		Puppet.Deaf puppet = (Puppet.Deaf) deaf.next();
+		broker.terminate();
+		abandon(time);
+		time.fireWithin(Duration.ofSeconds(1));
+		assertThat(broker.terminated()).succeedsWithin(Waiting.LIMIT);
+		assertThat(broker.await().stuck()).singleElement().satisfies((stuck) -> assertThat(stuck.stack()).isEmpty());
+		release.countDown();
+		puppet.letGo();
+	}
+
+	@Test
+	void g10AThreadWhoseInterruptThrowsDoesNotKeepTheOthersFromTheirs() {
+		ManualTime time = new ManualTime();
+		CountDownLatch closeInterrupted = new CountDownLatch(1);
+		Puppets deaf = new Puppets(() -> new Puppet.Deaf() {
+			@Override
+			public void close() throws Exception {
+				try {
+					new CountDownLatch(1).await();
+				}
+				finally {
+					closeInterrupted.countDown();
+				}
+			}
+		});
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = serveStuck(time, (task) -> (calls.incrementAndGet() > 1) ? new Thread(task) : new Thread(task) {
+			@Override
+			public void interrupt() {
+				throw new LinkageError("no interrupt");
+			}
+		}, deaf);
+		Puppet.Deaf puppet = (Puppet.Deaf) deaf.next();
+		broker.terminate();
+		Waiting.until(() -> calls.get() == 2);
+		abandon(time);
+		Waiting.on(closeInterrupted);
+		assertThat(broker.terminated()).succeedsWithin(Waiting.LIMIT);
+		puppet.letGo();
+	}
+
+	@Test
+	void g3AnInstanceMadeAfterAStopIsClosedEvenIfItsThreadsInterruptHangs() {
+		ManualTime time = new ManualTime();
+		CountDownLatch creating = new CountDownLatch(1);
+		CountDownLatch create = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		Broker broker = Broker.builder().time(time).keepServing(true).threadFactory((task) -> new Thread(task) {
+			@Override
+			public void interrupt() {
+				Waiting.on(release);
+			}
+		}).build();
+		broker.registerEndpointFactory("tcp", () -> {
+			creating.countDown();
+			Waiting.on(create);
+			return this.puppets.create();
+		});
+		broker.listenAndServe();
+		Waiting.on(creating);
+		broker.stop("tcp");
+		create.countDown();
+		time.fireWithin(EndpointOptions.defaults().closeTimeout());
+		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
+		assertThat(this.puppets.all).hasSize(1).allSatisfy((puppet) -> assertThat(puppet.closes).hasValue(1));
+		release.countDown();
+		broker.close();
+	}
+
+	@Test
+	void theFatalPredicateIsNotAskedWhyThereIsNoThread() {
+		AtomicInteger asked = new AtomicInteger();
+		Broker broker = Broker.builder().threadFactory((task) -> {
+			throw new IllegalStateException("no threads today");
+		}).build();
+		broker.registerEndpointFactory("tcp", this.puppets, EndpointOptions.builder()
+			.restartPolicy(RestartPolicy.builder().allowedConsecutiveErrors(1).fatal((error) -> {
+				asked.incrementAndGet();
+				return true;
+			}).build())
+			.build());
+		broker.monitor(this.monitor);
+		broker.listenAndServe();
+		assertThat(this.monitor.nextCrash().dropped()).isTrue();
+		assertThat(asked).hasValue(0);
+	}
+
+	@Test
+	void theJvmIsHeldUntilTheMonitorsWereToldWhyTheBrokerEnded() {
+		CountDownLatch release = new CountDownLatch(1);
+		CountDownLatch told = new CountDownLatch(1);
+		Broker broker = Broker.create();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.monitor(new BrokerMonitor() {
+			@Override
+			public void crashed(EndpointCrashReport report) {
+			}
+
+			@Override
+			public void terminated(Termination termination) {
+				told.countDown();
+				Waiting.on(release);
+			}
+		});
+		broker.listenAndServe();
+		this.puppets.next().finish();
+		Waiting.on(told);
+		assertThat(broker.state()).isEqualTo(BrokerState.TERMINATED);
+		assertThat(brokerThreads()).contains("broker-keep-alive");
+		release.countDown();
+		Waiting.until(() -> !brokerThreads().contains("broker-keep-alive"));
 	}
 
 	@Test

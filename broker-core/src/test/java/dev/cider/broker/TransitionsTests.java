@@ -21,6 +21,7 @@ class TransitionsTests {
 	private static final String SETTLED = "BACKOFF CLOSING DROPPED FINISHED STARTING STOPPED";
 
 	private static final Map<String, String> TABLE = table("""
+			REGISTERED Begin          REGISTERED STARTING STOPPED
 			REGISTERED Start          STARTING
 			REGISTERED Restart        STARTING
 			REGISTERED Stop           STOPPED
@@ -63,9 +64,9 @@ class TransitionsTests {
 			STOPPED    Terminate      STOPPED
 			""");
 
-	private static final List<Class<?>> SIGNALS = List.of(Signal.Start.class, Signal.Stop.class, Signal.Restart.class,
-			Signal.Terminate.class, Signal.Created.class, Signal.CreateFailed.class, Signal.Returned.class,
-			Signal.Threw.class, Signal.Closed.class, Signal.TimerFired.class);
+	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
+			Signal.Restart.class, Signal.Terminate.class, Signal.Created.class, Signal.CreateFailed.class,
+			Signal.Returned.class, Signal.Threw.class, Signal.Closed.class, Signal.TimerFired.class);
 
 	private static Map<String, String> table(String text) {
 		return text.lines()

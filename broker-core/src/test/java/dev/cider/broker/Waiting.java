@@ -30,6 +30,21 @@ final class Waiting {
 		}
 	}
 
+	/**
+	 * Waits and ignores interrupts, as badly written factories do.
+	 */
+	static void onDeaf(CountDownLatch latch) {
+		while (true) {
+			try {
+				latch.await();
+				return;
+			}
+			catch (InterruptedException ignored) {
+				// Goes on.
+			}
+		}
+	}
+
 	static <T> T next(BlockingQueue<T> queue) {
 		try {
 			T next = queue.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);

@@ -1,6 +1,7 @@
 package dev.cider.broker.restart;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How long to wait before an endpoint is started again: a delay that grows with every
@@ -54,6 +55,9 @@ public record Backoff(Duration delay, double multiplier, Duration maxDelay, Dura
 	 * value and the rule
 	 */
 	public Backoff {
+		Objects.requireNonNull(delay, "delay must not be null");
+		Objects.requireNonNull(maxDelay, "maxDelay must not be null");
+		Objects.requireNonNull(jitter, "jitter must not be null");
 		Require.that(!delay.isNegative(), "backoff delay", delay, "must not be negative");
 		Require.that(multiplier >= 1 && Double.isFinite(multiplier), "backoff multiplier", multiplier,
 				"must be a number of at least 1");

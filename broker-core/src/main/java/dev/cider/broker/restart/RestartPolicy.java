@@ -1,6 +1,7 @@
 package dev.cider.broker.restart;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 import dev.cider.broker.restart.RestartDecision.Drop;
@@ -65,6 +66,10 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	 * value and the rule
 	 */
 	public RestartPolicy {
+		Objects.requireNonNull(mode, "mode must not be null");
+		Objects.requireNonNull(errorWindow, "errorWindow must not be null");
+		Objects.requireNonNull(backoff, "backoff must not be null");
+		Objects.requireNonNull(fatal, "fatal must not be null");
 		Require.that(allowedConsecutiveErrors > 0, "allowedConsecutiveErrors", allowedConsecutiveErrors,
 				"must be at least 1, or UNLIMITED");
 		Require.that(!errorWindow.isNegative() && !errorWindow.isZero(), "errorWindow", errorWindow,

@@ -21,7 +21,7 @@ final class Words {
 	 */
 	static String of(Duration duration) {
 		if (!duration.isZero() && duration.compareTo(SECOND) < 0) {
-			return decimal(duration, 6, 0) + " ms";
+			return (duration.toMillis() > 0) ? duration.toMillis() + " ms" : "less than 1 ms";
 		}
 		return seconds(duration);
 	}
@@ -31,7 +31,7 @@ final class Words {
 	 */
 	static String seconds(Duration duration) {
 		if (duration.compareTo(MINUTE) < 0) {
-			return decimal(duration, 9, (duration.compareTo(SECOND) < 0) ? 3 : 1) + " s";
+			return decimal(duration, (duration.compareTo(SECOND) < 0) ? 3 : 1) + " s";
 		}
 		return (part(duration.toHours(), " h") + part(duration.toMinutesPart(), " min")
 				+ part(duration.toSecondsPart(), " s"))
@@ -41,8 +41,8 @@ final class Words {
 	/**
 	 * Cuts, never rounds up: a run of 0.9999 s in a window of 1 s must not read as 1 s.
 	 */
-	private static String decimal(Duration duration, int scale, int digits) {
-		BigDecimal value = BigDecimal.valueOf(duration.toNanos(), scale).setScale(digits, RoundingMode.DOWN);
+	private static String decimal(Duration duration, int digits) {
+		BigDecimal value = BigDecimal.valueOf(duration.toNanos(), 9).setScale(digits, RoundingMode.DOWN);
 		return (value.signum() == 0) ? "0" : value.stripTrailingZeros().toPlainString();
 	}
 

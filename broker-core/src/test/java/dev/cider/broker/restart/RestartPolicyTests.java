@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
  * The giving-up rule of 4.3.
@@ -100,6 +101,22 @@ class RestartPolicyTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> RestartPolicy.builder().errorWindow(Duration.ZERO).build())
 			.withMessage("Invalid errorWindow (PT0S): must be longer than zero");
+	}
+
+	@Test
+	void aNullIsRefusedWhenThePolicyIsBuilt() {
+		assertThatNullPointerException().isThrownBy(() -> RestartPolicy.builder().backoff(null).build())
+			.withMessage("backoff must not be null");
+		assertThatNullPointerException().isThrownBy(() -> RestartPolicy.builder().mode(null).build());
+		assertThatNullPointerException().isThrownBy(() -> RestartPolicy.builder().fatal(null).build());
+	}
+
+	@Test
+	void aDelayTooShortForWordsIsNotCalledNone() {
+		RestartPolicy quick = RestartPolicy.builder()
+			.backoff(Backoff.builder().delay(Duration.ofNanos(500_000)).jitter(Duration.ZERO).build())
+			.build();
+		assertThat(quick.afterCrash(QUICK, 0, false, 0).explanation()).endsWith(": restart in less than 1 ms");
 	}
 
 	@Test
