@@ -1,5 +1,6 @@
 package dev.cider.broker.spring;
 
+import java.time.Duration;
 import java.util.List;
 
 import dev.cider.broker.Broker;
@@ -46,10 +47,10 @@ public interface BrokerBlueprint {
 	List<BrokerMonitor> monitors();
 
 	/**
-	 * Whether something that the endpoints need would be stopped as soon as
-	 * {@link BrokerLifecycle#stop(Runnable)} returns. Then that method has to wait.
-	 * @return {@code true} to wait
+	 * How long {@link BrokerLifecycle#stop(Runnable)} waits for the endpoints before it
+	 * returns, at most. Needed if something that they use is stopped right after that.
+	 * @return zero not to wait
 	 */
-	boolean neededUntilStopReturns();
+	Duration waitOfStop();
 
 }

@@ -1,8 +1,10 @@
 package dev.cider.broker.spring;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.cider.broker.Broker;
@@ -35,6 +37,8 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 * port, stopped after it has drained.
 	 */
 	public static final int PHASE = DEFAULT_PHASE - 4096;
+
+	private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
 	private final BrokerBlueprint blueprint;
 
@@ -110,25 +114,25 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	public void stop() {
 		CountDownLatch done = new CountDownLatch(1);
 		requestStop(done::countDown);
-		awaitUninterrupted(done);
+		awaitUninterrupted(done, FOR_EVER);
 	}
 
 	/**
 	 * Stops the broker and returns. Only if something that the endpoints need is about to
-	 * be stopped right after that, this waits until they have ended: Spring waits for the
-	 * callback at the end of a phase, not before it stops the next bean of the phase.
+	 * be stopped right after that, this waits until they have ended, at most as long as
+	 * the phase may take: Spring waits for the callback at the end of a phase, not before
+	 * it stops the next bean of the phase.
 	 * @param callback called once, on another thread: when all endpoints have ended or
 	 * were abandoned and the monitors were told so, at the latest one second after the
 	 * former
 	 */
 	@Override
 	public void stop(Runnable callback) {
-		boolean wait = isRunning() && this.blueprint.neededUntilStopReturns();
-		CompletableFuture<Void> over = requestStop(callback);
-		if (wait) {
-			CountDownLatch done = new CountDownLatch(1);
-			over.thenRun(done::countDown);
-			awaitUninterrupted(done);
+		CountDownLatch done = new CountDownLatch(1);
+		requestStop(callback).thenRun(done::countDown);
+		Duration wait = this.blueprint.waitOfStop();
+		if (isRunning() && !wait.isZero()) {
+			awaitUninterrupted(done, wait);
 		}
 	}
 
@@ -140,9 +144,9 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 		return over;
 	}
 
-	private static void awaitUninterrupted(CountDownLatch done) {
+	private static void awaitUninterrupted(CountDownLatch done, Duration limit) {
 		try {
-			done.await();
+			done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			// Whoever interrupts a stop wants to go on without it; it ends by itself.

@@ -95,12 +95,30 @@ final class BrokerRun {
 	private void terminate(Broker serving) {
 		if (this.terminating.compareAndSet(false, true)) {
 			serving.terminate();
-			serving.terminated()
-				.handle((termination, error) -> null)
-				.thenCompose((ended) -> this.mailboxes.emptied()
-					.completeOnTimeout(null, MAILBOX_LIMIT.toMillis(), TimeUnit.MILLISECONDS))
-				// A callback may do anything, so it gets a thread that nobody else needs.
-				.whenCompleteAsync((empty, error) -> end(), (end) -> new Thread(end, "broker-stop").start());
+			serving.terminated().whenCompleteAsync((termination, error) -> endWhenTold(serving), BrokerRun::stopThread);
+		}
+	}
+
+	/** A callback may do anything, so it gets a thread that nobody else needs. */
+	private static void stopThread(Runnable task) {
+		try {
+			new Thread(task, "broker-stop").start();
+		}
+		catch (OutOfMemoryError noThread) {
+			task.run();
+		}
+	}
+
+	private void endWhenTold(Broker ended) {
+		try {
+			CompletableFuture<Void> told = this.mailboxes.emptied()
+				.completeOnTimeout(null, MAILBOX_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+			// The broker is over: this waits for its log only, for as long at most.
+			ended.close();
+			told.join();
+		}
+		finally {
+			end();
 		}
 	}
 

@@ -51,8 +51,8 @@ final class EventPublishingMonitor implements BrokerMonitor {
 	}
 
 	/**
-	 * No further event is published: whoever stopped the broker has been called back and
-	 * may be closing the context.
+	 * No further event is published: whoever stopped the broker is about to be called
+	 * back and may close the context. A listener that is at work on one may finish.
 	 */
 	void silence() {
 		this.silenced = true;

@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,12 +113,17 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	private void registerDependencies() {
 		List<String> names = new ArrayList<>(namesOf(BrokerMonitor.class));
 		for (SupervisedBean bean : this.beans.values()) {
-			names.add(bean.name());
-			if (bean.kind() == Kind.FACTORY) {
-				this.beanFactory.getBean(bean.name());
+			if (bean.kind() != Kind.FACTORY) {
+				names.addAll(expectedNeedsOf(bean));
+				continue;
+			}
+			this.beanFactory.getBean(bean.name());
+			if (this.beanFactory.isSingleton(bean.name())) {
+				names.add(bean.name());
 			}
 			else {
-				names.addAll(expectedNeedsOf(bean));
+				// Made at every start, when Spring would take the broker for its need.
+				names.addAll(List.of(this.beanFactory.getDependenciesForBean(bean.name())));
 			}
 		}
 		this.dependencies.register(namesOf(BrokerLifecycle.class), names);
@@ -182,8 +188,9 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	@Override
-	public boolean neededUntilStopReturns() {
-		return this.dependencies.isAnyStoppedWith(this.settings.phase());
+	public Duration waitOfStop() {
+		return this.dependencies.isAnyStoppedWith(this.settings.phase()) ? this.settings.shutdownPhaseTimeout()
+				: Duration.ZERO;
 	}
 
 }

@@ -5,12 +5,12 @@ import dev.cider.broker.spring.BrokerLifecycle;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
@@ -20,7 +20,7 @@ import org.springframework.core.env.Environment;
  * parent context are that context's business, a broker there included.
  */
 @AutoConfiguration
-@ConditionalOnBooleanProperty(name = "broker.enabled", matchIfMissing = true)
+@Conditional(OnBrokerEnabledCondition.class)
 @EnableConfigurationProperties(BrokerProperties.class)
 public final class BrokerAutoConfiguration {
 

@@ -52,8 +52,17 @@ final class BrokerDependencies {
 		return this.needed.stream()
 			.filter(this.beanFactory::containsSingleton)
 			.map(this.beanFactory::getSingleton)
-			.anyMatch((bean) -> bean instanceof Lifecycle lifecycle && lifecycle.isRunning()
-					&& phaseOf(lifecycle) >= phase);
+			.anyMatch((bean) -> bean instanceof Lifecycle lifecycle && isStoppedWith(phase, lifecycle));
+	}
+
+	private static boolean isStoppedWith(int phase, Lifecycle lifecycle) {
+		try {
+			return lifecycle.isRunning() && phaseOf(lifecycle) >= phase;
+		}
+		catch (RuntimeException unknown) {
+			// To wait in vain does less harm than to take it away too early.
+			return true;
+		}
 	}
 
 	private static int phaseOf(Lifecycle lifecycle) {

@@ -66,6 +66,13 @@ final class BrokerSettings {
 		return this.properties.lifecycle().phase();
 	}
 
+	/**
+	 * How long the shutdown waits for the beans of one phase.
+	 */
+	Duration shutdownPhaseTimeout() {
+		return Binder.get(this.environment).bind(PHASE_TIMEOUT, Duration.class).orElse(Duration.ofSeconds(30));
+	}
+
 	Broker.Builder builder() {
 		Broker.Builder builder = Broker.builder().keepServing(true).historySize(this.properties.historySize());
 		if (isVirtual()) {
@@ -106,9 +113,7 @@ final class BrokerSettings {
 	 * Warns of endpoints for which the shutdown will not wait as long as they may take.
 	 */
 	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options) {
-		Duration limit = Binder.get(this.environment)
-			.bind(PHASE_TIMEOUT, Duration.class)
-			.orElse(Duration.ofSeconds(30));
+		Duration limit = shutdownPhaseTimeout();
 		Map<String, EndpointKeys> keys = this.finder.find(options.keySet());
 		options.forEach((id, option) -> {
 			if (option.closeTimeout().compareTo(limit) > 0) {

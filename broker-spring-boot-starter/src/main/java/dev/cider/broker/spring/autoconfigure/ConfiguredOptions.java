@@ -20,6 +20,11 @@ import org.springframework.util.ClassUtils;
  */
 final class ConfiguredOptions {
 
+	/** All that can be set for one endpoint. */
+	static final List<String> KEYS = List.of("restart.mode", "restart.allowed-consecutive-errors",
+			"restart.error-window", "restart.delay", "restart.multiplier", "restart.max-delay", "restart.jitter",
+			"restart.fatal-exceptions", "auto-start", "close-timeout");
+
 	private static final String UNLIMITED = "unlimited";
 
 	private static final Bindable<Duration> DURATION = Bindable.of(Duration.class);

@@ -61,6 +61,7 @@ final class EndpointKeysFinder {
 					if (id == null) {
 						throw unknown(source.getConfigurationProperty(key), key, prefix, ids);
 					}
+					requireKnown(source.getConfigurationProperty(key), key, prefix);
 					prefixes.computeIfAbsent(id, (first) -> new LinkedHashSet<>()).add(prefix);
 				});
 			}
@@ -84,17 +85,37 @@ final class EndpointKeysFinder {
 		return id.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
 	}
 
+	/** A misspelt setting would otherwise do nothing, and nobody would know. */
+	private static void requireKnown(@Nullable ConfigurationProperty property, ConfigurationPropertyName key,
+			ConfigurationPropertyName prefix) {
+		String written = uniform(key.subName(prefix.getNumberOfElements()).toString());
+		// An element of a list has its index at the end.
+		boolean known = ConfiguredOptions.KEYS.stream()
+			.map(EndpointKeysFinder::uniform)
+			.anyMatch((setting) -> written.equals(setting) || written.matches(setting + "\\d+"));
+		if (!known) {
+			throw new InvalidBrokerPropertyException("Configuration property '" + key + "'" + value(property)
+					+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
+					+ " below " + prefix);
+		}
+	}
+
+	private static String value(@Nullable ConfigurationProperty property) {
+		if (property == null) {
+			return "";
+		}
+		String origin = (property.getOrigin() != null) ? " (originating from " + property.getOrigin() + ")" : "";
+		return " with value '" + property.getValue() + "'" + origin;
+	}
+
 	private static InvalidBrokerPropertyException unknown(@Nullable ConfigurationProperty property,
 			ConfigurationPropertyName key, ConfigurationPropertyName prefix, Collection<String> ids) {
-		Object value = (property != null) ? property.getValue() : "";
-		String origin = (property != null && property.getOrigin() != null)
-				? " (originating from " + property.getOrigin() + ")" : "";
 		String known = ids.isEmpty() ? "there is none" : "known ids are '" + String.join("', '", ids) + "'";
 		String brackets = ids.stream().anyMatch((id) -> !uniform(id).equalsIgnoreCase(id.replace("-", "")))
 				? ". Write an id with other characters than letters, digits and dashes in brackets, as in broker.endpoints[my.id].auto-start"
 				: "";
 		return new InvalidBrokerPropertyException(
-				"Configuration property '" + key + "' with value '" + value + "'" + origin + " is for an endpoint '"
+				"Configuration property '" + key + "'" + value(property) + " is for an endpoint '"
 						+ prefix.getLastElement(Form.ORIGINAL) + "' that does not exist: " + known + brackets);
 	}
 

@@ -41,8 +41,9 @@ final class IncarnationContext {
 	private EndpointContext required() {
 		EndpointContext context = this.current.get();
 		if (context == null) {
-			throw new IllegalStateException("There is no EndpointContext here: only a prototype-scoped @Supervised "
-					+ "Endpoint that the broker makes has one");
+			throw new IllegalStateException(
+					"There is no EndpointContext here: only the constructor or the @Bean method "
+							+ "of a prototype-scoped @Supervised Endpoint can take one as a parameter");
 		}
 		return context;
 	}

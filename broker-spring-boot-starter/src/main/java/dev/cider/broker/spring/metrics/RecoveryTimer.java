@@ -13,7 +13,6 @@ import dev.cider.broker.EndpointChange;
 import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
-import dev.cider.broker.Termination;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -67,6 +66,10 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 	public void changed(EndpointChange change) {
 		EndpointSnapshot before = change.from();
 		EndpointSnapshot after = change.to();
+		if (before.state() == EndpointState.REGISTERED) {
+			// The broker is a new one; how long there was none is no recovery.
+			this.crashedAt.remove(after.id());
+		}
 		if (after.crashes() > before.crashes() && after.lastCrash() != null) {
 			this.crashedAt.putIfAbsent(after.id(), after.lastCrash().at());
 		}
@@ -84,11 +87,6 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 			Duration down = Duration.between(crashed, endpoint.since());
 			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(down));
 		}
-	}
-
-	@Override
-	public void terminated(Termination termination) {
-		this.crashedAt.clear();
 	}
 
 }

@@ -8,6 +8,7 @@ import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.Lifecycle;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Scope;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,6 +49,24 @@ class DependencyOrderTests {
 	@Test
 	void whatAFactoryNeedsMayItselfInjectTheOperations() {
 		assertOrder(Circular.class);
+	}
+
+	@Test
+	void aPrototypeMayDependOnWhatInjectsTheOperations() {
+		assertOrder(CircularPrototype.class);
+	}
+
+	@Test
+	void whatCannotTellItsPhaseDoesNotKeepTheBrokerFromStopping() {
+		List<String> log = new CopyOnWriteArrayList<>();
+		this.contextRunner.withBean("log", List.class, () -> log).withUserConfiguration(Moody.class).run((context) -> {
+			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+			context.getBean(MoodyNeed.class).moody = true;
+			context.close();
+			assertThat(lifecycle.isRunning()).isFalse();
+			assertThat(log).containsExactly("endpoint made", "endpoint closed");
+		});
 	}
 
 	private void assertOrder(Class<?> configuration) {
@@ -166,6 +187,63 @@ class DependencyOrderTests {
 		@Supervised
 		EndpointFactory tcp(Needed needed, List<String> log, BrokerOperations operations) {
 			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class CircularPrototype {
+
+		@Bean
+		Needed needed(List<String> log, BrokerOperations operations) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Supervised
+		@DependsOn("needed")
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(List<String> log) {
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Moody {
+
+		@Bean
+		MoodyNeed need() {
+			return new MoodyNeed();
+		}
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp(MoodyNeed need, List<String> log) {
+			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+	/** Throws when it is asked for its state at an awkward moment. */
+	static class MoodyNeed implements Lifecycle {
+
+		volatile boolean moody;
+
+		@Override
+		public void start() {
+		}
+
+		@Override
+		public void stop() {
+		}
+
+		@Override
+		public boolean isRunning() {
+			if (this.moody) {
+				throw new IllegalStateException("not in the mood");
+			}
+			return true;
 		}
 
 	}

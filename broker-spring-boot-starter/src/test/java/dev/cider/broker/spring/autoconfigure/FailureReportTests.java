@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.Supervised;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,23 @@ class FailureReportTests {
 	}
 
 	@Test
+	void aSwitchThatIsNoBooleanFailsTheStartInsteadOfSwitchingSupervisionOff(CapturedOutput output) {
+		run(Empty.class, "--broker.enabled=nope");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("broker.enabled")
+			.contains("\"nope\"")
+			.contains("commandLineArgs");
+	}
+
+	@Test
+	void aMisspeltSettingOfAnEndpointIsReported(CapturedOutput output) {
+		run(Factory.class, "--broker.endpoints.tcp.restart.max-dely=1s");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("'broker.endpoints.tcp.restart.max-dely' with value '1s'")
+			.contains("is no setting of an endpoint: known are restart.mode, ");
+	}
+
+	@Test
 	void aKeyForAnUnknownEndpointIsReported(CapturedOutput output) {
 		run(Empty.class, "--broker.endpoints.tcp.auto-start=false");
 		assertThat(output).contains("APPLICATION FAILED TO START")
@@ -75,6 +93,18 @@ class FailureReportTests {
 		@Supervised
 		ScriptedEndpoint tcp() {
 			return new ScriptedEndpoint();
+		}
+
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Factory {
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp() {
+			return ScriptedEndpoint::new;
 		}
 
 	}

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -146,13 +147,13 @@ class PropertiesTests {
 			.run((context) -> assertThat(options(context, "priceFeed").autoStart()).isFalse());
 	}
 
-	@Test
-	void anEnvironmentVariableReachesAnEndpoint() {
+	@ParameterizedTest
+	@ValueSource(strings = { "BROKER_ENDPOINTS_PRICEFEED_AUTOSTART", "BROKER_ENDPOINTS_PRICEFEED_AUTO_START" })
+	void anEnvironmentVariableReachesAnEndpoint(String variable) {
 		this.contextRunner
 			.withInitializer((context) -> context.getEnvironment()
 				.getPropertySources()
-				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
-						Map.of("BROKER_ENDPOINTS_PRICEFEED_AUTOSTART", "false"))))
+				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", Map.of(variable, "false"))))
 			.run((context) -> assertThat(options(context, "priceFeed").autoStart()).isFalse());
 	}
 
