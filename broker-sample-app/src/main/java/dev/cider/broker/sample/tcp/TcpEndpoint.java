@@ -23,6 +23,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,9 @@ public final class TcpEndpoint implements Endpoint {
 	 */
 	private final ChannelGroup channels = new DefaultChannelGroup("tcp", ImmediateEventExecutor.INSTANCE, true);
 
+	/** Set by the thread that serves, before its end can be awaited. */
+	private volatile @Nullable ChannelFuture binding;
+
 	private final CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
 
 	/** How it ends: whoever comes first, {@code close} or a crash, decides. */
@@ -81,7 +85,9 @@ public final class TcpEndpoint implements Endpoint {
 			return;
 		}
 		try {
-			bootstrap().bind(this.address).addListener((ChannelFuture bind) -> bound(bind));
+			ChannelFuture bind = bootstrap().bind(this.address);
+			this.binding = bind;
+			bind.addListener((ChannelFuture decided) -> bound(decided));
 		}
 		catch (RejectedExecutionException ex) {
 			// Close came in between and has ended the loops
@@ -94,6 +100,11 @@ public final class TcpEndpoint implements Endpoint {
 	@Override
 	public void close() throws InterruptedException {
 		this.end.complete(null);
+		ChannelFuture bind = this.binding;
+		if (bind != null) {
+			// To take the loops away from a bind under way makes Netty complain
+			bind.await(MAX_SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+		}
 		this.channels.close().await();
 		this.loops.shutdownGracefully(0, MAX_SHUTDOWN_SECONDS, TimeUnit.SECONDS).await();
 	}

@@ -1,0 +1,36 @@
+package dev.cider.broker.sample;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/**
+ * The rules that the tree of the sample follows.
+ */
+@AnalyzeClasses(packages = "dev.cider.broker.sample", importOptions = ImportOption.DoNotIncludeTests.class)
+class SampleArchitectureTests {
+
+	@ArchTest
+	static final ArchRule packagesFormNoCycle = slices().matching("dev.cider.broker.(**)").should().beFreeOfCycles();
+
+	@ArchTest
+	static final ArchRule theExchangeKnowsNeitherTransportsNorSpringNorTheBroker = classes().that()
+		.resideInAPackage("..sample.exchange")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.cider.broker.sample.exchange", "java..", "tools.jackson..", "org.slf4j..",
+				"org.jspecify..");
+
+	@ArchTest
+	static final ArchRule aTransportKnowsTheExchangeAndItsNetworkLibrary = classes().that()
+		.resideInAPackage("..sample.tcp")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.cider.broker.sample.tcp", "dev.cider.broker.sample.exchange", "dev.cider.broker",
+				"java..", "io.netty..", "org.slf4j..", "org.jspecify..");
+
+}
