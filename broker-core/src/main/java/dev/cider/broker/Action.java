@@ -37,6 +37,10 @@ sealed interface Action {
 	record CloseAside(long incarnation) implements OnIncarnation {
 	}
 
+	/** Look where the incarnation hangs, and report that it has timed out. */
+	record Inspect(long incarnation, long timer, String what) implements OnIncarnation {
+	}
+
 	/** Interrupt all threads of the incarnation. */
 	record Interrupt(long incarnation) implements OnIncarnation {
 	}

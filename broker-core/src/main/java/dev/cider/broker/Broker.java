@@ -43,9 +43,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements BrokerOperations, AutoCloseable {
 
-	/** How long reading the stack of a stuck thread may take. */
-	private static final Duration STACK_LIMIT = Duration.ofSeconds(1);
-
 	private final Threads threads;
 
 	private final Engine engine;
@@ -67,8 +64,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Never TERMINATED: that is when {@link #over} is done. */
 	private volatile BrokerState state = BrokerState.INITIALISED;
 
-	/** Endpoints that are not over yet, and one for terminate itself. */
-	private final AtomicInteger remaining = new AtomicInteger(1);
+	/** Endpoints that are not over yet, and one each for listenAndServe and terminate. */
+	private final AtomicInteger remaining = new AtomicInteger(2);
 
 	/** Whether a broker that continues this one serves, or has served. */
 	private final AtomicBoolean handedOver = new AtomicBoolean();
@@ -143,9 +140,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 */
 	public void registerEndpointFactory(String id, EndpointFactory factory, EndpointOptions options) {
 		Objects.requireNonNull(factory, "factory");
-		register(id,
-				(factory instanceof ContextualEndpointFactory contextual) ? contextual : (context) -> factory.create(),
-				options);
+		register(id, factory, options);
 	}
 
 	/**
@@ -173,8 +168,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		register(id, factory, options);
 	}
 
-	private void register(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+	private void register(String id, EndpointFactory factory, EndpointOptions options) {
 		Objects.requireNonNull(options, "options");
+		if (options.heartbeatTimeout() != null && !(factory instanceof ContextualEndpointFactory)) {
+			throw new IllegalArgumentException("Invalid heartbeatTimeout (" + options.heartbeatTimeout()
+					+ ") of endpoint '" + id + "': only the instances of a ContextualEndpointFactory have a heartbeat");
+		}
 		if (id.isBlank()) {
 			throw new IllegalArgumentException("Invalid endpoint id '" + id + "': must not be blank");
 		}
@@ -222,15 +221,39 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				earlier.handOver();
 			}
 			this.threads.contextClassLoader(Thread.currentThread().getContextClassLoader());
-			this.previous = null;
 			this.state = BrokerState.SERVING;
 		}
-		Thread keepAlive = this.threads.own("broker-keep-alive", this::keepAlive);
-		keepAlive.setDaemon(false);
-		keepAlive.start();
-		this.engine.monitors().start(this.threads);
-		this.inOrder.forEach(EndpointSupervisor::begin);
-		this.engine.population().leave();
+		try {
+			startThreads();
+			this.inOrder.forEach(EndpointSupervisor::begin);
+		}
+		catch (Throwable noThread) {
+			terminateOnce();
+			throw noThread;
+		}
+		finally {
+			countDown();
+			this.engine.population().leave();
+		}
+	}
+
+	private void startThreads() {
+		try {
+			this.engine.time().start();
+			this.engine.monitors().start(this.threads);
+			Thread keepAlive = this.threads.own("broker-keep-alive", this::keepAlive);
+			keepAlive.setDaemon(false);
+			keepAlive.start();
+		}
+		catch (Throwable noThread) {
+			Broker earlier = this.previous;
+			if (earlier != null) {
+				// Nothing was handed over yet: the next one may try.
+				earlier.handedOver.set(false);
+			}
+			throw noThread;
+		}
+		this.previous = null;
 	}
 
 	/** Two that continue one broker would share its numbers. */
@@ -289,17 +312,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			.thenRun(() -> end(new Termination(stuck.stream().map(CompletableFuture::join).toList())));
 	}
 
-	/** Reading a stack can run user code, that of a Thread subclass: it may even hang. */
 	private CompletableFuture<Termination.Stuck> stuck(Incarnation incarnation) {
-		CompletableFuture<Termination.Stuck> stuck = new CompletableFuture<>();
-		this.engine.time().after(STACK_LIMIT, () -> stuck.complete(incarnation.stuckWithoutStack()));
-		try {
-			this.threads.hand(() -> stuck.complete(incarnation.stuck()));
-		}
-		catch (Throwable noThread) {
-			stuck.complete(incarnation.stuckWithoutStack());
-		}
-		return stuck;
+		return incarnation.stack(this.engine)
+			.thenApply((stack) -> new Termination.Stuck(incarnation.id(), incarnation.incarnation(), stack));
 	}
 
 	private void end(Termination termination) {

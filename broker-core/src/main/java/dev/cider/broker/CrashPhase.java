@@ -12,8 +12,18 @@ public enum CrashPhase {
 	CREATE,
 
 	/**
+	 * It did not become ready within its start timeout.
+	 */
+	START,
+
+	/**
 	 * Its {@link Endpoint#listenAndServe()} threw.
 	 */
-	SERVE
+	SERVE,
+
+	/**
+	 * It served, but its heartbeat stayed away for longer than the heartbeat timeout.
+	 */
+	HANG
 
 }

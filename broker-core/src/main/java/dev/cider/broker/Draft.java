@@ -94,6 +94,11 @@ final class Draft {
 		return this.before.options();
 	}
 
+	/** Only who can say that he is ready, and has a limit for it, is waited for. */
+	boolean awaitsReady() {
+		return this.before.contextual() && options().startTimeout() != null;
+	}
+
 	long nanos() {
 		return this.now.nanos();
 	}
@@ -113,8 +118,7 @@ final class Draft {
 	}
 
 	/** Waits for the next start. */
-	void backOff(Duration delay) {
-		this.state = EndpointState.BACKOFF;
+	void startAfter(Duration delay) {
 		this.nextStart = plus(this.now.instant(), delay);
 		arm(delay);
 	}
@@ -126,6 +130,10 @@ final class Draft {
 		this.state = EndpointState.STARTING;
 		this.run = Run.launched(this.incarnation);
 		this.actions.add(new Action.Launch(this.incarnation));
+		Duration startTimeout = options().startTimeout();
+		if (startTimeout != null) {
+			arm(startTimeout);
+		}
 	}
 
 	RestartDecision crash(CrashPhase phase, Failure failure, Duration served, double roll) {
@@ -158,7 +166,8 @@ final class Draft {
 	}
 
 	Step end() {
-		if (this.state != EndpointState.BACKOFF) {
+		boolean waits = this.state == EndpointState.BACKOFF || (this.state == EndpointState.DROPPED && this.armed);
+		if (!waits) {
 			this.nextStart = null;
 		}
 		EndpointSnapshot from = this.before.shown();
@@ -167,9 +176,9 @@ final class Draft {
 				|| to.abandoned() != from.abandoned()) {
 			this.actions.add(new Action.TellChange(new EndpointChange(from, to)));
 		}
-		return new Step(new EndpointMachine(this.before.options(), to, this.run, this.abandoned, this.next,
-				this.interrupted, this.timer, this.armed, this.servingSince, this.wanted, this.terminating),
-				this.actions);
+		return new Step(new EndpointMachine(this.before.options(), this.before.contextual(), to, this.run,
+				this.abandoned, this.next, this.interrupted, this.timer, this.armed, this.servingSince, this.wanted,
+				this.terminating), this.actions);
 	}
 
 	private EndpointSnapshot snapshot(EndpointSnapshot from) {

@@ -19,6 +19,22 @@ public interface EndpointContext {
 	long incarnation();
 
 	/**
+	 * Tells that this incarnation serves now: it is bound, connected, subscribed. Waited
+	 * for only if the endpoint has a start timeout; it is then
+	 * {@link EndpointState#STARTING} until this call, and crashes in phase
+	 * {@link CrashPhase#START} if the timeout passes first. Calls after the first do
+	 * nothing.
+	 */
+	void ready();
+
+	/**
+	 * Tells that this incarnation is alive. With a heartbeat timeout it must be called
+	 * more often than that while the endpoint is {@link EndpointState#SERVING}, or the
+	 * incarnation crashes in phase {@link CrashPhase#HANG}. Costs one volatile write.
+	 */
+	void heartbeat();
+
+	/**
 	 * Whether this incarnation was asked to close, or has ended. Loops that cannot be
 	 * interrupted may look here.
 	 * @return {@code true} from the moment a close is asked for; never {@code false}

@@ -6,8 +6,8 @@ import dev.cider.broker.Signal.Bequeath;
 import dev.cider.broker.Signal.Inherit;
 import dev.cider.broker.Signal.OfIncarnation;
 import dev.cider.broker.Signal.OfOperator;
+import dev.cider.broker.Signal.OfTimer;
 import dev.cider.broker.Signal.Terminate;
-import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.Transitions.Transition;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * no lock, no clock, no chance, no user code; so it can be simulated.
  *
  * @param options how the endpoint is supervised
+ * @param contextual whether its incarnations can say that they are ready
  * @param shown what can be seen of it
  * @param run the incarnation that lives, if one does
  * @param abandoned the incarnations that were given up on and have not ended
@@ -30,32 +31,35 @@ import org.jspecify.annotations.Nullable;
  * {@code autoStart} before there is one
  * @param terminating whether the broker ends
  */
-record EndpointMachine(EndpointOptions options, EndpointSnapshot shown, @Nullable Run run, List<Run> abandoned,
-		Next next, boolean interrupted, long timer, boolean armed, long servingSince, boolean wanted,
-		boolean terminating) {
+record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnapshot shown, @Nullable Run run,
+		List<Run> abandoned, Next next, boolean interrupted, long timer, boolean armed, long servingSince,
+		boolean wanted, boolean terminating) {
 
 	/**
 	 * An endpoint that was never started.
 	 */
-	static EndpointMachine registered(String id, EndpointOptions options, Moment now) {
+	static EndpointMachine registered(String id, EndpointOptions options, boolean contextual, Moment now) {
 		EndpointSnapshot shown = new EndpointSnapshot(id, EndpointState.REGISTERED, now.instant(), 0, 0, 0, 0, 0, 0, 0,
 				null, null, null);
-		return idle(options, shown, options.autoStart());
+		return idle(options, contextual, shown, options.autoStart());
 	}
 
 	/**
 	 * An endpoint of a new broker that goes on counting where an earlier broker's ended.
 	 */
-	static EndpointMachine continuing(EndpointMachine earlier, EndpointOptions options, Moment now) {
+	static EndpointMachine continuing(EndpointMachine earlier, EndpointOptions options, boolean contextual,
+			Moment now) {
 		EndpointSnapshot last = earlier.shown;
 		EndpointSnapshot shown = new EndpointSnapshot(last.id(), EndpointState.REGISTERED, now.instant(),
 				last.incarnation(), last.starts(), last.restarts(), last.crashes(), last.drops(), 0, 0, null,
 				last.lastCrash(), last.lastDecision());
-		return idle(options, shown, earlier.wanted);
+		return idle(options, contextual, shown, earlier.wanted);
 	}
 
-	private static EndpointMachine idle(EndpointOptions options, EndpointSnapshot shown, boolean wanted) {
-		return new EndpointMachine(options, shown, null, List.of(), new Next.Rest(), false, 0, false, 0, wanted, false);
+	private static EndpointMachine idle(EndpointOptions options, boolean contextual, EndpointSnapshot shown,
+			boolean wanted) {
+		return new EndpointMachine(options, contextual, shown, null, List.of(), new Next.Rest(), false, 0, false, 0,
+				wanted, false);
 	}
 
 	/**
@@ -95,8 +99,8 @@ record EndpointMachine(EndpointOptions options, EndpointSnapshot shown, @Nullabl
 
 	/** What came too late, or is said after the last word. */
 	private boolean isMeaningless(Signal signal) {
-		if (signal instanceof TimerFired fired) {
-			return !this.armed || fired.timer() != this.timer;
+		if (signal instanceof OfTimer of) {
+			return !this.armed || of.timer() != this.timer;
 		}
 		if (signal instanceof OfIncarnation of) {
 			return !isOfCurrentRun(of) && this.abandoned.stream().noneMatch((run) -> run.isOf(of));
@@ -114,6 +118,18 @@ record EndpointMachine(EndpointOptions options, EndpointSnapshot shown, @Nullabl
 	 */
 	boolean isOver() {
 		return this.terminating && this.run == null;
+	}
+
+	/**
+	 * Whether it has come to an end by itself, and nothing but an operator will change
+	 * that.
+	 */
+	boolean hasEnded() {
+		return switch (this.shown.state()) {
+			case FINISHED -> true;
+			case DROPPED -> !this.armed;
+			case REGISTERED, STARTING, SERVING, CLOSING, BACKOFF, STOPPED -> false;
+		};
 	}
 
 	/**

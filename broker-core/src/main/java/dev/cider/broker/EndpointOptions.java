@@ -4,37 +4,52 @@ import java.time.Duration;
 import java.util.Objects;
 
 import dev.cider.broker.restart.RestartPolicy;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one endpoint is supervised.
  *
  * @param restartPolicy when it is started again and when it is given up
+ * @param startTimeout how long an incarnation may take from the call of its factory until
+ * it serves: until {@link EndpointContext#ready()} with a
+ * {@link ContextualEndpointFactory}, else until {@code listenAndServe} is called;
+ * {@code null} for any time
+ * @param heartbeatTimeout how long a serving incarnation may go without
+ * {@link EndpointContext#heartbeat()}; {@code null} for ever. Needs a
+ * {@link ContextualEndpointFactory}
  * @param closeTimeout how long a close may take, from when it is asked for, before the
  * threads involved are interrupted; after a further {@code min(closeTimeout, 1 s)} the
  * incarnation is abandoned
  * @param autoStart whether it is started with the broker; if not, it stays
  * {@link EndpointState#REGISTERED} until {@link BrokerOperations#start(String)}
  */
-public record EndpointOptions(RestartPolicy restartPolicy, Duration closeTimeout, boolean autoStart) {
+public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration startTimeout,
+		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart) {
 
 	private static final EndpointOptions DEFAULTS = builder().build();
 
 	/**
 	 * Checks the options.
-	 * @throws IllegalArgumentException if {@code closeTimeout} is not longer than zero
+	 * @throws IllegalArgumentException if a timeout is not longer than zero
 	 */
 	public EndpointOptions {
 		Objects.requireNonNull(restartPolicy, "restartPolicy must not be null");
 		Objects.requireNonNull(closeTimeout, "closeTimeout must not be null");
-		if (closeTimeout.isNegative() || closeTimeout.isZero()) {
-			throw new IllegalArgumentException("Invalid closeTimeout (" + closeTimeout + "): must be longer than zero");
+		requireLongerThanZero("startTimeout", startTimeout);
+		requireLongerThanZero("heartbeatTimeout", heartbeatTimeout);
+		requireLongerThanZero("closeTimeout", closeTimeout);
+	}
+
+	private static void requireLongerThanZero(String name, @Nullable Duration timeout) {
+		if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+			throw new IllegalArgumentException("Invalid " + name + " (" + timeout + "): must be longer than zero");
 		}
 	}
 
 	/**
 	 * The options of an endpoint that is registered without any.
-	 * @return {@link RestartPolicy#defaults()}, a close timeout of 20 s, started with the
-	 * broker
+	 * @return {@link RestartPolicy#defaults()}, a close timeout of 20 s and no other,
+	 * started with the broker
 	 */
 	public static EndpointOptions defaults() {
 		return DEFAULTS;
@@ -55,6 +70,10 @@ public record EndpointOptions(RestartPolicy restartPolicy, Duration closeTimeout
 
 		private RestartPolicy restartPolicy = RestartPolicy.defaults();
 
+		private @Nullable Duration startTimeout;
+
+		private @Nullable Duration heartbeatTimeout;
+
 		private Duration closeTimeout = Duration.ofSeconds(20);
 
 		private boolean autoStart = true;
@@ -69,6 +88,26 @@ public record EndpointOptions(RestartPolicy restartPolicy, Duration closeTimeout
 		 */
 		public Builder restartPolicy(RestartPolicy restartPolicy) {
 			this.restartPolicy = restartPolicy;
+			return this;
+		}
+
+		/**
+		 * Sets how long an incarnation may take until it serves.
+		 * @param startTimeout the limit, longer than zero; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder startTimeout(@Nullable Duration startTimeout) {
+			this.startTimeout = startTimeout;
+			return this;
+		}
+
+		/**
+		 * Sets how long a serving incarnation may go without a heartbeat.
+		 * @param heartbeatTimeout the limit, longer than zero; {@code null} for none
+		 * @return this builder
+		 */
+		public Builder heartbeatTimeout(@Nullable Duration heartbeatTimeout) {
+			this.heartbeatTimeout = heartbeatTimeout;
 			return this;
 		}
 
@@ -98,7 +137,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, Duration closeTimeout
 		 * @throws IllegalArgumentException if an option makes no sense
 		 */
 		public EndpointOptions build() {
-			return new EndpointOptions(this.restartPolicy, this.closeTimeout, this.autoStart);
+			return new EndpointOptions(this.restartPolicy, this.startTimeout, this.heartbeatTimeout, this.closeTimeout,
+					this.autoStart);
 		}
 
 	}

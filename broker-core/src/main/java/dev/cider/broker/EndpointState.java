@@ -8,10 +8,10 @@ public enum EndpointState {
 	/** Known to the broker, never started. */
 	REGISTERED,
 
-	/** An incarnation is being made by its factory. */
+	/** An incarnation is being made, or is not ready yet. */
 	STARTING,
 
-	/** {@link Endpoint#listenAndServe()} runs. */
+	/** {@link Endpoint#listenAndServe()} runs, and is ready if that is waited for. */
 	SERVING,
 
 	/**
@@ -25,20 +25,10 @@ public enum EndpointState {
 	/** Returned by itself; stays so until an operator's start. */
 	FINISHED,
 
-	/** Given up; stays so until an operator's start. */
+	/** Given up; stays so until an operator's start, or its revival. */
 	DROPPED,
 
 	/** Stopped by an operator, or with the broker. */
-	STOPPED;
-
-	/**
-	 * Whether the endpoint has ended by itself, as {@link #FINISHED} or {@link #DROPPED}.
-	 * A broker all of whose endpoints have ended terminates, unless it was told to keep
-	 * serving.
-	 * @return {@code true} if it has ended
-	 */
-	public boolean isEnded() {
-		return this == FINISHED || this == DROPPED;
-	}
+	STOPPED
 
 }

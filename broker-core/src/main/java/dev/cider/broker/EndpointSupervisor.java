@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -22,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class EndpointSupervisor {
 
+	/** How long it takes until a machine that is out of threads is asked again. */
+	private static final Duration FAMINE_PAUSE = Duration.ofMillis(100);
+
 	private final String id;
 
-	private final ContextualEndpointFactory factory;
+	private final EndpointFactory factory;
 
 	private final Engine engine;
 
@@ -53,11 +57,12 @@ final class EndpointSupervisor {
 	/** Whether what was abandoned here is now known there; touched while at work only. */
 	private boolean bequeathed;
 
-	EndpointSupervisor(String id, ContextualEndpointFactory factory, EndpointOptions options, Engine engine) {
-		this(factory, engine, EndpointMachine.registered(id, options, engine.time().now()), List.of());
+	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, Engine engine) {
+		this(factory, engine, EndpointMachine.registered(id, options, isContextual(factory), engine.time().now()),
+				List.of());
 	}
 
-	private EndpointSupervisor(ContextualEndpointFactory factory, Engine engine, EndpointMachine machine,
+	private EndpointSupervisor(EndpointFactory factory, Engine engine, EndpointMachine machine,
 			List<CrashSummary> history) {
 		this.id = machine.shown().id();
 		this.factory = factory;
@@ -69,11 +74,16 @@ final class EndpointSupervisor {
 	/**
 	 * The supervisor of the same endpoint in the next broker: it goes on counting.
 	 */
-	EndpointSupervisor heir(ContextualEndpointFactory factory, EndpointOptions options, Engine engine) {
+	EndpointSupervisor heir(EndpointFactory factory, EndpointOptions options, Engine engine) {
 		EndpointSupervisor next = new EndpointSupervisor(factory, engine,
-				EndpointMachine.continuing(this.machine, options, engine.time().now()), this.history);
+				EndpointMachine.continuing(this.machine, options, isContextual(factory), engine.time().now()),
+				this.history);
 		next.ancestor = this;
 		return next;
+	}
+
+	private static boolean isContextual(EndpointFactory factory) {
+		return factory instanceof ContextualEndpointFactory;
 	}
 
 	// For readers
@@ -168,7 +178,7 @@ final class EndpointSupervisor {
 		show(step);
 		step.actions().forEach(this::carryOutGuarded);
 		this.incarnations.retain(step.machine()::knows);
-		count(before.shown().state().isEnded(), step.machine().shown().state().isEnded());
+		count(before.hasEnded(), step.machine().hasEnded());
 		if (step.machine().isOver() && !before.isOver()) {
 			// Last, for whoever hears that all are over looks at what is still alive.
 			this.engine.endpointIsOver().run();
@@ -217,7 +227,7 @@ final class EndpointSupervisor {
 			carryOut(on);
 		}
 		else if (action instanceof Action.Arm arm) {
-			this.timer = this.engine.time().after(arm.delay(), () -> submit(new Signal.TimerFired(arm.timer())));
+			this.timer = this.engine.time().after(arm.delay(), () -> fired(arm.timer()));
 		}
 		else if (action instanceof Action.Disarm && this.timer != null) {
 			this.timer.cancel();
@@ -252,14 +262,44 @@ final class EndpointSupervisor {
 		else if (action instanceof Action.CloseAside) {
 			incarnation.closeAside(this.engine.threads());
 		}
+		else if (action instanceof Action.Inspect inspect) {
+			inspect(incarnation, inspect);
+		}
 		else if (action instanceof Action.Interrupt) {
 			incarnation.interrupt(this.engine.threads());
 		}
 	}
 
+	/** On the timer's thread. */
+	private void fired(long timer) {
+		Incarnation latest = this.incarnations.latest();
+		submit(new Signal.TimerFired(timer, latest != null && latest.heard(),
+				(latest != null) ? latest.lastHeartbeat() : 0));
+	}
+
 	private void launch(Incarnation incarnation) {
 		this.incarnations.add(List.of(incarnation));
-		this.engine.threads().start(incarnation.threadName(), incarnation::live, incarnation::refused);
+		try {
+			this.engine.threads().start(incarnation.threadName(), incarnation::live, incarnation::refused);
+		}
+		catch (Throwable noThread) {
+			// Not at once, whatever the policy says: whoever is at work here would spin.
+			this.engine.time().after(FAMINE_PAUSE, () -> incarnation.refused(noThread));
+		}
+	}
+
+	/**
+	 * Finds out where the incarnation hangs. Reading its stack can run user code, that of
+	 * a Thread subclass, which may hang itself: then the report comes without a stack.
+	 */
+	private void inspect(Incarnation incarnation, Action.Inspect inspect) {
+		incarnation.stack(this.engine)
+			.thenAccept(
+					(stack) -> submit(
+							new Signal.TimedOut(
+									inspect.timer(), Failure.timeout("Incarnation " + inspect.incarnation()
+											+ " of endpoint '" + this.id + "': " + inspect.what(), stack),
+									Incarnation.roll())));
 	}
 
 	private void passOn(List<Run> abandoned) {
@@ -270,11 +310,16 @@ final class EndpointSupervisor {
 
 	// For the incarnations, on their threads
 
+	long nanos() {
+		return this.engine.time().nanos();
+	}
+
 	/**
 	 * Calls the factory, and refuses what it must not return.
 	 */
 	Endpoint create(EndpointContext context) throws Exception {
-		@Nullable Endpoint made = this.factory.create(context);
+		@Nullable Endpoint made = (this.factory instanceof ContextualEndpointFactory contextual) ? contextual.create(context)
+				: this.factory.create();
 		if (made == null) {
 			throw new IllegalStateException("The factory of endpoint '" + this.id + "' returned null: it must return"
 					+ " a new instance or throw");

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -39,6 +40,16 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 		List<Throwable> chain = chain(error);
 		return new Failure(error, error.getClass().getName(), message(error), isFatal(chain, fatal, predicateThrew),
 				fingerprint(chain));
+	}
+
+	/**
+	 * What was too slow, and where it was. Never fatal.
+	 */
+	static Failure timeout(String message, List<StackTraceElement> stack) {
+		TimeoutException error = new TimeoutException(message);
+		error.setStackTrace(stack.toArray(StackTraceElement[]::new));
+		return of(error, (any) -> false, (impossible) -> {
+		});
 	}
 
 	private static List<Throwable> chain(Throwable error) {

@@ -1,8 +1,11 @@
 package dev.cider.broker;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -10,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Threw;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Incarnation implements EndpointContext {
 
+	private static final Duration STACK_LIMIT = Duration.ofSeconds(1);
+
+	/** How long a close waits for an interrupt that was meant for the factory. */
+	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
+
 	private final EndpointSupervisor supervisor;
 
 	private final long number;
@@ -31,9 +40,17 @@ final class Incarnation implements EndpointContext {
 	/** Taken by the thread that closes aside: the one asked for, or its replacement. */
 	private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
 
+	/** From then on the thread in {@link #closer} does something else. */
+	private volatile boolean closeOver;
+
 	private volatile boolean closing;
 
 	private volatile boolean closesAside;
+
+	private volatile boolean ready;
+
+	/** When it said that it is alive; 0 if it never did. */
+	private volatile long heartbeat;
 
 	private volatile @Nullable Thread body;
 
@@ -43,7 +60,7 @@ final class Incarnation implements EndpointContext {
 	/** Written by whoever carries the machine's actions out, awaited by the body. */
 	private volatile @Nullable Verdict verdict;
 
-	/** Counted down when the latest interrupt has been delivered, or a later one is. */
+	/** Counted down when the latest interrupt has been delivered. */
 	private volatile @Nullable CountDownLatch interrupt;
 
 	Incarnation(EndpointSupervisor supervisor, long number) {
@@ -59,6 +76,28 @@ final class Incarnation implements EndpointContext {
 	@Override
 	public long incarnation() {
 		return this.number;
+	}
+
+	@Override
+	public void ready() {
+		if (!this.ready) {
+			// Two threads may both come here; the second signal means nothing.
+			this.ready = true;
+			this.supervisor.submit(new Ready(this.number));
+		}
+	}
+
+	@Override
+	public void heartbeat() {
+		this.heartbeat = this.supervisor.nanos() | 1;
+	}
+
+	boolean heard() {
+		return this.heartbeat != 0;
+	}
+
+	long lastHeartbeat() {
+		return this.heartbeat;
 	}
 
 	@Override
@@ -104,15 +143,16 @@ final class Incarnation implements EndpointContext {
 
 	private @Nullable Endpoint create() {
 		try {
-			if (this.closing) {
-				throw new IllegalStateException("closed before its factory was called");
+			if (!this.closing) {
+				return this.supervisor.create(this);
 			}
-			return this.supervisor.create(this);
 		}
 		catch (Throwable thrown) {
 			createFailed(this.supervisor.failure(thrown));
 			return null;
 		}
+		createFailed(this.supervisor.threadFailure(new IllegalStateException("closed before it was made")));
+		return null;
 	}
 
 	private void createFailed(Failure failure) {
@@ -128,6 +168,11 @@ final class Incarnation implements EndpointContext {
 		if (next == Verdict.CLOSE) {
 			shedInterrupt();
 			close(made);
+		}
+		else if (this.closesAside) {
+			// In case that there was no thread for it. Whoever comes second does nothing.
+			Thread.interrupted();
+			closeOnce();
 		}
 	}
 
@@ -165,7 +210,7 @@ final class Incarnation implements EndpointContext {
 	 * Deliberately clears the interrupt flag: it was meant for the factory or the serving
 	 * code, and close must have its chance to be graceful. An interrupt that has been
 	 * ordered (by a stop, on another thread) but not delivered is waited for, or it would
-	 * hit the close.
+	 * hit the close; but not for long, for delivering it can run user code that hangs.
 	 */
 	private void shedInterrupt() {
 		CountDownLatch ordered = this.interrupt;
@@ -176,9 +221,10 @@ final class Incarnation implements EndpointContext {
 	}
 
 	private static void awaitUninterruptibly(CountDownLatch latch) {
+		long deadline = System.nanoTime() + INTERRUPT_LIMIT.toNanos();
 		while (true) {
 			try {
-				latch.await();
+				latch.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 				return;
 			}
 			catch (InterruptedException itself) {
@@ -198,7 +244,7 @@ final class Incarnation implements EndpointContext {
 		this.supervisor.submit(new Closed(this.number));
 	}
 
-	private static double roll() {
+	static double roll() {
 		return ThreadLocalRandom.current().nextDouble();
 	}
 
@@ -220,7 +266,12 @@ final class Incarnation implements EndpointContext {
 	 */
 	void closeAside(Threads threads) {
 		this.closesAside = true;
-		threads.start(threadName() + "-close", this::closeOnce, (noThread) -> closeOnOwnThread(threads));
+		try {
+			threads.start(threadName() + "-close", this::closeOnce, (noThread) -> closeOnOwnThread(threads));
+		}
+		catch (Throwable noThread) {
+			closeOnOwnThread(threads);
+		}
 	}
 
 	private void closeOnOwnThread(Threads threads) {
@@ -231,6 +282,7 @@ final class Incarnation implements EndpointContext {
 		Endpoint made = this.instance;
 		if (made != null && this.closer.compareAndSet(null, Thread.currentThread())) {
 			close(made);
+			this.closeOver = true;
 		}
 	}
 
@@ -242,25 +294,15 @@ final class Incarnation implements EndpointContext {
 	 */
 	void interrupt(Threads threads) {
 		CountDownLatch delivered = new CountDownLatch(1);
-		CountDownLatch former = this.interrupt;
 		this.interrupt = delivered;
-		if (former != null) {
-			// Whoever still waits for the former has waited for a whole close timeout.
-			former.countDown();
-		}
+		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
 		Thread closing = this.closer.get();
-		if (this.closesAside && closing == null) {
+		if (closing != null && !this.closeOver) {
+			threads.handOrElse(closing::interrupt, () -> {
+			});
+		}
+		if (closing == null && this.closesAside) {
 			closeOnOwnThread(threads);
-		}
-		if (closing != null) {
-			threads.hand(closing::interrupt);
-		}
-		try {
-			threads.hand(() -> interruptBody(delivered));
-		}
-		catch (Throwable noThread) {
-			delivered.countDown();
-			throw noThread;
 		}
 	}
 
@@ -279,23 +321,39 @@ final class Incarnation implements EndpointContext {
 	// For whoever asks
 
 	boolean runsOn(Thread thread) {
-		return thread == this.body || thread == this.closer.get();
+		return thread == this.body || (thread == this.closer.get() && !this.closeOver);
 	}
 
-	Termination.Stuck stuck() {
+	/**
+	 * Where its thread is. Reading that can run user code, that of a Thread subclass, so
+	 * it is done on a hand, and not waited for longer than a second.
+	 * @return completes with the stack, innermost call first; empty if there is none to
+	 * be had
+	 */
+	CompletableFuture<List<StackTraceElement>> stack(Engine engine) {
+		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
+		try {
+			Time.Timer limit = engine.time().after(STACK_LIMIT, () -> stack.complete(List.of()));
+			engine.threads().hand(() -> {
+				stack.complete(stack());
+				limit.cancel();
+			});
+		}
+		catch (Throwable noThread) {
+			stack.complete(List.of());
+		}
+		return stack;
+	}
+
+	private List<StackTraceElement> stack() {
 		Thread running = this.body;
 		Thread thread = (running != null) ? running : this.closer.get();
 		try {
-			return new Termination.Stuck(id(), this.number,
-					(thread != null) ? List.of(thread.getStackTrace()) : List.of());
+			return (thread != null) ? List.of(thread.getStackTrace()) : List.of();
 		}
 		catch (Throwable broken) {
-			return stuckWithoutStack();
+			return List.of();
 		}
-	}
-
-	Termination.Stuck stuckWithoutStack() {
-		return new Termination.Stuck(id(), this.number, List.of());
 	}
 
 	/**

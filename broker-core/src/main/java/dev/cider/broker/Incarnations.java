@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The incarnations of one endpoint that are alive: at most one, and those that were
  * abandoned. Changed only while its supervisor is at work; read by anyone.
@@ -27,6 +29,16 @@ final class Incarnations {
 			.filter((incarnation) -> incarnation.incarnation() == number)
 			.findFirst()
 			.orElseThrow(() -> new IllegalStateException("incarnation " + number + " is not alive"));
+	}
+
+	@Nullable Incarnation latest() {
+		Incarnation latest = null;
+		for (Incarnation incarnation : this.alive) {
+			if (latest == null || incarnation.incarnation() > latest.incarnation()) {
+				latest = incarnation;
+			}
+		}
+		return latest;
 	}
 
 	List<Incarnation> alive() {

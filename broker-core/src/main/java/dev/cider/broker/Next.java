@@ -2,6 +2,8 @@ package dev.cider.broker;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where an endpoint goes when its closing incarnation is out of the way.
  */
@@ -15,8 +17,12 @@ sealed interface Next {
 	record Finish() implements Next {
 	}
 
-	/** Be dropped. */
-	record Drop() implements Next {
+	/**
+	 * Be dropped.
+	 *
+	 * @param reviveAfter until it begins anew by itself, if it does
+	 */
+	record Drop(@Nullable Duration reviveAfter) implements Next {
 	}
 
 	/** Start again after a delay. */

@@ -7,11 +7,12 @@ package dev.cider.broker;
  * @param incarnation its number
  * @param body where the thread is that makes the instance and serves it
  * @param close where the close is
+ * @param ready whether it said that it serves
  */
-record Run(long incarnation, Body body, Close close) {
+record Run(long incarnation, Body body, Close close, boolean ready) {
 
 	static Run launched(long incarnation) {
-		return new Run(incarnation, Body.CREATING, Close.NOT_YET);
+		return new Run(incarnation, Body.CREATING, Close.NOT_YET, false);
 	}
 
 	boolean isOf(Signal.OfIncarnation signal) {
@@ -19,11 +20,15 @@ record Run(long incarnation, Body body, Close close) {
 	}
 
 	Run with(Body body) {
-		return new Run(this.incarnation, body, this.close);
+		return new Run(this.incarnation, body, this.close, this.ready);
 	}
 
 	Run with(Close close) {
-		return new Run(this.incarnation, this.body, close);
+		return new Run(this.incarnation, this.body, close, this.ready);
+	}
+
+	Run beingReady() {
+		return new Run(this.incarnation, this.body, this.close, true);
 	}
 
 	/**

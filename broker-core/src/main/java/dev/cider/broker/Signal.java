@@ -52,6 +52,10 @@ sealed interface Signal {
 	record CreateFailed(long incarnation, Failure failure, double roll) implements OfIncarnation {
 	}
 
+	/** It says that it serves now. Nobody waits for a verdict. */
+	record Ready(long incarnation) implements OfIncarnation {
+	}
+
 	/** {@code listenAndServe} returned. The incarnation's thread waits for a verdict. */
 	record Returned(long incarnation, double roll) implements OfIncarnation {
 	}
@@ -64,8 +68,28 @@ sealed interface Signal {
 	record Closed(long incarnation) implements OfIncarnation {
 	}
 
-	/** An armed timer fired. */
-	record TimerFired(long timer) implements Signal {
+	/**
+	 * About the endpoint's one timer.
+	 */
+	sealed interface OfTimer extends Signal {
+
+		long timer();
+
+	}
+
+	/**
+	 * An armed timer fired.
+	 *
+	 * @param timer its number
+	 * @param lastHeartbeat when the incarnation that lives said so last, in nanoseconds;
+	 * anything if it never did
+	 * @param heard whether it ever said so
+	 */
+	record TimerFired(long timer, boolean heard, long lastHeartbeat) implements OfTimer {
+	}
+
+	/** The incarnation that was too slow for a timer was looked at. */
+	record TimedOut(long timer, Failure failure, double roll) implements OfTimer {
 	}
 
 	/**

@@ -7,8 +7,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The time of this machine, with one timer thread that exists from the first armed task
- * on.
+ * The time of this machine, with one timer thread.
  */
 final class SystemTime implements Time {
 
@@ -23,6 +22,16 @@ final class SystemTime implements Time {
 	@Override
 	public Moment now() {
 		return new Moment(System.nanoTime(), Instant.now());
+	}
+
+	@Override
+	public long nanos() {
+		return System.nanoTime();
+	}
+
+	@Override
+	public void start() {
+		this.timer.prestartCoreThread();
 	}
 
 	@Override

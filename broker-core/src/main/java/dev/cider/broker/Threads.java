@@ -43,21 +43,16 @@ final class Threads {
 	 * so it runs on a hand.
 	 * @param name the thread's name, whatever the factory called it
 	 * @param task what it runs
-	 * @param refused is told why there is no such thread, if there is none
+	 * @param refused is told why the ThreadFactory gave no thread
+	 * @throws OutOfMemoryError if the machine is out of threads
 	 */
 	void start(String name, Runnable task, Consumer<Throwable> refused) {
 		ThreadFactory factory = this.userFactory;
-		try {
-			if (factory == null) {
-				own(name, task).start();
-			}
-			else {
-				hand(() -> startWith(factory, name, task, refused));
-			}
+		if (factory == null) {
+			own(name, task).start();
 		}
-		catch (Throwable noThread) {
-			// The machine is out of threads.
-			refused.accept(noThread);
+		else {
+			hand(() -> startWith(factory, name, task, refused));
 		}
 	}
 
@@ -89,6 +84,18 @@ final class Threads {
 				// G9: what user code throws here harms nobody.
 			}
 		});
+	}
+
+	/**
+	 * Runs a short task on a thread of its own, or another one here if there is none.
+	 */
+	void handOrElse(Runnable task, Runnable otherwise) {
+		try {
+			hand(task);
+		}
+		catch (Throwable noThread) {
+			otherwise.run();
+		}
 	}
 
 	/**

@@ -13,6 +13,17 @@ interface Time {
 	Moment now();
 
 	/**
+	 * What time it is, for reckoning only.
+	 */
+	long nanos();
+
+	/**
+	 * Makes the timer's thread. Done before anything depends on it: when threads are
+	 * short is when timers are needed.
+	 */
+	void start();
+
+	/**
 	 * Runs a task once, after a delay, on the timer's thread: it must be short and run no
 	 * user code. A task that is cancelled too late may run all the same.
 	 */

@@ -11,12 +11,14 @@ import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Restart;
 import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Start;
 import dev.cider.broker.Signal.Stop;
 import dev.cider.broker.Signal.Terminate;
 import dev.cider.broker.Signal.Threw;
+import dev.cider.broker.Signal.TimedOut;
 import dev.cider.broker.Signal.TimerFired;
 import org.jspecify.annotations.Nullable;
 
@@ -49,19 +51,28 @@ final class Transitions {
 		on(REGISTERED, Stop.class, Turn::stopIdle, STOPPED);
 		on(REGISTERED, Terminate.class, Turn::terminateIdle, STOPPED);
 
-		on(STARTING, Created.class, Turn::created, SERVING);
+		on(STARTING, Created.class, Turn::created, STARTING, SERVING);
+		on(STARTING, Ready.class, Turn::ready, STARTING, SERVING);
+		on(STARTING, Returned.class, Turn::returned, CLOSING);
+		on(STARTING, Threw.class, Turn::threw, CLOSING);
+		on(STARTING, TimerFired.class, Turn::startTimeout, STARTING);
+		on(STARTING, TimedOut.class, Turn::startTimedOut, CLOSING);
 		on(STARTING, CreateFailed.class, Turn::createFailed, STARTING, BACKOFF, DROPPED);
-		on(STARTING, Stop.class, Turn::stopStarting, CLOSING);
-		on(STARTING, Restart.class, Turn::restartStarting, CLOSING);
-		on(STARTING, Terminate.class, Turn::terminateStarting, CLOSING);
+		on(STARTING, Stop.class, Turn::stopLiving, CLOSING);
+		on(STARTING, Restart.class, Turn::restartLiving, CLOSING);
+		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING);
 
+		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
+		on(SERVING, TimerFired.class, Turn::heartbeatTimeout, SERVING);
+		on(SERVING, TimedOut.class, Turn::heartbeatTimedOut, CLOSING);
 		on(SERVING, Returned.class, Turn::returned, CLOSING);
 		on(SERVING, Threw.class, Turn::threw, CLOSING);
-		on(SERVING, Stop.class, Turn::stopServing, CLOSING);
-		on(SERVING, Restart.class, Turn::restartServing, CLOSING);
-		on(SERVING, Terminate.class, Turn::terminateServing, CLOSING);
+		on(SERVING, Stop.class, Turn::stopLiving, CLOSING);
+		on(SERVING, Restart.class, Turn::restartLiving, CLOSING);
+		on(SERVING, Terminate.class, Turn::terminateLiving, CLOSING);
 
 		on(CLOSING, Created.class, Turn::progress, CLOSING);
+		on(CLOSING, Ready.class, Turn::readyAgain, CLOSING);
 		on(CLOSING, CreateFailed.class, Turn::progress, AFTER_CLOSING);
 		on(CLOSING, Returned.class, Turn::progress, AFTER_CLOSING);
 		on(CLOSING, Threw.class, Turn::progress, AFTER_CLOSING);
@@ -82,6 +93,7 @@ final class Transitions {
 		on(FINISHED, Stop.class, Turn::stopIdle, STOPPED);
 		on(FINISHED, Terminate.class, Turn::terminateIdle, FINISHED);
 
+		on(DROPPED, TimerFired.class, Turn::revive, STARTING);
 		on(DROPPED, Start.class, Turn::start, STARTING);
 		on(DROPPED, Restart.class, Turn::start, STARTING);
 		on(DROPPED, Stop.class, Turn::stopIdle, STOPPED);

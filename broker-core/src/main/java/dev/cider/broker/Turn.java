@@ -3,14 +3,18 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
 import dev.cider.broker.Signal.OfIncarnation;
+import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Threw;
+import dev.cider.broker.Signal.TimedOut;
+import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
 
 /**
@@ -50,10 +54,16 @@ final class Turn {
 
 	void start(Signal wish) {
 		this.draft.wanted = true;
+		this.draft.disarm();
 		launchClean();
 	}
 
-	void relaunch(Signal fired) {
+	void revive(TimerFired fired) {
+		this.draft.armed = false;
+		launchClean();
+	}
+
+	void relaunch(TimerFired fired) {
 		this.draft.armed = false;
 		this.draft.launch(true);
 	}
@@ -73,7 +83,7 @@ final class Turn {
 	void terminateIdle(Signal wish) {
 		this.draft.disarm();
 		this.draft.terminating = true;
-		if (!this.draft.state.isEnded()) {
+		if (this.draft.state != EndpointState.FINISHED && this.draft.state != EndpointState.DROPPED) {
 			this.draft.state = EndpointState.STOPPED;
 		}
 	}
@@ -82,9 +92,64 @@ final class Turn {
 
 	void created(Created signal) {
 		this.draft.run = this.draft.run().with(Run.Body.SERVING);
-		this.draft.servingSince = this.draft.nanos();
-		this.draft.state = EndpointState.SERVING;
 		this.draft.add(new Action.Serve(signal.incarnation()));
+		if (this.draft.run().ready() || !this.draft.awaitsReady()) {
+			serving();
+		}
+	}
+
+	/** May come while the factory is still at work; it counts from the serving on. */
+	void ready(Ready signal) {
+		this.draft.run = this.draft.run().beingReady();
+		if (this.draft.run().body() == Run.Body.SERVING) {
+			serving();
+		}
+	}
+
+	void readyAgain(Ready signal) {
+		// Once is enough.
+	}
+
+	private void serving() {
+		this.draft.disarm();
+		this.draft.state = EndpointState.SERVING;
+		this.draft.servingSince = this.draft.nanos();
+		Duration heartbeatTimeout = this.draft.options().heartbeatTimeout();
+		if (heartbeatTimeout != null) {
+			this.draft.arm(heartbeatTimeout);
+		}
+	}
+
+	void startTimeout(TimerFired fired) {
+		this.draft.add(new Action.Inspect(this.draft.incarnation, fired.timer(),
+				"not ready within the start timeout " + this.draft.options().startTimeout()));
+	}
+
+	void startTimedOut(TimedOut signal) {
+		close(follow(this.draft.crash(CrashPhase.START, signal.failure(), Duration.ZERO, signal.roll())));
+	}
+
+	void heartbeatTimeout(TimerFired fired) {
+		Duration timeout = Objects.requireNonNull(this.draft.options().heartbeatTimeout());
+		boolean beat = fired.heard() && fired.lastHeartbeat() - this.draft.servingSince > 0;
+		long silence = this.draft.nanos() - (beat ? fired.lastHeartbeat() : this.draft.servingSince);
+		Duration left = timeout.minusNanos(silence);
+		if (left.isNegative() || left.isZero()) {
+			this.draft.add(new Action.Inspect(this.draft.incarnation, fired.timer(),
+					"no heartbeat within the heartbeat timeout " + timeout));
+		}
+		else {
+			this.draft.arm(left);
+		}
+	}
+
+	void heartbeatTimedOut(TimedOut signal) {
+		close(follow(this.draft.crash(CrashPhase.HANG, signal.failure(), served(), signal.roll())));
+	}
+
+	private Duration served() {
+		boolean serves = this.draft.state == EndpointState.SERVING;
+		return serves ? Duration.ofNanos(this.draft.nanos() - this.draft.servingSince) : Duration.ZERO;
 	}
 
 	void createFailed(CreateFailed signal) {
@@ -102,57 +167,46 @@ final class Turn {
 	}
 
 	void threw(Threw signal) {
-		Duration served = Duration.ofNanos(this.draft.nanos() - this.draft.servingSince);
-		closeAfterBody(this.draft.crash(CrashPhase.SERVE, signal.failure(), served, signal.roll()));
+		closeAfterBody(this.draft.crash(CrashPhase.SERVE, signal.failure(), served(), signal.roll()));
 	}
 
 	private static Next follow(RestartDecision decision) {
 		if (decision instanceof RestartDecision.Restart restart) {
 			return new Next.Retry(restart.delay());
 		}
-		return (decision instanceof RestartDecision.Drop) ? new Next.Drop() : new Next.Finish();
+		return (decision instanceof RestartDecision.Drop drop) ? new Next.Drop(drop.reviveAfter()) : new Next.Finish();
 	}
 
 	// Closing
 
-	void stopStarting(Signal wish) {
+	void stopLiving(Signal wish) {
 		this.draft.wanted = false;
-		closeUnborn(new Next.Rest());
+		close(new Next.Rest());
 	}
 
-	void restartStarting(Signal wish) {
-		closeUnborn(new Next.Relaunch(true, false));
+	void restartLiving(Signal wish) {
+		close(new Next.Relaunch(true, false));
 	}
 
-	void terminateStarting(Signal wish) {
+	void terminateLiving(Signal wish) {
 		this.draft.terminating = true;
-		closeUnborn(new Next.Rest());
+		close(new Next.Rest());
 	}
 
-	void stopServing(Signal wish) {
-		this.draft.wanted = false;
-		closeServing(new Next.Rest());
-	}
-
-	void restartServing(Signal wish) {
-		closeServing(new Next.Relaunch(true, false));
-	}
-
-	void terminateServing(Signal wish) {
-		this.draft.terminating = true;
-		closeServing(new Next.Rest());
-	}
-
-	/** There is no instance to close yet, so the thread in the factory is interrupted. */
-	private void closeUnborn(Next next) {
+	/**
+	 * Closes what lives. One that may be serving, ready or not, is closed on another
+	 * thread; while it is being made there is nothing to close, so the thread in the
+	 * factory is interrupted.
+	 */
+	private void close(Next next) {
 		beginClosing(next);
-		this.draft.add(new Action.Interrupt(this.draft.incarnation));
-	}
-
-	private void closeServing(Next next) {
-		this.draft.run = this.draft.run().with(Run.Close.RUNNING);
-		beginClosing(next);
-		this.draft.add(new Action.CloseAside(this.draft.incarnation));
+		if (this.draft.run().body() == Run.Body.CREATING) {
+			this.draft.add(new Action.Interrupt(this.draft.incarnation));
+		}
+		else {
+			this.draft.run = this.draft.run().with(Run.Close.RUNNING);
+			this.draft.add(new Action.CloseAside(this.draft.incarnation));
+		}
 	}
 
 	private void closeAfterBody(RestartDecision decision) {
@@ -175,7 +229,7 @@ final class Turn {
 		}
 	}
 
-	void closeTimeout(Signal fired) {
+	void closeTimeout(TimerFired fired) {
 		if (!this.draft.interrupted) {
 			this.draft.interrupted = true;
 			Duration closeTimeout = this.draft.options().closeTimeout();
@@ -220,7 +274,8 @@ final class Turn {
 		this.draft.run = null;
 		this.draft.disarm();
 		if (this.draft.next instanceof Next.Retry retry && !retry.delay().isZero()) {
-			this.draft.backOff(retry.delay());
+			this.draft.state = EndpointState.BACKOFF;
+			this.draft.startAfter(retry.delay());
 		}
 		else if (this.draft.next instanceof Next.Retry) {
 			this.draft.launch(true);
@@ -230,8 +285,22 @@ final class Turn {
 			this.draft.launch(relaunch.restart());
 		}
 		else {
-			this.draft.state = (this.draft.next instanceof Next.Finish) ? EndpointState.FINISHED
-					: (this.draft.next instanceof Next.Drop) ? EndpointState.DROPPED : EndpointState.STOPPED;
+			settleDown();
+		}
+	}
+
+	private void settleDown() {
+		if (this.draft.next instanceof Next.Finish) {
+			this.draft.state = EndpointState.FINISHED;
+		}
+		else if (this.draft.next instanceof Next.Drop drop) {
+			this.draft.state = EndpointState.DROPPED;
+			if (drop.reviveAfter() != null && !this.draft.terminating) {
+				this.draft.startAfter(drop.reviveAfter());
+			}
+		}
+		else {
+			this.draft.state = EndpointState.STOPPED;
 		}
 	}
 
@@ -266,6 +335,9 @@ final class Turn {
 	 * One that is on its way out comes on; a verdict goes to its thread if that waits.
 	 */
 	private Run advance(Run leaving, OfIncarnation signal) {
+		if (signal instanceof Ready) {
+			return leaving;
+		}
 		if (signal instanceof Created) {
 			this.draft.add(new Action.Close(leaving.incarnation()));
 			return leaving.with(Run.Body.OVER).with(Run.Close.RUNNING);

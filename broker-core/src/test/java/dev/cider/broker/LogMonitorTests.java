@@ -43,7 +43,7 @@ class LogMonitorTests {
 	private void crash(Throwable error, boolean dropped) {
 		Failure failure = Failure.of(error, (any) -> false, (broken) -> {
 		});
-		RestartDecision decision = dropped ? new RestartDecision.Drop(3, "error 3 of 3: drop")
+		RestartDecision decision = dropped ? new RestartDecision.Drop(null, 3, "error 3 of 3: drop")
 				: new RestartDecision.Restart(Duration.ZERO, 1, "error 1 of 3: restart at once");
 		this.log.crashed(new EndpointCrashReport("tcp", dropped, error, 7, CrashPhase.SERVE, Instant.EPOCH,
 				Duration.ZERO, 1, decision), failure);

@@ -21,6 +21,16 @@ final class ManualTime implements Time {
 	}
 
 	@Override
+	public synchronized long nanos() {
+		return this.nanos;
+	}
+
+	@Override
+	public void start() {
+		// The test is the timer.
+	}
+
+	@Override
 	public synchronized Timer after(Duration delay, Runnable task) {
 		Armed timer = new Armed(this.nanos + delay.toNanos(), task, new AtomicBoolean());
 		this.armed.add(timer);

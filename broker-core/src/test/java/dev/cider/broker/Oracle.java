@@ -19,6 +19,8 @@ final class Oracle {
 
 	private final EndpointOptions options;
 
+	private final boolean awaitsReady;
+
 	private final Map<Long, Life> lives = new HashMap<>();
 
 	private long latest;
@@ -38,13 +40,17 @@ final class Oracle {
 
 	private long restarts;
 
-	Oracle(EndpointOptions options) {
+	private long lastHeartbeat;
+
+	Oracle(EndpointOptions options, boolean contextual) {
 		this.options = options;
+		this.awaitsReady = contextual && options.startTimeout() != null;
 	}
 
 	void check(EndpointMachine before, Signal signal, long now, Step step) {
 		hear(before, signal, now);
-		boolean crashExpected = isCrash(signal);
+		boolean crashExpected = isCrash(before, signal);
+		noteServing(before, signal, step, now);
 		int crashesTold = 0;
 		for (Action action : step.actions()) {
 			if (action instanceof Action.TellCrash crash) {
@@ -68,7 +74,7 @@ final class Oracle {
 				this.toward = again ? Toward.RETRY : Toward.END;
 			}
 		}
-		else if (signal instanceof Signal.TimerFired || this.terminated) {
+		else if (signal instanceof Signal.OfTimer || this.terminated) {
 			return;
 		}
 		else if (signal instanceof Signal.Begin) {
@@ -78,7 +84,8 @@ final class Oracle {
 			this.toward = before.mayStart() ? Toward.CLEAN : this.toward;
 		}
 		else if (signal instanceof Signal.Restart) {
-			boolean down = this.toward == Toward.REST || this.toward == Toward.END || this.toward == Toward.CLEAN;
+			boolean down = this.toward == Toward.REVIVE || this.toward == Toward.REST || this.toward == Toward.END
+					|| this.toward == Toward.CLEAN;
 			Life life = this.lives.get(this.latest);
 			boolean leaving = life != null && life.isAlive() && !life.abandoned;
 			this.toward = (down && leaving) ? Toward.ANEW
@@ -87,7 +94,8 @@ final class Oracle {
 		}
 		else {
 			this.terminated = signal instanceof Signal.Terminate;
-			this.toward = (this.terminated && this.toward == Toward.END) ? Toward.END : Toward.REST;
+			boolean dropped = this.toward == Toward.END || this.toward == Toward.REVIVE;
+			this.toward = (this.terminated && dropped) ? Toward.END : Toward.REST;
 			askToClose(now);
 		}
 	}
@@ -100,15 +108,51 @@ final class Oracle {
 	}
 
 	/** G5: a throw before anybody asked for a close is a crash. */
-	private boolean isCrash(Signal signal) {
+	private boolean isCrash(EndpointMachine before, Signal signal) {
+		if (signal instanceof Signal.TimedOut timedOut) {
+			// What is about an earlier timer came too late.
+			return before.armed() && before.timer() == timedOut.timer();
+		}
 		if (signal instanceof Signal.CreateFailed failed) {
 			return life(failed.incarnation()).closeAskedAt == null;
 		}
 		return signal instanceof Signal.Threw threw && life(threw.incarnation()).closeAskedAt == null;
 	}
 
+	private void noteServing(EndpointMachine before, Signal signal, Step step, long now) {
+		if (signal instanceof Signal.TimerFired fired && fired.heard() && fired.timer() == before.timer()) {
+			this.lastHeartbeat = fired.lastHeartbeat();
+		}
+		boolean serves = step.machine().shown().state() == EndpointState.SERVING;
+		if (serves && before.shown().state() != EndpointState.SERVING) {
+			Life life = life(this.latest);
+			claim(life.ready || !this.awaitsReady, "4.5: SERVING only when ready, if that is waited for");
+			life.servingSince = now;
+			this.lastHeartbeat = now;
+		}
+	}
+
+	private void checkTimeout(EndpointCrashReport report, Life life, long now) {
+		if (report.phase() == CrashPhase.START) {
+			claim(life.servingSince == null, "G5: START is before SERVING");
+			claim(now - life.launchedAt >= this.options.startTimeout().toNanos(), "G5: START only after its timeout");
+		}
+		else {
+			long since = Math.max(life.servingSince, this.lastHeartbeat);
+			claim(report.phase() == CrashPhase.HANG, "G5: what times out while SERVING is a HANG");
+			claim(now - since >= this.options.heartbeatTimeout().toNanos(), "G5: HANG only after its timeout");
+		}
+		life.closeAskedAt = now;
+	}
+
 	private void checkCrash(EndpointCrashReport report, Signal signal, long now) {
 		Life life = life(report.incarnation());
+		if (signal instanceof Signal.TimedOut) {
+			checkTimeout(report, life, now);
+		}
+		else {
+			claim(report.phase() == (life.served ? CrashPhase.SERVE : CrashPhase.CREATE), "phase");
+		}
 		this.crashes++;
 		RestartPolicy policy = this.options.restartPolicy();
 		long servedNanos = (life.servingSince != null) ? now - life.servingSince : 0;
@@ -119,11 +163,11 @@ final class Oracle {
 		boolean fatal = "fatal".equals(report.error().getMessage());
 		boolean drop = fatal || policy.mode() == RestartMode.NEVER || (!good && tooMany);
 		this.drops += drop ? 1 : 0;
-		this.toward = drop ? Toward.END : Toward.RETRY;
+		boolean revives = policy.reviveAfter() != null && !fatal && policy.mode() != RestartMode.NEVER;
+		this.toward = (drop && revives) ? Toward.REVIVE : drop ? Toward.END : Toward.RETRY;
 		claim(report.dropped() == drop, "4.3: " + report + " should have dropped=" + drop);
 		claim(report.consecutiveErrors() == this.errorsInARow, "4.3: errors in a row are " + this.errorsInARow);
 		claim(report.served().equals(Duration.ofNanos(servedNanos)), "4.3: served is " + servedNanos);
-		claim(report.phase() == ((life.servingSince != null) ? CrashPhase.SERVE : CrashPhase.CREATE), "phase");
 		if (report.decision() instanceof RestartDecision.Restart restart) {
 			Duration least = policy.backoff().delay();
 			Duration most = policy.backoff().maxDelay();
@@ -139,18 +183,19 @@ final class Oracle {
 			this.lives.values()
 				.forEach((life) -> claim(!life.isAlive() || life.abandoned || life.abandonedIn(now, this.options),
 						"G4: one live incarnation at a time"));
-			boolean clean = this.toward == Toward.CLEAN || this.toward == Toward.ANEW;
+			boolean revival = this.toward == Toward.REVIVE;
+			boolean clean = this.toward == Toward.CLEAN || this.toward == Toward.ANEW || revival;
 			this.errorsInARow = clean ? 0 : this.errorsInARow;
-			this.restarts += (this.toward == Toward.CLEAN) ? 0 : 1;
+			this.restarts += (this.toward == Toward.CLEAN || revival) ? 0 : 1;
 			this.toward = Toward.RUN;
 			this.latest++;
-			this.lives.put(this.latest, new Life());
+			this.lives.put(this.latest, new Life(now));
 		}
 		else if (action instanceof Action.Serve serve) {
 			Life life = life(serve.incarnation());
-			claim(life.created && life.servingSince == null, "G2: served once, and only what was created");
+			claim(life.created && !life.served, "G2: served once, and only what was created");
 			claim(life.closeAskedAt == null, "G8: what was to be stopped is never served");
-			life.servingSince = now;
+			life.served = true;
 		}
 		else if (action instanceof Action.Close || action instanceof Action.CloseAside) {
 			Life life = life(((Action.OnIncarnation) action).incarnation());
@@ -187,8 +232,9 @@ final class Oracle {
 			case REGISTERED, BACKOFF, FINISHED, DROPPED, STOPPED -> false;
 		};
 		claim(lives == shownAlive, "G12: " + to.state() + " while the incarnation " + (lives ? "lives" : "is gone"));
-		claim((to.nextStart() != null) == (to.state() == EndpointState.BACKOFF),
-				"nextStart in BACKOFF, and only there");
+		boolean waits = to.state() == EndpointState.BACKOFF
+				|| (to.state() == EndpointState.DROPPED && this.toward == Toward.REVIVE);
+		claim((to.nextStart() != null) == waits, "nextStart in BACKOFF and before a revival, and only there");
 	}
 
 	void checkTheEnd(EndpointMachine machine) {
@@ -223,6 +269,9 @@ final class Oracle {
 		/** Stays down: finished or dropped. */
 		END,
 
+		/** Dropped, and comes up by itself. */
+		REVIVE,
+
 		/** Comes up by itself. */
 		RETRY,
 
@@ -245,6 +294,12 @@ final class Oracle {
 
 		private boolean created;
 
+		private final long launchedAt;
+
+		private boolean served;
+
+		private boolean ready;
+
 		private @Nullable Long servingSince;
 
 		private boolean bodyOver;
@@ -257,9 +312,16 @@ final class Oracle {
 
 		private boolean abandoned;
 
+		Life(long launchedAt) {
+			this.launchedAt = launchedAt;
+		}
+
 		void hear(Signal signal) {
 			if (signal instanceof Signal.Created) {
 				this.created = true;
+			}
+			else if (signal instanceof Signal.Ready) {
+				this.ready = true;
 			}
 			else if (signal instanceof Signal.Closed) {
 				this.closed = true;
@@ -270,7 +332,7 @@ final class Oracle {
 		}
 
 		boolean isAlive() {
-			boolean bodyLives = !this.bodyOver && !(this.created && this.closes > 0 && this.servingSince == null);
+			boolean bodyLives = !this.bodyOver && !(this.created && this.closes > 0 && !this.served);
 			return bodyLives || (this.closes > 0 && !this.closed);
 		}
 

@@ -38,15 +38,22 @@ final class SimulatedWorld {
 
 	private @Nullable Event armed;
 
+	private boolean heard;
+
+	private long lastHeartbeat;
+
 	SimulatedWorld(long seed) {
 		this.random = new SplittableRandom(seed);
 		EndpointOptions options = EndpointOptions.builder()
+			.startTimeout(chance(40) ? Duration.ofMillis(this.random.nextInt(1, 50)) : null)
+			.heartbeatTimeout(chance(40) ? Duration.ofMillis(this.random.nextInt(100, 1000)) : null)
 			.closeTimeout(Duration.ofMillis(this.random.nextInt(1, 3000)))
 			.restartPolicy(policy())
 			.autoStart(this.random.nextBoolean())
 			.build();
-		this.machine = EndpointMachine.registered("simulated", options, moment());
-		this.oracle = new Oracle(options);
+		boolean contextual = options.heartbeatTimeout() != null || chance(50);
+		this.machine = EndpointMachine.registered("simulated", options, contextual, moment());
+		this.oracle = new Oracle(options, contextual);
 		this.story.add(options.toString());
 		tell(new Signal.Begin());
 	}
@@ -64,6 +71,7 @@ final class SimulatedWorld {
 				.maxDelay(delay.multipliedBy(this.random.nextInt(1, 10)))
 				.jitter(Duration.ofMillis(this.random.nextInt(100)))
 				.build())
+			.reviveAfter(chance(30) ? Duration.ofMillis(this.random.nextInt(1, 2000)) : null)
 			.build();
 	}
 
@@ -99,7 +107,16 @@ final class SimulatedWorld {
 	private void happen() {
 		Event event = this.events.remove();
 		this.now = Math.max(this.now, event.at);
-		tell(event.signal);
+		if (event.signal instanceof Signal.TimerFired fired) {
+			tell(new Signal.TimerFired(fired.timer(), this.heard, this.lastHeartbeat));
+		}
+		else {
+			tell(event.signal);
+		}
+		if (chance(30)) {
+			this.heard = true;
+			this.lastHeartbeat = this.now;
+		}
 	}
 
 	private void tell(Signal signal) {
@@ -115,11 +132,19 @@ final class SimulatedWorld {
 	private void carryOut(Action action) {
 		if (action instanceof Action.Launch launch) {
 			long n = launch.incarnation();
+			this.heard = false;
+			if (chance(90)) {
+				schedule(new Signal.Ready(n), 60, 10);
+			}
 			schedule(chance(15) ? new Signal.CreateFailed(n, failure(), roll()) : new Signal.Created(n), 20, 5);
 		}
 		else if (action instanceof Action.Serve serve) {
 			long n = serve.incarnation();
 			schedule(chance(25) ? new Signal.Returned(n, roll()) : new Signal.Threw(n, failure(), roll()), 3000, 20);
+		}
+		else if (action instanceof Action.Inspect inspect) {
+			Failure failure = new Failure(new IllegalStateException("slow"), "slow", null, false, 0);
+			schedule(new Signal.TimedOut(inspect.timer(), failure, roll()), 500, 0);
 		}
 		else if (action instanceof Action.Close close) {
 			schedule(new Signal.Closed(close.incarnation()), 2000, 15);
@@ -132,7 +157,7 @@ final class SimulatedWorld {
 			hurry(interrupt.incarnation());
 		}
 		else if (action instanceof Action.Arm arm) {
-			this.armed = event(new Signal.TimerFired(arm.timer()), arm.delay().toNanos());
+			this.armed = event(new Signal.TimerFired(arm.timer(), false, 0), arm.delay().toNanos());
 			this.events.add(this.armed);
 		}
 		else if (action instanceof Action.Disarm && !chance(20)) {
@@ -145,7 +170,7 @@ final class SimulatedWorld {
 		if (this.random.nextInt(3) > 0) {
 			List<Event> bodies = this.events.stream()
 				.filter((event) -> event.signal instanceof Signal.OfIncarnation of && of.incarnation() == incarnation
-						&& !(event.signal instanceof Signal.Closed))
+						&& !(event.signal instanceof Signal.Closed || event.signal instanceof Signal.Ready))
 				.toList();
 			this.events.removeAll(bodies);
 			bodies.forEach((body) -> schedule(body.signal, 100, 0));

@@ -26,17 +26,26 @@ class TransitionsTests {
 			REGISTERED Restart        STARTING
 			REGISTERED Stop           STOPPED
 			REGISTERED Terminate      STOPPED
-			STARTING   Created        SERVING
+			STARTING   Created        SERVING STARTING
+			STARTING   Ready          SERVING STARTING
+			STARTING   Returned       CLOSING
+			STARTING   Threw          CLOSING
+			STARTING   TimerFired     STARTING
+			STARTING   TimedOut       CLOSING
 			STARTING   CreateFailed   BACKOFF DROPPED STARTING
 			STARTING   Stop           CLOSING
 			STARTING   Restart        CLOSING
 			STARTING   Terminate      CLOSING
+			SERVING    Ready          SERVING
+			SERVING    TimerFired     SERVING
+			SERVING    TimedOut       CLOSING
 			SERVING    Returned       CLOSING
 			SERVING    Threw          CLOSING
 			SERVING    Stop           CLOSING
 			SERVING    Restart        CLOSING
 			SERVING    Terminate      CLOSING
 			CLOSING    Created        CLOSING
+			CLOSING    Ready          CLOSING
 			CLOSING    CreateFailed   settled
 			CLOSING    Returned       settled
 			CLOSING    Threw          settled
@@ -54,6 +63,7 @@ class TransitionsTests {
 			FINISHED   Restart        STARTING
 			FINISHED   Stop           STOPPED
 			FINISHED   Terminate      FINISHED
+			DROPPED    TimerFired     STARTING
 			DROPPED    Start          STARTING
 			DROPPED    Restart        STARTING
 			DROPPED    Stop           STOPPED
@@ -66,7 +76,8 @@ class TransitionsTests {
 
 	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
 			Signal.Restart.class, Signal.Terminate.class, Signal.Created.class, Signal.CreateFailed.class,
-			Signal.Returned.class, Signal.Threw.class, Signal.Closed.class, Signal.TimerFired.class);
+			Signal.Returned.class, Signal.Threw.class, Signal.Closed.class, Signal.Ready.class, Signal.TimerFired.class,
+			Signal.TimedOut.class);
 
 	private static Map<String, String> table(String text) {
 		return text.lines()

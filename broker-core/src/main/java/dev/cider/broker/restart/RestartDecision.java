@@ -2,6 +2,8 @@ package dev.cider.broker.restart;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What follows from one exit of an endpoint, and why.
  */
@@ -43,10 +45,12 @@ public sealed interface RestartDecision {
 	/**
 	 * The endpoint is given up.
 	 *
+	 * @param reviveAfter how long until it begins anew by itself; {@code null} if that is
+	 * left to an operator
 	 * @param consecutiveErrors errors in a row, this exit included
 	 * @param explanation the reason in one line
 	 */
-	record Drop(int consecutiveErrors, String explanation) implements RestartDecision {
+	record Drop(@Nullable Duration reviveAfter, int consecutiveErrors, String explanation) implements RestartDecision {
 	}
 
 }

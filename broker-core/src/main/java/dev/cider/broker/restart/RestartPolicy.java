@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 import dev.cider.broker.restart.RestartDecision.Drop;
 import dev.cider.broker.restart.RestartDecision.Finish;
 import dev.cider.broker.restart.RestartDecision.Restart;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When an endpoint is started again and when it is given up. The rule is that of the
@@ -26,9 +27,12 @@ import dev.cider.broker.restart.RestartDecision.Restart;
  * @param fatal says of an exception that starting again is pointless. It is asked about
  * what {@code create} or {@code listenAndServe} threw and then about each of its causes,
  * on the thread that threw; a predicate that throws says no
+ * @param reviveAfter how long after a drop for too many errors the endpoint begins anew
+ * by itself, with a clean count; {@code null} for never. A drop for a fatal error or in
+ * mode {@link RestartMode#NEVER} is final all the same
  */
 public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Duration errorWindow, Backoff backoff,
-		Predicate<? super Throwable> fatal) {
+		Predicate<? super Throwable> fatal, @Nullable Duration reviveAfter) {
 
 	/**
 	 * How many errors in a row drop an endpoint by default: the original's
@@ -74,6 +78,10 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 				"must be at least 1, or UNLIMITED");
 		Require.that(!errorWindow.isNegative() && !errorWindow.isZero(), "errorWindow", errorWindow,
 				"must be longer than zero");
+		if (reviveAfter != null) {
+			Require.that(!reviveAfter.isNegative() && !reviveAfter.isZero(), "reviveAfter", reviveAfter,
+					"must be longer than zero");
+		}
 	}
 
 	/**
@@ -106,10 +114,10 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		boolean good = served.compareTo(this.errorWindow) > 0;
 		int errors = good ? 0 : saturatedIncrement(errorsBefore);
 		if (fatalError) {
-			return new Drop(errors, "fatal error (served " + Words.seconds(served) + "): drop");
+			return new Drop(null, errors, "fatal error (served " + Words.seconds(served) + "): drop");
 		}
 		if (this.mode == RestartMode.NEVER) {
-			return new Drop(errors, "crash in mode NEVER (served " + Words.seconds(served) + "): drop");
+			return new Drop(null, errors, "crash in mode NEVER (served " + Words.seconds(served) + "): drop");
 		}
 		if (good) {
 			Duration delay = this.backoff.delayAfter(1, roll);
@@ -120,7 +128,8 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 				+ " in a row (served " + Words.seconds(served) + ", error window " + Words.seconds(this.errorWindow)
 				+ "): ";
 		if (!isUnlimited() && errors >= this.allowedConsecutiveErrors) {
-			return new Drop(errors, error + "drop");
+			String revival = (this.reviveAfter != null) ? ", begin anew in " + Words.of(this.reviveAfter) : "";
+			return new Drop(this.reviveAfter, errors, error + "drop" + revival);
 		}
 		Duration delay = this.backoff.delayAfter(errors, roll);
 		return new Restart(delay, errors, error + restart(delay));
@@ -157,9 +166,9 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 
 	@Override
 	public String toString() {
-		return "RestartPolicy[mode=%s, allowedConsecutiveErrors=%s, errorWindow=%s, backoff=%s, fatal=%s]".formatted(
-				this.mode, isUnlimited() ? "unlimited" : this.allowedConsecutiveErrors, this.errorWindow, this.backoff,
-				this.fatal);
+		return "RestartPolicy[mode=%s, allowedConsecutiveErrors=%s, errorWindow=%s, backoff=%s, fatal=%s, reviveAfter=%s]"
+			.formatted(this.mode, isUnlimited() ? "unlimited" : this.allowedConsecutiveErrors, this.errorWindow,
+					this.backoff, this.fatal, (this.reviveAfter != null) ? this.reviveAfter : "never");
 	}
 
 	/**
@@ -176,6 +185,8 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		private Backoff backoff = Backoff.defaults();
 
 		private Predicate<? super Throwable> fatal = NOTHING_IS_FATAL;
+
+		private @Nullable Duration reviveAfter;
 
 		private Builder() {
 		}
@@ -232,13 +243,24 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		}
 
 		/**
+		 * Sets how long after a drop for too many errors the endpoint begins anew by
+		 * itself.
+		 * @param reviveAfter the pause, longer than zero; {@code null} for never
+		 * @return this builder
+		 */
+		public Builder reviveAfter(@Nullable Duration reviveAfter) {
+			this.reviveAfter = reviveAfter;
+			return this;
+		}
+
+		/**
 		 * Builds the policy.
 		 * @return the policy
 		 * @throws IllegalArgumentException if a setting makes no sense
 		 */
 		public RestartPolicy build() {
 			return new RestartPolicy(this.mode, this.allowedConsecutiveErrors, this.errorWindow, this.backoff,
-					this.fatal);
+					this.fatal, this.reviveAfter);
 		}
 
 	}

@@ -41,7 +41,7 @@ class RestartPolicyTests {
 		assertThat(this.policy.afterCrash(QUICK, 1, false, 0)).isEqualTo(new Restart(Duration.ofMillis(400), 2,
 				"error 2 of 3 in a row (served 0.4 s, error window 1 s): restart in 400 ms"));
 		assertThat(this.policy.afterCrash(QUICK, 2, false, 0))
-			.isEqualTo(new Drop(3, "error 3 of 3 in a row (served 0.4 s, error window 1 s): drop"));
+			.isEqualTo(new Drop(null, 3, "error 3 of 3 in a row (served 0.4 s, error window 1 s): drop"));
 	}
 
 	@Test
@@ -60,14 +60,14 @@ class RestartPolicyTests {
 	@Test
 	void aFatalErrorDropsHoweverLongItServed() {
 		assertThat(this.policy.afterCrash(Duration.ofHours(1), 0, true, 0))
-			.isEqualTo(new Drop(0, "fatal error (served 1 h): drop"));
+			.isEqualTo(new Drop(null, 0, "fatal error (served 1 h): drop"));
 	}
 
 	@Test
 	void modeNeverDropsHoweverLongItServed() {
 		RestartPolicy never = RestartPolicy.builder().mode(RestartMode.NEVER).build();
 		assertThat(never.afterCrash(Duration.ofHours(1), 0, false, 0))
-			.isEqualTo(new Drop(0, "crash in mode NEVER (served 1 h): drop"));
+			.isEqualTo(new Drop(null, 0, "crash in mode NEVER (served 1 h): drop"));
 		assertThat(never.afterReturn(0, 0)).isEqualTo(new Finish(0, "returned in mode NEVER: finish"));
 	}
 
@@ -123,7 +123,7 @@ class RestartPolicyTests {
 	void toStringPrintsTheSettings() {
 		assertThat(RestartPolicy.defaults()).hasToString("RestartPolicy[mode=ON_FAILURE, allowedConsecutiveErrors=3,"
 				+ " errorWindow=PT1S, backoff=Backoff[delay=PT0.2S, multiplier=2.0, maxDelay=PT30S, jitter=PT0.05S],"
-				+ " fatal=none]");
+				+ " fatal=none, reviveAfter=never]");
 		assertThat(RestartPolicy.builder().allowedConsecutiveErrors(RestartPolicy.UNLIMITED).build().toString())
 			.contains("allowedConsecutiveErrors=unlimited");
 	}
