@@ -208,6 +208,19 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
+	 * How much a monitor was not told because it did not keep up, see
+	 * {@link BrokerMonitor}: changes and crash reports, and among these the reports of a
+	 * drop that a later one took the place of. Never waits. The count never falls, and
+	 * after the end it is final; a broker that continues another begins at 0.
+	 * @param monitor a monitor of this broker; one that was added twice has lost the sum
+	 * @return how many events were lost so far
+	 * @throws IllegalArgumentException if it is not a monitor of this broker
+	 */
+	public long lost(BrokerMonitor monitor) {
+		return this.engine.monitors().lost(monitor);
+	}
+
+	/**
 	 * Starts all endpoints that are to be started, and returns at once: no factory has
 	 * been waited for. All threads of this broker get the caller's context class loader.
 	 * A broker without endpoints terminates at once, unless it keeps serving.

@@ -8,6 +8,15 @@ package dev.cider.broker;
  * delays neither the endpoints nor the other monitors. When it is told of something,
  * snapshot and history show it already. It may call every {@link BrokerOperations}
  * method. What it throws is logged and otherwise ignored.
+ * <p>
+ * A monitor that does not keep up loses something, or its mailbox would fill the memory:
+ * at most 65,536 changes wait for it and, counted apart, 65,536 crash reports; of what
+ * comes when there is no room it is not told. A report that an endpoint was given up
+ * always has room, but when the same endpoint is given up again before the monitor was
+ * told, it is told of the later time only, when that is due: what it is told always comes
+ * in the order in which it happened. The end is never lost. The log says when a monitor
+ * begins to lose and how much it has lost, {@link Broker#lost(BrokerMonitor)} counts it,
+ * and the totals in the snapshots are exact all the same.
  */
 @FunctionalInterface
 public interface BrokerMonitor {

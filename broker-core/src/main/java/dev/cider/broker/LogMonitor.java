@@ -12,7 +12,7 @@ import org.slf4j.event.Level;
  * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. A crash comes with
  * its stack the first time and whenever it is of another kind than the one before; else
  * one line with a repeat count must do. Every line about an endpoint starts with its id.
- * Confined to the thread of its mailbox.
+ * Confined to the thread of its mailbox, except for notes.
  */
 final class LogMonitor {
 
@@ -64,7 +64,8 @@ final class LogMonitor {
 		logger.info("Broker terminated");
 	}
 
-	void note(String what, Throwable thrown) {
+	/** Touches nothing that is confined, so any thread may call it. */
+	void note(String what, @Nullable Throwable thrown) {
 		write(Level.WARN, what, thrown);
 	}
 

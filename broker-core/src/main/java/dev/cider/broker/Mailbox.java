@@ -1,55 +1,86 @@
 package dev.cider.broker;
 
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * Calls one monitor, one letter after another, on a thread that does nothing else.
+ * Calls one monitor, one letter after another, on a thread that does nothing else. Many
+ * may put letters, each for an instant under a lock under which no user code runs.
  */
 final class Mailbox implements Runnable {
 
-	private final BlockingQueue<Runnable> letters = new LinkedBlockingQueue<>();
+	/** Guards all fields that are not safe by themselves. */
+	private final Object lock = new Object();
+
+	private final Letters letters = new Letters();
+
+	/** Whether the last letter was put. */
+	private boolean closed;
+
+	/** Letters lost since there was room; while it is not 0 the owner knows. */
+	private long losing;
+
+	/** Written under the lock, read by anybody. */
+	private final AtomicLong lost = new AtomicLong();
 
 	private final CountDownLatch emptied = new CountDownLatch(1);
 
-	private final Consumer<Throwable> monitorThrew;
+	private final Owner owner;
 
-	Mailbox(Consumer<Throwable> monitorThrew) {
-		this.monitorThrew = monitorThrew;
+	Mailbox(Owner owner) {
+		this.owner = owner;
 	}
 
 	/**
-	 * Leaves a letter: a call of the monitor. Never waits.
+	 * Leaves a letter. Never waits: when there is no room a letter is lost, and counted.
+	 * After the last letter this does nothing, so that nobody is told anything after the
+	 * end.
+	 * @return whether the mailbox was still open
 	 */
-	void put(Runnable letter) {
-		this.letters.add(letter);
-	}
-
-	/**
-	 * Leaves the last letter; what is left after it is never read, so that nobody is told
-	 * anything after the end.
-	 */
-	void putLast(Runnable letter) {
-		this.letters.add(new Last(letter));
+	boolean put(Letter letter) {
+		synchronized (this.lock) {
+			if (this.closed) {
+				return false;
+			}
+			this.closed = letter.kind() == Letter.Kind.LAST;
+			boolean complete = this.letters.add(letter);
+			this.lock.notifyAll();
+			if (!complete) {
+				this.lost.incrementAndGet();
+				if (++this.losing == 1) {
+					// Under the lock: the taker could say that it is over before we have
+					// said that it begins.
+					this.owner.beginsToLose();
+				}
+			}
+			return true;
+		}
 	}
 
 	@Override
 	public void run() {
-		Runnable letter;
+		Letter letter;
 		do {
 			letter = take();
 			try {
-				letter.run();
+				letter.read();
 			}
 			catch (Throwable thrown) {
-				this.monitorThrew.accept(thrown);
+				this.owner.threw(thrown);
 			}
 		}
-		while (!(letter instanceof Last));
+		while (letter.kind() != Letter.Kind.LAST);
 		this.emptied.countDown();
+	}
+
+	/**
+	 * How many letters were lost so far. Waits for nobody.
+	 */
+	long lost() {
+		return this.lost.get();
 	}
 
 	/**
@@ -60,26 +91,57 @@ final class Mailbox implements Runnable {
 		this.emptied.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 	}
 
-	private Runnable take() {
-		while (true) {
+	private Letter take() {
+		long lostMeanwhile = 0;
+		Letter letter;
+		synchronized (this.lock) {
+			letter = awaitNext();
+			if (this.losing > 0 && this.letters.hasRoom()) {
+				lostMeanwhile = this.losing;
+				this.losing = 0;
+			}
+		}
+		if (lostMeanwhile > 0) {
+			this.owner.hasLost(lostMeanwhile);
+		}
+		return letter;
+	}
+
+	private Letter awaitNext() {
+		@Nullable Letter letter = this.letters.poll();
+		while (letter == null) {
 			try {
-				return this.letters.take();
+				this.lock.wait();
 			}
 			catch (InterruptedException stray) {
 				// Only the monitor itself can have done that: the letters go on.
 			}
+			letter = this.letters.poll();
 		}
+		return letter;
 	}
 
 	/**
-	 * The call that ends it all.
+	 * Hears what is to be known of a mailbox. Must not throw.
 	 */
-	private record Last(Runnable letter) implements Runnable {
+	interface Owner {
 
-		@Override
-		public void run() {
-			this.letter.run();
-		}
+		/**
+		 * A letter was lost, the first since there was room. Called by whoever puts,
+		 * under the lock: must not wait, nor run user code.
+		 */
+		void beginsToLose();
+
+		/**
+		 * There is room again. Called on the mailbox's thread.
+		 * @param letters how many were lost
+		 */
+		void hasLost(long letters);
+
+		/**
+		 * A letter threw. Called on the mailbox's thread.
+		 */
+		void threw(Throwable thrown);
 
 	}
 

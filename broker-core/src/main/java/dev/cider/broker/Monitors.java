@@ -1,9 +1,11 @@
 package dev.cider.broker;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * All who are told what happens: the log, then the monitors in the order in which they
@@ -14,49 +16,69 @@ final class Monitors {
 	/** How long anybody waits for a monitor, the log included. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
 
+	private static final String THREAD = "broker-monitor-";
+
 	private final LogMonitor log = new LogMonitor();
 
-	// What the log itself throws cannot be logged.
-	private final Mailbox logMailbox = new Mailbox((thrown) -> {
-	});
+	private final Mailbox logMailbox = new Mailbox(new LogOwner());
 
-	private final List<BrokerMonitor> monitors = new ArrayList<>();
-
-	private final List<Mailbox> mailboxes = new ArrayList<>();
+	/** All but the log. Grows before {@link #start} only, but is read at any time. */
+	private final List<Addressee> addressees = new CopyOnWriteArrayList<>();
 
 	/**
 	 * Adds a monitor. Not after {@link #start}.
 	 */
 	void add(BrokerMonitor monitor) {
-		this.monitors.add(monitor);
-		this.mailboxes.add(new Mailbox((thrown) -> note(
-				"Monitor " + monitor.getClass().getName() + " threw; it will be told of what comes next", thrown)));
+		String thread = THREAD + (this.addressees.size() + 2);
+		Mailbox mailbox = new Mailbox(new MonitorOwner("Monitor " + monitor.getClass().getName(), thread));
+		this.addressees.add(new Addressee(monitor, mailbox, thread));
 	}
 
 	void start(Threads threads) {
-		threads.own("broker-monitor-1", this.logMailbox).start();
-		int number = 1;
-		for (Mailbox mailbox : this.mailboxes) {
-			threads.own("broker-monitor-" + ++number, mailbox).start();
-		}
+		threads.own(THREAD + "1", this.logMailbox).start();
+		this.addressees.forEach((addressee) -> threads.own(addressee.thread, addressee.mailbox).start());
 	}
 
 	void tellCrash(EndpointCrashReport report, Failure failure) {
-		this.logMailbox.put(() -> this.log.crashed(report, failure));
-		tell((monitor) -> monitor.crashed(report));
+		this.logMailbox.put(Letter.crash(report, () -> this.log.crashed(report, failure)));
+		tell((monitor) -> Letter.crash(report, () -> monitor.crashed(report)));
 	}
 
 	void tellChange(EndpointChange change) {
-		this.logMailbox.put(() -> this.log.changed(change));
-		tell((monitor) -> monitor.changed(change));
+		this.logMailbox.put(Letter.change(() -> this.log.changed(change)));
+		tell((monitor) -> Letter.change(() -> monitor.changed(change)));
 	}
 
 	void tellTermination(Termination termination) {
-		this.logMailbox.putLast(() -> this.log.terminated(termination));
-		for (int i = 0; i < this.monitors.size(); i++) {
-			BrokerMonitor monitor = this.monitors.get(i);
-			this.mailboxes.get(i).putLast(() -> monitor.terminated(termination));
+		this.logMailbox.put(Letter.last(() -> this.log.terminated(termination)));
+		tell((monitor) -> Letter.last(() -> monitor.terminated(termination)));
+	}
+
+	private void tell(Function<BrokerMonitor, Letter> writing) {
+		this.addressees.forEach((addressee) -> addressee.mailbox.put(writing.apply(addressee.monitor)));
+	}
+
+	/**
+	 * Leaves something in the log that is worth a warning but no crash.
+	 * @return whether the log is still open
+	 */
+	boolean note(String what, @Nullable Throwable thrown) {
+		return this.logMailbox.put(Letter.note(() -> this.log.note(what, thrown)));
+	}
+
+	/**
+	 * How many letters to a monitor were lost, over all its registrations.
+	 * @throws IllegalArgumentException if it was never added
+	 */
+	long lost(BrokerMonitor monitor) {
+		List<Addressee> registrations = this.addressees.stream()
+			.filter((addressee) -> addressee.monitor == monitor)
+			.toList();
+		if (registrations.isEmpty()) {
+			throw new IllegalArgumentException(
+					"Invalid monitor (an instance of " + monitor.getClass().getName() + "): not one of this broker");
 		}
+		return registrations.stream().mapToLong((addressee) -> addressee.mailbox.lost()).sum();
 	}
 
 	/**
@@ -73,23 +95,88 @@ final class Monitors {
 	void awaitAll() throws InterruptedException {
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
 		this.logMailbox.awaitEmptied(deadline);
-		for (Mailbox mailbox : this.mailboxes) {
-			mailbox.awaitEmptied(deadline);
+		for (Addressee addressee : this.addressees) {
+			addressee.mailbox.awaitEmptied(deadline);
 		}
 	}
 
 	/**
-	 * Leaves something in the log that is worth a warning but no crash.
+	 * Who gets letters where.
 	 */
-	void note(String what, Throwable thrown) {
-		this.logMailbox.put(() -> this.log.note(what, thrown));
+	private record Addressee(BrokerMonitor monitor, Mailbox mailbox, String thread) {
 	}
 
-	private void tell(Consumer<BrokerMonitor> call) {
-		for (int i = 0; i < this.monitors.size(); i++) {
-			BrokerMonitor monitor = this.monitors.get(i);
-			this.mailboxes.get(i).put(() -> call.accept(monitor));
+	/**
+	 * Logs what is to be known of a monitor's mailbox. Two monitors may be of one class,
+	 * so the log names the thread too.
+	 */
+	private final class MonitorOwner implements Mailbox.Owner {
+
+		private final String monitor;
+
+		MonitorOwner(String monitor, String thread) {
+			this.monitor = monitor + " on " + thread;
 		}
+
+		@Override
+		public void beginsToLose() {
+			note(this.monitor + " does not keep up; from now on it is not told everything", null);
+		}
+
+		@Override
+		public void hasLost(long letters) {
+			say(this.monitor + " has room in its mailbox again; it was not told of " + letters + " events", null);
+		}
+
+		@Override
+		public void threw(Throwable thrown) {
+			say(this.monitor + " threw; it will be told of what comes next", thrown);
+		}
+
+		/**
+		 * The log is told of the end first, so what comes from a monitor after that is
+		 * written here, on the monitor's own thread.
+		 */
+		private void say(String what, @Nullable Throwable thrown) {
+			try {
+				if (!note(what, thrown)) {
+					Monitors.this.log.note(what, thrown);
+				}
+			}
+			catch (Throwable broken) {
+				// What the log throws cannot be logged.
+			}
+		}
+
+	}
+
+	/**
+	 * Says in the log itself what the log lacks.
+	 */
+	private final class LogOwner implements Mailbox.Owner {
+
+		@Override
+		public void beginsToLose() {
+			// Waits behind all that is not lost: that is where the gap will be.
+			note("The log does not keep up; from here on lines are missing", null);
+		}
+
+		@Override
+		public void hasLost(long letters) {
+			try {
+				Monitors.this.log.note("The log has room in its mailbox again; " + letters + " lines are missing",
+						null);
+			}
+			catch (Throwable broken) {
+				threw(broken);
+			}
+		}
+
+		@Override
+		public void threw(Throwable thrown) {
+			// What the log throws cannot be logged.
+		}
+
 	}
 
 }

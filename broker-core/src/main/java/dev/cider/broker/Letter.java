@@ -1,0 +1,84 @@
+package dev.cider.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that one monitor is to be told. Knows its neighbours while it waits among
+ * {@link Letters}, and waits there once.
+ */
+final class Letter {
+
+	/**
+	 * What a letter is about: each kind has a bound of its own, or none.
+	 */
+	enum Kind {
+
+		/** A change of an endpoint. */
+		CHANGE,
+
+		/** A crash that did not make the broker give up. */
+		CRASH,
+
+		/** A crash that did: beyond the bound, but one per endpoint. */
+		DROP,
+
+		/** Something for the log alone. */
+		NOTE,
+
+		/** The end: beyond the bound, and nothing comes after it. */
+		LAST
+
+	}
+
+	private final Kind kind;
+
+	private final @Nullable String endpoint;
+
+	private final Runnable call;
+
+	/** Guarded by whoever guards the {@link Letters}, as is the next one. */
+	Letter before = this;
+
+	Letter after = this;
+
+	private Letter(Kind kind, @Nullable String endpoint, Runnable call) {
+		this.kind = kind;
+		this.endpoint = endpoint;
+		this.call = call;
+	}
+
+	static Letter change(Runnable call) {
+		return new Letter(Kind.CHANGE, null, call);
+	}
+
+	static Letter crash(EndpointCrashReport report, Runnable call) {
+		return report.dropped() ? new Letter(Kind.DROP, report.factoryId(), call) : new Letter(Kind.CRASH, null, call);
+	}
+
+	static Letter note(Runnable call) {
+		return new Letter(Kind.NOTE, null, call);
+	}
+
+	static Letter last(Runnable call) {
+		return new Letter(Kind.LAST, null, call);
+	}
+
+	Kind kind() {
+		return this.kind;
+	}
+
+	/**
+	 * The endpoint that was given up, if the letter is about that.
+	 */
+	@Nullable String dropped() {
+		return this.endpoint;
+	}
+
+	/**
+	 * Calls the monitor: user code.
+	 */
+	void read() {
+		this.call.run();
+	}
+
+}

@@ -1,0 +1,165 @@
+package dev.cider.broker;
+
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import dev.cider.broker.restart.RestartDecision;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How many letters wait, and in which order: the bounds of G13.
+ */
+class LettersTests {
+
+	private final Letters letters = new Letters();
+
+	private final List<String> read = new ArrayList<>();
+
+	static EndpointCrashReport report(String id, boolean dropped) {
+		RestartDecision decision = dropped ? new RestartDecision.Drop(3, "drop")
+				: new RestartDecision.Restart(Duration.ZERO, 1, "restart at once");
+		return new EndpointCrashReport(id, dropped, new IllegalStateException("boom"), 1, CrashPhase.SERVE,
+				Instant.EPOCH, Duration.ZERO, 1, decision);
+	}
+
+	private Letter change(String what) {
+		return Letter.change(() -> this.read.add(what));
+	}
+
+	private Letter crash(String what) {
+		return Letter.crash(report("tcp", false), () -> this.read.add(what));
+	}
+
+	private Letter drop(String id, String what) {
+		return Letter.crash(report(id, true), () -> this.read.add(what));
+	}
+
+	private Letter note(String what) {
+		return Letter.note(() -> this.read.add(what));
+	}
+
+	private List<String> readAll() {
+		this.read.clear();
+		for (Letter letter = this.letters.poll(); letter != null; letter = this.letters.poll()) {
+			letter.read();
+		}
+		return List.copyOf(this.read);
+	}
+
+	private void fill() {
+		boolean complete = true;
+		for (int i = 0; i < Letters.BOUND; i++) {
+			complete &= this.letters.add(change("change " + i));
+			complete &= this.letters.add(crash("crash " + i));
+			complete &= this.letters.add(note("note " + i));
+		}
+		assertThat(complete).isTrue();
+	}
+
+	@Test
+	void g13TheBoundIs65536() {
+		assertThat(Letters.BOUND).isEqualTo(65_536);
+	}
+
+	@Test
+	void g13ExactlyTheBoundOfEachKindWaitsAndTheNewestIsLost() {
+		fill();
+		assertThat(this.letters.add(change("lost"))).isFalse();
+		assertThat(this.letters.add(crash("lost"))).isFalse();
+		assertThat(this.letters.add(note("lost"))).isFalse();
+		assertThat(readAll()).isEqualTo(IntStream.range(0, Letters.BOUND)
+			.boxed()
+			.flatMap((i) -> List.of("change " + i, "crash " + i, "note " + i).stream())
+			.toList());
+	}
+
+	@Test
+	void g13WhatWasTakenMakesRoomForOneOfItsKind() {
+		fill();
+		this.letters.poll();
+		assertThat(this.letters.add(crash("lost"))).isFalse();
+		assertThat(this.letters.add(change("new"))).isTrue();
+		assertThat(this.letters.add(change("lost"))).isFalse();
+		assertThat(readAll()).last().isEqualTo("new");
+	}
+
+	@Test
+	void g13DropsAndTheEndGoBeyondTheBound() {
+		fill();
+		assertThat(this.letters.add(drop("tcp", "tcp dropped"))).isTrue();
+		assertThat(this.letters.add(drop("udp", "udp dropped"))).isTrue();
+		assertThat(this.letters.add(Letter.last(() -> this.read.add("end")))).isTrue();
+		assertThat(readAll()).hasSize(3 * Letters.BOUND + 3).endsWith("tcp dropped", "udp dropped", "end");
+	}
+
+	@Test
+	void g13OfManyDropsOfOneEndpointOneWaitsTheNewestAtItsOwnPlace() {
+		this.letters.add(change("before"));
+		this.letters.add(drop("tcp", "tcp dropped 0"));
+		this.letters.add(drop("udp", "udp dropped"));
+		for (int i = 1; i < 100_000; i++) {
+			this.letters.add(change("between"));
+			this.letters.add(drop("tcp", "tcp dropped " + i));
+		}
+		assertThat(this.letters.waiting(Letter.Kind.DROP)).isEqualTo(2);
+		List<String> told = readAll();
+		assertThat(told).startsWith("before", "udp dropped", "between").endsWith("between", "tcp dropped 99999");
+		assertThat(told).hasSize(2 + Letters.BOUND);
+	}
+
+	@Test
+	void g13ADropThatTakesThePlaceOfAnotherIsALoss() {
+		assertThat(this.letters.add(drop("tcp", "one"))).isTrue();
+		assertThat(this.letters.add(drop("tcp", "two"))).isFalse();
+	}
+
+	@Test
+	void g13ADropThatWasTakenIsNotReplacedByTheNext() {
+		this.letters.add(drop("tcp", "one"));
+		this.letters.poll();
+		assertThat(this.letters.add(drop("tcp", "two"))).isTrue();
+		assertThat(readAll()).containsExactly("two");
+	}
+
+	@Test
+	void g13NothingThatIsLostOrWasTakenIsHeldInMemory() {
+		fill();
+		List<WeakReference<Letter>> gone = new ArrayList<>();
+		gone.add(addAndForget(drop("tcp", "older")));
+		gone.add(addAndForget(change("lost")));
+		gone.add(new WeakReference<>(this.letters.poll()));
+		this.letters.add(drop("tcp", "newer"));
+		Waiting.until(() -> {
+			System.gc();
+			return gone.stream().allMatch((letter) -> letter.get() == null);
+		});
+		assertThat(this.letters.waiting(Letter.Kind.CHANGE)).isEqualTo(Letters.BOUND - 1);
+	}
+
+	private WeakReference<Letter> addAndForget(Letter letter) {
+		this.letters.add(letter);
+		return new WeakReference<>(letter);
+	}
+
+	@Test
+	void thereIsRoomAgainWhenHalfOfEachKindIsFreeAndNoDropWaits() {
+		fill();
+		int taken = 0;
+		while (!this.letters.hasRoom()) {
+			this.letters.poll();
+			taken++;
+		}
+		assertThat(taken).isEqualTo(3 * Letters.BOUND / 2);
+		this.letters.add(drop("tcp", "dropped"));
+		assertThat(this.letters.hasRoom()).isFalse();
+		readAll();
+		assertThat(this.letters.hasRoom()).isTrue();
+	}
+
+}
