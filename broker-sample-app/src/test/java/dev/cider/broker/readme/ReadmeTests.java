@@ -22,6 +22,7 @@ import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
+import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.awaitility.Awaitility;
@@ -163,6 +164,7 @@ class ReadmeTests {
 		SimpleMeterRegistry registry = new SimpleMeterRegistry();
 		new BrokerMetrics(broker).bindTo(registry);
 		new RecoveryTimer(broker).bindTo(registry);
+		new LostEvents(() -> 0).bindTo(registry);
 		assertThat(column("meter")).isEqualTo(registry.getMeters()
 			.stream()
 			.map((meter) -> meter.getId().getName())

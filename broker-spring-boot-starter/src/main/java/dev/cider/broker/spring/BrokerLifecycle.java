@@ -89,7 +89,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private void launch(BrokerRun run) {
 		try {
-			run.launch(this.blueprint, this.paused.last());
+			run.launch(this.blueprint, this.paused);
 		}
 		catch (RuntimeException | Error ex) {
 			run.end();
@@ -100,9 +100,10 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	/**
 	 * Called once per run, by whoever ends it, before the callbacks of the stop.
 	 */
-	private void over(@Nullable Broker ended) {
+	private void over(BrokerRun run) {
+		Broker ended = run.broker();
 		if (ended != null) {
-			this.paused = PausedBroker.after(this.blueprint.ids(), ended);
+			this.paused = PausedBroker.after(this.blueprint.ids(), ended, run.lostEvents());
 		}
 		this.current.set(null);
 	}
@@ -182,6 +183,16 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	public EndpointOptions options(String id) {
 		return this.blueprint.options(id);
+	}
+
+	/**
+	 * How many events were never published because the listeners did not keep up, see
+	 * {@link Broker#lost}. What a stop cuts off is not among them.
+	 * @return the number since the context was made, over all starts
+	 */
+	public long lostEvents() {
+		BrokerRun running = this.current.get();
+		return (running != null && running.broker() != null) ? running.lostEvents() : this.paused.lostEvents();
 	}
 
 	@Override

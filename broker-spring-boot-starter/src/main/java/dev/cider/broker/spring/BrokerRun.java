@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.cider.broker.Broker;
+import dev.cider.broker.BrokerMonitor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,32 +26,42 @@ final class BrokerRun {
 
 	private final EventPublishingMonitor events;
 
-	private final Consumer<@Nullable Broker> whenOver;
+	/** The same, as the broker knows it. */
+	private final BrokerMonitor watchedEvents;
+
+	private final Consumer<BrokerRun> whenOver;
 
 	private volatile boolean stopRequested;
+
+	/** Events that the runs before have lost; set before the broker is. */
+	private long lostBefore;
 
 	/** Set once, when the broker serves. */
 	private volatile @Nullable Broker broker;
 
 	/**
 	 * A run that has no broker yet.
-	 * @param whenOver gets the broker, if there was one, before the callbacks
+	 * @param whenOver gets this run, before the callbacks
 	 */
-	BrokerRun(EventPublishingMonitor events, Consumer<@Nullable Broker> whenOver) {
+	BrokerRun(EventPublishingMonitor events, Consumer<BrokerRun> whenOver) {
 		this.events = events;
+		this.watchedEvents = this.mailboxes.watch(events);
 		this.whenOver = whenOver;
 	}
 
 	/**
 	 * Builds the broker of this run and makes it serve.
+	 * @param paused what it goes on from
 	 */
-	void launch(BrokerBlueprint blueprint, @Nullable Broker previous) {
+	void launch(BrokerBlueprint blueprint, PausedBroker paused) {
+		this.lostBefore = paused.lostEvents();
+		Broker previous = paused.last();
 		Broker.Builder builder = blueprint.builder();
 		if (previous != null) {
 			builder.continuing(previous);
 		}
 		Broker launched = builder.build();
-		launched.monitor(this.mailboxes.watch(this.events));
+		launched.monitor(this.watchedEvents);
 		blueprint.monitors().forEach((monitor) -> launched.monitor(this.mailboxes.watch(monitor)));
 		blueprint.registerEndpoints(launched);
 		try {
@@ -73,6 +84,14 @@ final class BrokerRun {
 	 */
 	@Nullable Broker broker() {
 		return this.broker;
+	}
+
+	/**
+	 * How many events this run and all before it have lost.
+	 */
+	long lostEvents() {
+		Broker serving = this.broker;
+		return (serving != null) ? this.lostBefore + serving.lost(this.watchedEvents) : 0;
 	}
 
 	boolean isStopRequested() {
@@ -127,7 +146,7 @@ final class BrokerRun {
 	 */
 	void end() {
 		this.events.silence();
-		this.whenOver.accept(this.broker);
+		this.whenOver.accept(this);
 		this.over.complete(null);
 	}
 

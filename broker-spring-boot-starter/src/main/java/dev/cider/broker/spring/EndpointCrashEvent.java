@@ -6,9 +6,10 @@ import dev.cider.broker.EndpointCrashReport;
 import org.springframework.context.ApplicationEvent;
 
 /**
- * An endpoint has crashed. There is one event per crash; the last one before the endpoint
- * is given up is an {@link EndpointDroppedEvent}. Published on a thread of its own that
- * no endpoint waits for; the source is the {@link BrokerOperations}.
+ * An endpoint has crashed. There is one event per crash, unless the listeners did not
+ * keep up (see {@link BrokerLifecycle#lostEvents()}); the last one before the endpoint is
+ * given up is an {@link EndpointDroppedEvent}. Published on a thread of its own that no
+ * endpoint waits for; the source is the {@link BrokerOperations}.
  */
 public class EndpointCrashEvent extends ApplicationEvent {
 

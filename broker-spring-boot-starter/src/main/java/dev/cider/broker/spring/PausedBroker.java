@@ -26,12 +26,15 @@ final class PausedBroker implements BrokerOperations {
 	/** The broker that served last. */
 	private final @Nullable Broker last;
 
+	private final long lostEvents;
+
 	private final Instant since;
 
-	private PausedBroker(List<String> ids, @Nullable Broker last, Instant since) {
+	private PausedBroker(List<String> ids, @Nullable Broker last, long lostEvents) {
 		this.ids = new LinkedHashSet<>(ids);
 		this.last = last;
-		this.since = since;
+		this.lostEvents = lostEvents;
+		this.since = Instant.now();
 	}
 
 	/**
@@ -39,14 +42,15 @@ final class PausedBroker implements BrokerOperations {
 	 * @param ids what will be registered
 	 */
 	static PausedBroker beforeFirst(List<String> ids) {
-		return new PausedBroker(ids, null, Instant.now());
+		return new PausedBroker(ids, null, 0);
 	}
 
 	/**
 	 * After a stop.
+	 * @param lostEvents how many events all runs so far have lost
 	 */
-	static PausedBroker after(List<String> ids, @Nullable Broker last) {
-		return new PausedBroker(ids, last, Instant.now());
+	static PausedBroker after(List<String> ids, Broker last, long lostEvents) {
+		return new PausedBroker(ids, last, lostEvents);
 	}
 
 	/**
@@ -54,6 +58,13 @@ final class PausedBroker implements BrokerOperations {
 	 */
 	@Nullable Broker last() {
 		return this.last;
+	}
+
+	/**
+	 * How many events all runs so far have lost.
+	 */
+	long lostEvents() {
+		return this.lostEvents;
 	}
 
 	@Override

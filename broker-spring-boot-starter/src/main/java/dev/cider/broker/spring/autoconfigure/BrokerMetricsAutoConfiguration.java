@@ -2,6 +2,7 @@ package dev.cider.broker.spring.autoconfigure;
 
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
+import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -34,6 +35,12 @@ public final class BrokerMetricsAutoConfiguration {
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	RecoveryTimer brokerRecoveryTimer(BrokerLifecycle lifecycle) {
 		return new RecoveryTimer(lifecycle);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	LostEvents brokerLostEvents(BrokerLifecycle lifecycle) {
+		return new LostEvents(lifecycle::lostEvents);
 	}
 
 }

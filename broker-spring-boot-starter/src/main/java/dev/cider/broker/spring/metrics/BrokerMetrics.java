@@ -32,6 +32,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * They are all registered before the first endpoint starts.
  *
  * @see RecoveryTimer
+ * @see LostEvents
  */
 public class BrokerMetrics implements MeterBinder {
 

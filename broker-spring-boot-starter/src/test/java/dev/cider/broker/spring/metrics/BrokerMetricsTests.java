@@ -1,11 +1,14 @@
 package dev.cider.broker.spring.metrics;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.EndpointStateEvent;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
 import dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration;
@@ -23,6 +26,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -55,6 +59,10 @@ class BrokerMetricsTests {
 		return registry(context).get("broker.endpoints").tag("state", state.name()).gauge().value();
 	}
 
+	private static double lostEvents(ApplicationContext context) {
+		return registry(context).get("broker.events.lost").functionCounter().count();
+	}
+
 	private static Timer recovery(ApplicationContext context) {
 		return registry(context).get("broker.endpoint.recovery").tag("endpoint", "tcp").timer();
 	}
@@ -70,6 +78,7 @@ class BrokerMetricsTests {
 			assertThat(registry(context).get("broker.endpoint.uptime").tag("endpoint", "tcp").timeGauge().value())
 				.isZero();
 			assertThat(recovery(context).count()).isZero();
+			assertThat(lostEvents(context)).isZero();
 			for (EndpointState state : EndpointState.values()) {
 				assertThat(endpoints(context, state)).as(state.name())
 					.isEqualTo((state == EndpointState.REGISTERED) ? 1 : 0);
@@ -125,6 +134,41 @@ class BrokerMetricsTests {
 	}
 
 	@Test
+	void g13EventsThatListenersAreTooSlowForAreCountedAndGoOnCountingOverAPause() {
+		this.contextRunner.withUserConfiguration(SlowListener.class)
+			.withPropertyValues("broker.restart.mode=never")
+			.run((context) -> {
+				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+				SlowListener listener = context.getBean(SlowListener.class);
+				listener.busy.acquire();
+				assertThat(lostEvents(context)).isZero();
+				dropTimes(3, context);
+				// Of three reports of a drop one waits, the newest.
+				assertThat(lostEvents(context)).isEqualTo(2);
+				lifecycle.stop();
+				assertThat(lostEvents(context)).isEqualTo(2);
+				lifecycle.start();
+				listener.busy.acquire();
+				assertThat(lostEvents(context)).isEqualTo(2);
+				dropTimes(2, context);
+				assertThat(lostEvents(context)).isEqualTo(3);
+				listener.goOn.countDown();
+			});
+	}
+
+	private static void dropTimes(int times, ApplicationContext context) {
+		BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+		ScriptedFactory factory = context.getBean(ScriptedFactory.class);
+		for (int i = 0; i < times; i++) {
+			if (i > 0) {
+				lifecycle.start("tcp");
+			}
+			factory.crash(lifecycle, "tcp", new IllegalStateException("boom"));
+			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.DROPPED);
+		}
+	}
+
+	@Test
 	void metricsBackOffWithoutTheirLibrary() {
 		new ApplicationContextRunner()
 			.withConfiguration(
@@ -134,7 +178,8 @@ class BrokerMetricsTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(BrokerLifecycle.class)
 				.doesNotHaveBean("brokerMetrics")
-				.doesNotHaveBean("brokerRecoveryTimer"));
+				.doesNotHaveBean("brokerRecoveryTimer")
+				.doesNotHaveBean("brokerLostEvents"));
 	}
 
 	@Test
@@ -142,7 +187,8 @@ class BrokerMetricsTests {
 		this.contextRunner.withPropertyValues("broker.enabled=false")
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(BrokerMetrics.class)
-				.doesNotHaveBean(RecoveryTimer.class));
+				.doesNotHaveBean(RecoveryTimer.class)
+				.doesNotHaveBean(LostEvents.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -152,6 +198,22 @@ class BrokerMetricsTests {
 		@Supervised
 		ScriptedFactory tcp() {
 			return new ScriptedFactory();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SlowListener {
+
+		/** One permit for each run whose mailbox hangs here. */
+		final Semaphore busy = new Semaphore(0);
+
+		final CountDownLatch goOn = new CountDownLatch(1);
+
+		@EventListener
+		void on(EndpointStateEvent event) throws InterruptedException {
+			this.busy.release();
+			this.goOn.await();
 		}
 
 	}
