@@ -22,7 +22,7 @@ class LettersTests {
 	private final List<String> read = new ArrayList<>();
 
 	static EndpointCrashReport report(String id, boolean dropped) {
-		RestartDecision decision = dropped ? new RestartDecision.Drop(3, "drop")
+		RestartDecision decision = dropped ? new RestartDecision.Drop(null, 3, "drop")
 				: new RestartDecision.Restart(Duration.ZERO, 1, "restart at once");
 		return new EndpointCrashReport(id, dropped, new IllegalStateException("boom"), 1, CrashPhase.SERVE,
 				Instant.EPOCH, Duration.ZERO, 1, decision);

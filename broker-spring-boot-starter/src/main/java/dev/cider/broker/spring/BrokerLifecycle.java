@@ -123,9 +123,9 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 * be stopped right after that, this waits until they have ended, at most as long as
 	 * the phase may take: Spring waits for the callback at the end of a phase, not before
 	 * it stops the next bean of the phase.
-	 * @param callback called once, on another thread: when all endpoints have ended or
-	 * were abandoned and the monitors were told so, at the latest one second after the
-	 * former
+	 * @param callback called once, on a thread of its own, or at once on the caller's if
+	 * the broker does not run: when all endpoints have ended or were abandoned and the
+	 * monitors were told so, at the latest one second after the former
 	 */
 	@Override
 	public void stop(Runnable callback) {
@@ -139,9 +139,13 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private CompletableFuture<Void> requestStop(Runnable callback) {
 		BrokerRun running = this.current.get();
-		CompletableFuture<Void> over = (running != null) ? running.requestStop()
-				: CompletableFuture.completedFuture(null);
-		over.thenRun(callback);
+		if (running == null) {
+			callback.run();
+			return CompletableFuture.completedFuture(null);
+		}
+		CompletableFuture<Void> over = running.requestStop();
+		// Each on a thread of its own: one that hangs keeps no other from being called.
+		over.thenRunAsync(callback, BrokerRun::runOnItsOwnThread);
 		return over;
 	}
 

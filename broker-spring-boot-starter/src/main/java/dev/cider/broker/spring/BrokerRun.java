@@ -114,12 +114,13 @@ final class BrokerRun {
 	private void terminate(Broker serving) {
 		if (this.terminating.compareAndSet(false, true)) {
 			serving.terminate();
-			serving.terminated().whenCompleteAsync((termination, error) -> endWhenTold(serving), BrokerRun::stopThread);
+			serving.terminated()
+				.whenCompleteAsync((termination, error) -> endWhenTold(serving), BrokerRun::runOnItsOwnThread);
 		}
 	}
 
 	/** A callback may do anything, so it gets a thread that nobody else needs. */
-	private static void stopThread(Runnable task) {
+	static void runOnItsOwnThread(Runnable task) {
 		try {
 			new Thread(task, "broker-stop").start();
 		}

@@ -210,6 +210,32 @@ class BrokerLifecycleTests {
 	}
 
 	@Test
+	void aCallbackThatHangsKeepsNoOtherFromBeingCalled() {
+		this.contextRunner.withUserConfiguration(SlowToClose.class)
+			.withBean(CountDownLatch.class, () -> this.closeAllowed)
+			.run((context) -> {
+				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+				ScriptedFactory.awaitState(lifecycle, "slow", EndpointState.SERVING);
+				CountDownLatch release = new CountDownLatch(1);
+				CountDownLatch calledBack = new CountDownLatch(2);
+				Runnable hanging = () -> {
+					try {
+						release.await();
+					}
+					catch (InterruptedException ex) {
+						Thread.currentThread().interrupt();
+					}
+				};
+				lifecycle.stop(calledBack::countDown);
+				lifecycle.stop(hanging);
+				lifecycle.stop(calledBack::countDown);
+				this.closeAllowed.countDown();
+				assertThat(calledBack.await(10, TimeUnit.SECONDS)).isTrue();
+				release.countDown();
+			});
+	}
+
+	@Test
 	void aStopOfABrokerThatDoesNotRunCallsBackAtOnce() {
 		this.contextRunner.withPropertyValues("broker.lifecycle.auto-startup=false").run((context) -> {
 			CountDownLatch calledBack = new CountDownLatch(1);

@@ -2,18 +2,25 @@ package dev.cider.broker.spring.actuate;
 
 import java.time.Duration;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cider.broker.EndpointOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of an endpoint as an operator sees them, named as their properties.
  *
+ * @param startTimeout how long it may take until it serves, if that is limited
+ * @param heartbeatTimeout how long it may go without a heartbeat, if that is limited
  * @param closeTimeout how long a close may take
  * @param autoStart whether the endpoint is started with the broker
  */
-public record OptionsDescriptor(Duration closeTimeout, boolean autoStart) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record OptionsDescriptor(@Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
+		Duration closeTimeout, boolean autoStart) {
 
 	static OptionsDescriptor of(EndpointOptions options) {
-		return new OptionsDescriptor(options.closeTimeout(), options.autoStart());
+		return new OptionsDescriptor(options.startTimeout(), options.heartbeatTimeout(), options.closeTimeout(),
+				options.autoStart());
 	}
 
 }

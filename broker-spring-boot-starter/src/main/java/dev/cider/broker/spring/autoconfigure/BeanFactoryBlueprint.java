@@ -56,7 +56,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.incarnationContext = new IncarnationContext(beanFactory);
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
 		// Wrong properties fail the start, whether or not the broker starts with it.
-		settings.options(ids());
+		settings.options(ids(), (id) -> true);
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -92,12 +92,24 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			.orderedStream()
 			.toList();
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
-		this.settings.options(ids()).forEach((id, builder) -> {
+		this.settings.options(ids(), this::isContextual).forEach((id, builder) -> {
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, builder.build());
 		});
 		this.settings.warnOfLongCloseTimeouts(customized);
 		return customized;
+	}
+
+	/**
+	 * The bean may know better than the type that its method is declared with.
+	 */
+	private boolean isContextual(String id) {
+		SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
+		if (bean.kind() == Kind.FACTORY && this.beanFactory.isSingleton(bean.name())) {
+			return this.beanFactory.getBean(bean.name()) instanceof ContextualEndpointFactory;
+		}
+		return bean.kind() == Kind.CONTEXTUAL_PROTOTYPE
+				|| this.beanFactory.isTypeMatch(bean.name(), ContextualEndpointFactory.class);
 	}
 
 	/**

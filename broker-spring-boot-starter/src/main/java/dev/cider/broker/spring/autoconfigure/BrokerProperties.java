@@ -17,6 +17,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param restart When endpoints are started again and when they are given up.
  * @param autoStart Whether endpoints are started with the broker. If not, they wait for
  * an operator's start.
+ * @param startTimeout How long an endpoint that can say so may take until it is ready.
+ * Unset or zero for any time.
+ * @param heartbeatTimeout How long a serving endpoint that has a heartbeat may go without
+ * it. Unset or zero for ever.
  * @param closeTimeout How long an endpoint may take to close before it is interrupted,
  * and a little later abandoned.
  * @param lifecycle When the broker starts and stops.
@@ -27,8 +31,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Restart restart,
-		@DefaultValue("true") boolean autoStart, @DefaultValue("20s") Duration closeTimeout,
-		@DefaultValue Lifecycle lifecycle, @DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
+		@DefaultValue("true") boolean autoStart, @Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
+		@DefaultValue("20s") Duration closeTimeout, @DefaultValue Lifecycle lifecycle,
+		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
 		@DefaultValue Map<String, EndpointProperties> endpoints) {
 
 	/**
@@ -46,11 +51,14 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 * @param jitter How far the first delay may be off at random. Zero for none.
 	 * @param fatalExceptions Class names of exceptions that drop an endpoint at once, as
 	 * what was thrown or as one of its causes.
+	 * @param reviveAfter How long after it was dropped for too many errors an endpoint
+	 * begins anew. Zero for never.
 	 */
 	record Restart(@DefaultValue("on-failure") RestartMode mode, @DefaultValue("3") String allowedConsecutiveErrors,
 			@DefaultValue("1s") Duration errorWindow, @DefaultValue("200ms") Duration delay,
 			@DefaultValue("2") double multiplier, @DefaultValue("30s") Duration maxDelay,
-			@DefaultValue("50ms") Duration jitter, @DefaultValue List<String> fatalExceptions) {
+			@DefaultValue("50ms") Duration jitter, @DefaultValue List<String> fatalExceptions,
+			@DefaultValue("1m") Duration reviveAfter) {
 	}
 
 	/**
@@ -68,11 +76,15 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 *
 	 * @param restart When the endpoint is started again and when it is given up.
 	 * @param autoStart Whether the endpoint is started with the broker.
+	 * @param startTimeout How long the endpoint may take until it is ready. Zero for any
+	 * time.
+	 * @param heartbeatTimeout How long the endpoint may go without its heartbeat while it
+	 * serves. Zero for ever.
 	 * @param closeTimeout How long the endpoint may take to close before it is
 	 * interrupted, and a little later abandoned.
 	 */
 	record EndpointProperties(@Nullable EndpointRestart restart, @Nullable Boolean autoStart,
-			@Nullable Duration closeTimeout) {
+			@Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout, @Nullable Duration closeTimeout) {
 	}
 
 	/**
@@ -89,10 +101,13 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 * @param jitter How far the first delay may be off at random. Zero for none.
 	 * @param fatalExceptions Class names of exceptions that drop the endpoint at once, as
 	 * what was thrown or as one of its causes.
+	 * @param reviveAfter How long after it was dropped for too many errors the endpoint
+	 * begins anew. Zero for never.
 	 */
 	record EndpointRestart(@Nullable RestartMode mode, @Nullable String allowedConsecutiveErrors,
 			@Nullable Duration errorWindow, @Nullable Duration delay, @Nullable Double multiplier,
-			@Nullable Duration maxDelay, @Nullable Duration jitter, @Nullable List<String> fatalExceptions) {
+			@Nullable Duration maxDelay, @Nullable Duration jitter, @Nullable List<String> fatalExceptions,
+			@Nullable Duration reviveAfter) {
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Predicate;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.EndpointOptions;
@@ -49,7 +50,7 @@ final class BrokerSettings {
 	 */
 	private void check() {
 		EndpointKeys shared = this.finder.shared();
-		new ConfiguredOptions(this.properties, shared, this.classLoader).toBuilder();
+		new ConfiguredOptions(this.properties, shared, true, this.classLoader).toBuilder();
 		if (this.properties.historySize() < 0) {
 			throw shared.refuse("history-size", this.properties.historySize(), "must not be negative");
 		}
@@ -99,13 +100,14 @@ final class BrokerSettings {
 
 	/**
 	 * The options of each endpoint as the properties have them.
+	 * @param contextual tells of an id whether its instances know their context
 	 * @return new builders
 	 */
-	Map<String, EndpointOptions.Builder> options(Collection<String> ids) {
+	Map<String, EndpointOptions.Builder> options(Collection<String> ids, Predicate<String> contextual) {
 		Map<String, EndpointOptions.Builder> options = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> options.put(id,
-					new ConfiguredOptions(this.properties, keys, this.classLoader).toBuilder()));
+					new ConfiguredOptions(this.properties, keys, contextual.test(id), this.classLoader).toBuilder()));
 		return options;
 	}
 

@@ -23,7 +23,8 @@ final class ConfiguredOptions {
 	/** All that can be set for one endpoint. */
 	static final List<String> KEYS = List.of("restart.mode", "restart.allowed-consecutive-errors",
 			"restart.error-window", "restart.delay", "restart.multiplier", "restart.max-delay", "restart.jitter",
-			"restart.fatal-exceptions", "auto-start", "close-timeout");
+			"restart.fatal-exceptions", "restart.revive-after", "auto-start", "start-timeout", "heartbeat-timeout",
+			"close-timeout");
 
 	private static final String UNLIMITED = "unlimited";
 
@@ -33,11 +34,20 @@ final class ConfiguredOptions {
 
 	private final EndpointKeys keys;
 
+	private final boolean contextual;
+
 	private final @Nullable ClassLoader classLoader;
 
-	ConfiguredOptions(BrokerProperties shared, EndpointKeys keys, @Nullable ClassLoader classLoader) {
+	/**
+	 * The options of one endpoint.
+	 * @param contextual whether its instances can say that they are ready and alive: the
+	 * shared limits for that apply to no other
+	 */
+	ConfiguredOptions(BrokerProperties shared, EndpointKeys keys, boolean contextual,
+			@Nullable ClassLoader classLoader) {
 		this.shared = shared;
 		this.keys = keys;
+		this.contextual = contextual;
 		this.classLoader = classLoader;
 	}
 
@@ -46,8 +56,21 @@ final class ConfiguredOptions {
 		requireLongerThanZero("close-timeout", closeTimeout);
 		return EndpointOptions.builder()
 			.restartPolicy(restartPolicy())
+			.startTimeout(limit("start-timeout", this.shared.startTimeout()))
+			.heartbeatTimeout(limit("heartbeat-timeout", this.shared.heartbeatTimeout()))
 			.closeTimeout(closeTimeout)
 			.autoStart(this.keys.get("auto-start", Bindable.of(Boolean.class), this.shared.autoStart()));
+	}
+
+	private @Nullable Duration limit(String key, @Nullable Duration sharedLimit) {
+		Duration shared = (this.contextual && sharedLimit != null) ? sharedLimit : Duration.ZERO;
+		return positive(key, this.keys.get(key, DURATION, shared));
+	}
+
+	/** Zero is the way to say "off". */
+	private @Nullable Duration positive(String key, Duration value) {
+		requireNotNegative(key, value);
+		return value.isZero() ? null : value;
 	}
 
 	private RestartPolicy restartPolicy() {
@@ -59,6 +82,8 @@ final class ConfiguredOptions {
 			.errorWindow(errorWindow)
 			.backoff(backoff())
 			.fatal(fatalExceptions())
+			.reviveAfter(positive("restart.revive-after",
+					this.keys.get("restart.revive-after", DURATION, this.shared.restart().reviveAfter())))
 			.build();
 	}
 

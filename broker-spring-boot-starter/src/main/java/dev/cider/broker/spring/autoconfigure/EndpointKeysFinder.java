@@ -19,6 +19,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Finds which keys below {@code broker.endpoints} belong to which endpoint, and refuses
@@ -88,16 +89,26 @@ final class EndpointKeysFinder {
 	/** A misspelt setting would otherwise do nothing, and nobody would know. */
 	private static void requireKnown(@Nullable ConfigurationProperty property, ConfigurationPropertyName key,
 			ConfigurationPropertyName prefix) {
-		String written = uniform(key.subName(prefix.getNumberOfElements()).toString());
-		// An element of a list has its index at the end.
+		ConfigurationPropertyName setting = key.subName(prefix.getNumberOfElements());
 		boolean known = ConfiguredOptions.KEYS.stream()
-			.map(EndpointKeysFinder::uniform)
-			.anyMatch((setting) -> written.equals(setting) || written.matches(setting + "\\d+"));
+			.map(ConfigurationPropertyName::of)
+			.anyMatch((name) -> isOrIsElementOf(setting, name)
+					|| (isEnvironment(property) && uniform(name.toString()).equals(uniform(setting.toString()))));
 		if (!known) {
 			throw new InvalidBrokerPropertyException("Configuration property '" + key + "'" + value(property)
 					+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
 					+ " below " + prefix);
 		}
+	}
+
+	private static boolean isOrIsElementOf(ConfigurationPropertyName setting, ConfigurationPropertyName name) {
+		return setting.equals(name) || (name.isParentOf(setting) && setting.isLastElementIndexed());
+	}
+
+	/** There, {@code CLOSE_TIMEOUT} reads as {@code close.timeout}. */
+	private static boolean isEnvironment(@Nullable ConfigurationProperty property) {
+		return property != null && property.getSource() != null
+				&& property.getSource().getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
 	}
 
 	private static String value(@Nullable ConfigurationProperty property) {

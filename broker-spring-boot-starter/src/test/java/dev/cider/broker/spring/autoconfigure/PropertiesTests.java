@@ -6,11 +6,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.cider.broker.ContextualEndpointFactory;
+import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
 import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
@@ -22,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -114,6 +119,41 @@ class PropertiesTests {
 				}
 				assertThat(context.getBean(BrokerLifecycle.class).getPhase()).isEqualTo(42);
 			});
+	}
+
+	@Test
+	void aDroppedEndpointRevivesAfterAMinuteUnlessThatIsSwitchedOff() {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp.restart.revive-after=0s").run((context) -> {
+			assertThat(options(context, "tcp").restartPolicy().reviveAfter()).isNull();
+			assertThat(options(context, "priceFeed").restartPolicy().reviveAfter()).isEqualTo(Duration.ofMinutes(1));
+		});
+	}
+
+	@Test
+	void sharedTimeLimitsHoldForContextualEndpointsOnly() {
+		this.contextRunner
+			.withBean("feed", EndpointFactory.class,
+					() -> (ContextualEndpointFactory) (context) -> new ScriptedEndpoint(),
+					(definition) -> ((AbstractBeanDefinition) definition)
+						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.withPropertyValues("broker.start-timeout=5s", "broker.heartbeat-timeout=6s",
+					"broker.endpoints.priceFeed.start-timeout=7s")
+			.run((context) -> {
+				assertThat(options(context, "feed").startTimeout()).isEqualTo(Duration.ofSeconds(5));
+				assertThat(options(context, "feed").heartbeatTimeout()).isEqualTo(Duration.ofSeconds(6));
+				assertThat(options(context, "tcp").startTimeout()).isNull();
+				assertThat(options(context, "tcp").heartbeatTimeout()).isNull();
+				assertThat(options(context, "priceFeed").startTimeout()).isEqualTo(Duration.ofSeconds(7));
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "restart-delay", "restart.max.delay", "close.timeout", "auto.start", "restart.delay7",
+			"history-size" })
+	void aMisspeltSettingOfAnEndpointFailsTheStart(String setting) {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp." + setting + "=1")
+			.run((context) -> assertRefused(context, "broker.endpoints.tcp." + setting,
+					"is no setting of an endpoint"));
 	}
 
 	@Test
