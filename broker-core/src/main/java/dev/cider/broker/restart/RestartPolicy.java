@@ -1,6 +1,7 @@
 package dev.cider.broker.restart;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 
@@ -150,6 +151,28 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		}
 		Duration delay = this.backoff.delayAfter(1, roll);
 		return new Restart(delay, errorsBefore, "returned in mode ALWAYS: " + restart(delay));
+	}
+
+	/**
+	 * Lists what would happen when, for documentation and tests, if every run were as
+	 * long as the last and none of the errors fatal. Starting and closing take no time,
+	 * and the delays are those without jitter. Stops at a drop, even if the endpoint
+	 * would begin anew. For example
+	 * {@code RestartPolicy.defaults().forecast(Duration.ofMillis(400), 9)}: <pre>
+	 * crash 1 after 400 ms: error 1 of 3 in a row (served 0.4 s, error window 1 s): restart in 200 ms
+	 * crash 2 after 1 s: error 2 of 3 in a row (served 0.4 s, error window 1 s): restart in 400 ms
+	 * crash 3 after 1.8 s: error 3 of 3 in a row (served 0.4 s, error window 1 s): drop
+	 * </pre>
+	 * @param servedPerRun how long each run serves before it crashes, not negative
+	 * @param crashes how many crashes to list at most
+	 * @return the crashes in their order; unmodifiable
+	 * @throws IllegalArgumentException if one of the two is negative
+	 */
+	public List<Forecast> forecast(Duration servedPerRun, int crashes) {
+		Backoff exact = new Backoff(this.backoff.delay(), this.backoff.multiplier(), this.backoff.maxDelay(),
+				Duration.ZERO);
+		return Forecast.of(new RestartPolicy(this.mode, this.allowedConsecutiveErrors, this.errorWindow, exact,
+				this.fatal, this.reviveAfter), servedPerRun, crashes);
 	}
 
 	private boolean isUnlimited() {

@@ -21,7 +21,7 @@ class BackoffTests {
 	}
 
 	@Test
-	void theDefaultsFollowTheTableInTheJavadoc() {
+	void theDefaultsDoubleFrom200MillisecondsTo30Seconds() {
 		Backoff withoutJitter = Backoff.builder().jitter(Duration.ZERO).build();
 		assertThat(millis(withoutJitter, 10)).containsExactly(200L, 400L, 800L, 1600L, 3200L, 6400L, 12800L, 25600L,
 				30000L, 30000L);
