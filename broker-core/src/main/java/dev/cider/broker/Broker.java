@@ -221,6 +221,28 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
+	 * This broker as an endpoint of another one, so that endpoints that need each other
+	 * stand and fall together: a supervision tree. The outer broker's factory builds a
+	 * fresh inner broker for every incarnation: <pre class="code">
+	 * outer.registerEndpointFactory("group", () -&gt; {
+	 *     Broker inner = Broker.create();
+	 *     inner.registerEndpointFactory("feed", () -&gt; new Feed());
+	 *     inner.registerEndpointFactory("cache", () -&gt; new Cache());
+	 *     return inner.asEndpoint();
+	 * });
+	 * </pre> The first drop inside ends the inner broker, and the endpoint throws an
+	 * {@link EndpointDroppedException} with the drop's error as its cause. If all inside
+	 * finish, it returns. Its close terminates the inner broker and waits for it. With
+	 * mode {@code NEVER} inside, every crash restarts the whole group: Erlang's
+	 * {@code one_for_all}.
+	 * @return an endpoint that serves this broker once
+	 * @throws InvalidStateException after {@link #listenAndServe()}
+	 */
+	public Endpoint asEndpoint() {
+		return new BrokerEndpoint(this);
+	}
+
+	/**
 	 * Starts all endpoints that are to be started, and returns at once: no factory has
 	 * been waited for. All threads of this broker get the caller's context class loader.
 	 * A broker without endpoints terminates at once, unless it keeps serving.

@@ -157,6 +157,7 @@ class MonitorTests {
 
 	@Test
 	void g13AMonitorMayCallBackIntoTheBroker() {
+		CountDownLatch startedAgain = new CountDownLatch(1);
 		this.broker.monitor(new BrokerMonitor() {
 			@Override
 			public void crashed(EndpointCrashReport report) {
@@ -168,11 +169,13 @@ class MonitorTests {
 				if (change.to().state() == EndpointState.STOPPED
 						&& MonitorTests.this.broker.state() == BrokerState.SERVING) {
 					MonitorTests.this.broker.start(change.to().id());
+					startedAgain.countDown();
 				}
 			}
 		});
 		serve();
 		this.puppets.next().crash();
+		Waiting.on(startedAgain);
 		// The stop may hit the second incarnation before it serves: then a third one
 		// does.
 		Waiting.until(() -> this.broker.endpoint("tcp").incarnation() >= 2

@@ -1,0 +1,76 @@
+package dev.cider.broker;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker served as an endpoint of another one. The first drop inside ends all of it and
+ * is thrown, so that the broker outside sees a crash and makes everything anew.
+ */
+final class BrokerEndpoint implements Endpoint {
+
+	private final Broker broker;
+
+	private final FirstDrop firstDrop = new FirstDrop();
+
+	/** Guards {@link #closed} and the start of the broker; no user code runs under it. */
+	private final Object lock = new Object();
+
+	private boolean closed;
+
+	BrokerEndpoint(Broker broker) {
+		this.broker = broker;
+		broker.monitor(this.firstDrop);
+	}
+
+	@Override
+	public void listenAndServe() throws InterruptedException {
+		synchronized (this.lock) {
+			if (this.closed) {
+				return;
+			}
+			this.broker.listenAndServe();
+		}
+		// Not for the broker's own end: a drop is told before this, and after that.
+		this.firstDrop.toldAll.await();
+		EndpointCrashReport drop = this.firstDrop.report.get();
+		if (drop != null) {
+			throw new EndpointDroppedException(drop.factoryId(), drop.decision().explanation(), drop.error());
+		}
+	}
+
+	@Override
+	public void close() throws InterruptedException {
+		synchronized (this.lock) {
+			this.closed = true;
+			if (this.broker.state() == BrokerState.INITIALISED) {
+				return;
+			}
+		}
+		this.broker.terminate();
+		this.broker.await();
+	}
+
+	private final class FirstDrop implements BrokerMonitor {
+
+		private final AtomicReference<@Nullable EndpointCrashReport> report = new AtomicReference<>();
+
+		private final CountDownLatch toldAll = new CountDownLatch(1);
+
+		@Override
+		public void crashed(EndpointCrashReport report) {
+			if (report.dropped() && this.report.compareAndSet(null, report)) {
+				BrokerEndpoint.this.broker.terminate();
+			}
+		}
+
+		@Override
+		public void terminated(Termination termination) {
+			this.toldAll.countDown();
+		}
+
+	}
+
+}
