@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.restart.Backoff;
@@ -26,7 +27,8 @@ final class SimulatedWorld {
 
 	private final PriorityQueue<Event> events = new PriorityQueue<>();
 
-	private final List<String> story = new ArrayList<>();
+	/** Told only when it ends badly. */
+	private final List<Object> story = new ArrayList<>();
 
 	private final Oracle oracle;
 
@@ -54,7 +56,7 @@ final class SimulatedWorld {
 		boolean contextual = options.heartbeatTimeout() != null || chance(50);
 		this.machine = EndpointMachine.registered("simulated", options, contextual, moment());
 		this.oracle = new Oracle(options, contextual);
-		this.story.add(options.toString());
+		this.story.add(options);
 		tell(new Signal.Begin());
 	}
 
@@ -123,8 +125,7 @@ final class SimulatedWorld {
 		EndpointMachine before = this.machine;
 		Step step = before.on(signal, moment());
 		this.machine = step.machine();
-		this.story.add(
-				this.now / 1_000_000 + " ms: " + signal + " -> " + this.machine.shown().state() + " " + step.actions());
+		this.story.add(new Scene(this.now, signal, step));
 		this.oracle.check(before, signal, this.now, step);
 		step.actions().forEach(this::carryOut);
 	}
@@ -208,12 +209,27 @@ final class SimulatedWorld {
 		return this.oracle.abandonedInAll();
 	}
 
+	/** How many signals the machine was told. */
+	long steps() {
+		return this.story.size() - 1;
+	}
+
 	long drops() {
 		return this.machine.shown().drops();
 	}
 
 	String story() {
-		return String.join("\n", this.story);
+		return this.story.stream().map(Object::toString).collect(Collectors.joining("\n"));
+	}
+
+	private record Scene(long at, Signal signal, Step step) {
+
+		@Override
+		public String toString() {
+			return this.at / 1_000_000 + " ms: " + this.signal + " -> " + this.step.machine().shown().state() + " "
+					+ this.step.actions();
+		}
+
 	}
 
 	private record Event(long at, long number, Signal signal) implements Comparable<Event> {

@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SimulationTests {
 
-	private static final int WORLDS = 4_000;
+	/** How many signals in all; {@code -Dbroker.steps} for a long night. */
+	private static final long STEPS = Long.getLong("broker.steps", 5_000_000);
 
 	private static final int STEPS_PER_WORLD = 120;
 
@@ -20,10 +22,11 @@ class SimulationTests {
 	void everyPromiseHoldsAfterEveryStepOfRandomLives() {
 		long seed = Long.getLong("broker.seed", System.nanoTime());
 		System.out.println("SimulationTests: -Dbroker.seed=" + seed);
-		RandomGenerator seeds = new java.util.SplittableRandom(seed);
+		RandomGenerator seeds = new SplittableRandom(seed);
 		long abandoned = 0;
 		long drops = 0;
-		for (int world = 0; world < WORLDS; world++) {
+		long steps = 0;
+		while (steps < STEPS) {
 			long worldSeed = seeds.nextLong();
 			SimulatedWorld simulated = new SimulatedWorld(worldSeed);
 			try {
@@ -34,6 +37,7 @@ class SimulationTests {
 				throw new AssertionError("World " + worldSeed + " of seed " + seed + ": " + broken.getMessage() + "\n"
 						+ simulated.story(), broken);
 			}
+			steps += simulated.steps();
 			abandoned += simulated.abandoned();
 			drops += simulated.drops();
 		}
