@@ -36,7 +36,7 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	 * @param predicateThrew is told what the predicate threw, if it did: that counts as
 	 * no
 	 */
-	static Failure of(Throwable error, Predicate<? super Throwable> fatal, Consumer<Throwable> predicateThrew) {
+	static Failure of(Throwable error, Predicate<Throwable> fatal, Consumer<Throwable> predicateThrew) {
 		List<Throwable> chain = chain(error);
 		return new Failure(error, error.getClass().getName(), message(error), isFatal(chain, fatal, predicateThrew),
 				fingerprint(chain));
@@ -76,7 +76,7 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 		}
 	}
 
-	private static boolean isFatal(List<Throwable> chain, Predicate<? super Throwable> fatal,
+	private static boolean isFatal(List<Throwable> chain, Predicate<Throwable> fatal,
 			Consumer<Throwable> predicateThrew) {
 		try {
 			return chain.stream().anyMatch(fatal);

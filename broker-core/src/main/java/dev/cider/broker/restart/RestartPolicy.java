@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * mode {@link RestartMode#NEVER} is final all the same
  */
 public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Duration errorWindow, Backoff backoff,
-		Predicate<? super Throwable> fatal, @Nullable Duration reviveAfter) {
+		Predicate<Throwable> fatal, @Nullable Duration reviveAfter) {
 
 	/**
 	 * How many errors in a row drop an endpoint by default: the original's
@@ -207,7 +207,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 
 		private Backoff backoff = Backoff.defaults();
 
-		private Predicate<? super Throwable> fatal = NOTHING_IS_FATAL;
+		private Predicate<Throwable> fatal = NOTHING_IS_FATAL;
 
 		private @Nullable Duration reviveAfter;
 
@@ -260,7 +260,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		 * @param fatal asked about an exception and each of its causes
 		 * @return this builder
 		 */
-		public Builder fatal(Predicate<? super Throwable> fatal) {
+		public Builder fatal(Predicate<Throwable> fatal) {
 			this.fatal = fatal;
 			return this;
 		}
