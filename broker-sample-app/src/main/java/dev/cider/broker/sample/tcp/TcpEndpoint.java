@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.Endpoint;
@@ -59,8 +58,10 @@ public final class TcpEndpoint implements Endpoint {
 	 */
 	private final ChannelGroup channels = new DefaultChannelGroup("tcp", ImmediateEventExecutor.INSTANCE, true);
 
-	/** Set by the thread that serves, before its end can be awaited. */
-	private volatile @Nullable ChannelFuture binding;
+	/** Guards {@link #binding} against a close; nobody waits for a client under it. */
+	private final Object bindOrClose = new Object();
+
+	private @Nullable ChannelFuture binding;
 
 	private final CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
 
@@ -81,28 +82,35 @@ public final class TcpEndpoint implements Endpoint {
 
 	@Override
 	public void listenAndServe() throws Exception {
-		if (this.end.isDone()) {
-			return;
-		}
-		try {
-			ChannelFuture bind = bootstrap().bind(this.address);
-			this.binding = bind;
+		ChannelFuture bind = bind();
+		if (bind != null) {
 			bind.addListener((ChannelFuture decided) -> bound(decided));
+			awaitEnd();
 		}
-		catch (RejectedExecutionException ex) {
-			// Close came in between and has ended the loops
-			crash(ex);
+	}
+
+	/**
+	 * Begins to bind, unless a close came first. One that comes now waits until the bind
+	 * has begun, and then for its end: Netty complains of a bind whose loop is taken
+	 * away.
+	 */
+	private @Nullable ChannelFuture bind() {
+		synchronized (this.bindOrClose) {
+			if (!this.end.isDone()) {
+				this.binding = bootstrap().bind(this.address);
+			}
+			return this.binding;
 		}
-		// Not for the bind: a close that takes the loops away leaves that undecided
-		awaitEnd();
 	}
 
 	@Override
 	public void close() throws InterruptedException {
-		this.end.complete(null);
-		ChannelFuture bind = this.binding;
+		ChannelFuture bind;
+		synchronized (this.bindOrClose) {
+			this.end.complete(null);
+			bind = this.binding;
+		}
 		if (bind != null) {
-			// To take the loops away from a bind under way makes Netty complain
 			bind.await(MAX_SHUTDOWN_SECONDS, TimeUnit.SECONDS);
 		}
 		this.channels.close().await();
