@@ -226,7 +226,7 @@ class TimeLimitTests {
 		serve(reviving(RestartPolicy.builder().allowedConsecutiveErrors(1))).crash();
 		await(EndpointState.DROPPED);
 		this.broker.stop("feed");
-		assertThat(feed().state()).isEqualTo(EndpointState.STOPPED);
+		await(EndpointState.STOPPED);
 		assertThat(feed().nextStart()).isNull();
 		this.time.pass(Duration.ofHours(1));
 		assertThat(feed().state()).isEqualTo(EndpointState.STOPPED);
