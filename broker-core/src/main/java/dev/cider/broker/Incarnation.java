@@ -121,14 +121,18 @@ final class Incarnation implements EndpointContext {
 		}
 		this.body = Thread.currentThread();
 		try {
-			Endpoint made = create();
-			if (made != null) {
-				this.instance = made;
-				serveAndClose(made);
-			}
+			LoggingContext.with(id(), this::createAndServe);
 		}
 		finally {
 			this.body = null;
+		}
+	}
+
+	private void createAndServe() {
+		Endpoint made = create();
+		if (made != null) {
+			this.instance = made;
+			serveAndClose(made);
 		}
 	}
 
@@ -281,7 +285,7 @@ final class Incarnation implements EndpointContext {
 	private void closeOnce() {
 		Endpoint made = this.instance;
 		if (made != null && this.closer.compareAndSet(null, Thread.currentThread())) {
-			close(made);
+			LoggingContext.with(id(), () -> close(made));
 			this.closeOver = true;
 		}
 	}
