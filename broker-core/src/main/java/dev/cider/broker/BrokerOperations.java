@@ -9,7 +9,19 @@ import java.util.List;
  * <p>
  * {@code start}, {@code stop} and {@code restart} throw {@link InvalidStateException}
  * before the broker serves, {@link EndpointTerminatedException} when it is terminating or
- * over, and {@link UnknownEndpointException} for an id that was never registered.
+ * over, and {@link UnknownEndpointException} for an id that was never registered. While
+ * the broker serves they do this, by the endpoint's state: <pre class="code">
+ * state                   start                  stop                    restart
+ * REGISTERED              launches               is STOPPED              launches
+ * STARTING                throws                 closes, then STOPPED    closes, then launches
+ * SERVING                 throws                 closes, then STOPPED    closes, then launches
+ * CLOSING toward STOPPED  launches when closed   nothing                 launches when closed
+ * CLOSING otherwise       throws                 is STOPPED when closed  launches when closed
+ * BACKOFF                 throws                 is STOPPED              launches
+ * FINISHED                launches               is STOPPED              launches
+ * DROPPED                 launches               is STOPPED              launches
+ * STOPPED                 launches               nothing                 launches
+ * </pre> What throws is an {@link InvalidStateException} that names the state.
  */
 public interface BrokerOperations {
 
