@@ -1,7 +1,5 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.util.Set;
-
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
@@ -40,7 +38,7 @@ public final class BrokerEndpointAutoConfiguration {
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 	BrokerEndpointWebExtension brokerEndpointWebExtension(BrokerLifecycle lifecycle,
 			BrokerEndpointProperties properties) {
-		return new BrokerEndpointWebExtension(lifecycle, properties.showValues(), Set.of());
+		return new BrokerEndpointWebExtension(lifecycle, properties.showValues(), properties.roles());
 	}
 
 }

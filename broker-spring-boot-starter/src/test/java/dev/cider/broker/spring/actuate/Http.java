@@ -21,8 +21,9 @@ record Http(int port) {
 		return send(request(path, headers).GET());
 	}
 
-	Answer post(String path, String body) {
-		return send(request(path, "Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
+	Answer post(String path, String body, String... headers) {
+		return send(
+				request(path, headers).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
 	}
 
 	private HttpRequest.Builder request(String path, String... headers) {
