@@ -29,6 +29,17 @@ public interface BrokerBlueprint {
 	EndpointOptions options(String id);
 
 	/**
+	 * What a drop of one endpoint means for the application.
+	 * @param id one of {@link #ids()}
+	 * @return the same at every call
+	 * @throws dev.cider.broker.UnknownEndpointException for any other id
+	 */
+	default DropEffect dropEffect(String id) {
+		options(id);
+		return DropEffect.defaults();
+	}
+
+	/**
 	 * A builder for the next broker.
 	 * @return a new builder
 	 */

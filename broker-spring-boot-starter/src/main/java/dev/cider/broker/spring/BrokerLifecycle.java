@@ -190,6 +190,16 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
+	 * What a drop of an endpoint means for the application.
+	 * @param id the endpoint's id
+	 * @return what the properties say
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	public DropEffect dropEffect(String id) {
+		return this.blueprint.dropEffect(id);
+	}
+
+	/**
 	 * How many events were never published because the listeners did not keep up, see
 	 * {@link Broker#lost}. What a stop cuts off is not among them.
 	 * @return the number since the context was made, over all starts

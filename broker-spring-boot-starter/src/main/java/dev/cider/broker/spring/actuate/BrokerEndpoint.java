@@ -86,8 +86,8 @@ public class BrokerEndpoint {
 	}
 
 	static EndpointDescriptor describe(BrokerLifecycle lifecycle, String id, boolean showMessages) {
-		return EndpointDescriptor.full(lifecycle.endpoint(id), lifecycle.options(id), lifecycle.history(id),
-				showMessages);
+		return EndpointDescriptor.full(lifecycle.endpoint(id), lifecycle.options(id), lifecycle.dropEffect(id),
+				lifecycle.history(id), showMessages);
 	}
 
 }

@@ -8,6 +8,7 @@ import dev.cider.broker.CrashSummary;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.DropEffect;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -42,9 +43,9 @@ public record EndpointDescriptor(EndpointState state, Instant since, long incarn
 		return of(snapshot, null, null, null, showMessages);
 	}
 
-	static EndpointDescriptor full(EndpointSnapshot snapshot, EndpointOptions options, List<CrashSummary> history,
-			boolean showMessages) {
-		return of(snapshot, PolicyDescriptor.of(options.restartPolicy()), OptionsDescriptor.of(options),
+	static EndpointDescriptor full(EndpointSnapshot snapshot, EndpointOptions options, DropEffect dropEffect,
+			List<CrashSummary> history, boolean showMessages) {
+		return of(snapshot, PolicyDescriptor.of(options.restartPolicy()), OptionsDescriptor.of(options, dropEffect),
 				history.stream().map((crash) -> CrashDescriptor.of(crash, showMessages)).toList(), showMessages);
 	}
 

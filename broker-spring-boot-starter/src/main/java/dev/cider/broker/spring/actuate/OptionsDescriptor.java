@@ -4,6 +4,8 @@ import java.time.Duration;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.spring.DropEffect;
+import dev.cider.broker.spring.OnDrop;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeatTimeout how long it may go without a heartbeat, if that is limited
  * @param closeTimeout how long a close may take
  * @param autoStart whether the endpoint is started with the broker
+ * @param critical whether health looks at the endpoint
+ * @param onDrop what a drop does to the application
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OptionsDescriptor(@Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
-		Duration closeTimeout, boolean autoStart) {
+		Duration closeTimeout, boolean autoStart, boolean critical, OnDrop onDrop) {
 
-	static OptionsDescriptor of(EndpointOptions options) {
+	static OptionsDescriptor of(EndpointOptions options, DropEffect dropEffect) {
 		return new OptionsDescriptor(options.startTimeout(), options.heartbeatTimeout(), options.closeTimeout(),
-				options.autoStart());
+				options.autoStart(), dropEffect.critical(), dropEffect.onDrop());
 	}
 
 }

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerMonitor;
@@ -15,10 +17,13 @@ import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.UnknownEndpointException;
+import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerBlueprint;
 import dev.cider.broker.spring.BrokerBuilderCustomizer;
 import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
+import dev.cider.broker.spring.OnDrop;
 import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +47,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final Map<String, SupervisedBean> beans = new LinkedHashMap<>();
 
+	private final Map<String, DropEffect> dropEffects;
+
 	private final BrokerDependencies dependencies;
 
 	private final IncarnationContext incarnationContext;
@@ -57,6 +64,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
 		// Wrong properties fail the start, whether or not the broker starts with it.
 		settings.options(ids(), (id) -> true);
+		this.dropEffects = settings.dropEffects(ids());
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -70,6 +78,15 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	@Override
 	public EndpointOptions options(String id) {
 		EndpointOptions found = options().get(id);
+		if (found == null) {
+			throw new UnknownEndpointException(id);
+		}
+		return found;
+	}
+
+	@Override
+	public DropEffect dropEffect(String id) {
+		DropEffect found = this.dropEffects.get(id);
 		if (found == null) {
 			throw new UnknownEndpointException(id);
 		}
@@ -94,7 +111,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
 		this.settings.options(ids(), this::isContextual).forEach((id, builder) -> {
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
-			customized.put(id, builder.build());
+			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});
 		this.settings.warnOfLongCloseTimeouts(customized);
 		return customized;
@@ -196,7 +213,19 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	@Override
 	public List<BrokerMonitor> monitors() {
-		return this.beanFactory.getBeanProvider(BrokerMonitor.class).orderedStream().toList();
+		List<BrokerMonitor> monitors = new ArrayList<>(
+				this.beanFactory.getBeanProvider(BrokerMonitor.class).orderedStream().toList());
+		Set<String> vital = vitalIds();
+		if (!vital.isEmpty()) {
+			monitors.add(new ShutdownOnDrop(vital, this.beanFactory.getBean(ApplicationExit.class)));
+		}
+		return List.copyOf(monitors);
+	}
+
+	private Set<String> vitalIds() {
+		return ids().stream()
+			.filter((id) -> dropEffect(id).onDrop() == OnDrop.SHUTDOWN)
+			.collect(Collectors.toUnmodifiableSet());
 	}
 
 	@Override

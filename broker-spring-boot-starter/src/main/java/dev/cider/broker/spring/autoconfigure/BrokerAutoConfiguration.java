@@ -1,5 +1,8 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.time.Duration;
+
+import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerBlueprint;
 import dev.cider.broker.spring.BrokerLifecycle;
 
@@ -9,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
@@ -24,6 +28,9 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(BrokerProperties.class)
 public final class BrokerAutoConfiguration {
 
+	/** How long a start may go on when the application is to end. */
+	private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
 	BrokerAutoConfiguration() {
 	}
 
@@ -34,6 +41,13 @@ public final class BrokerAutoConfiguration {
 			Environment environment) {
 		return new BeanFactoryBlueprint(beanFactory,
 				new BrokerSettings(properties, environment, beanFactory.getBeanClassLoader()));
+	}
+
+	@Bean
+	@Lazy(false)
+	@ConditionalOnMissingBean(value = ApplicationExit.class, search = SearchStrategy.CURRENT)
+	SystemExit brokerApplicationExit(ConfigurableApplicationContext context) {
+		return new SystemExit(context, START_LIMIT);
 	}
 
 	@Bean

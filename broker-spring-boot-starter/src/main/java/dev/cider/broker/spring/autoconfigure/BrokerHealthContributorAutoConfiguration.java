@@ -27,8 +27,8 @@ public final class BrokerHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "brokerHealthIndicator", "brokerHealthContributor" },
 			search = SearchStrategy.CURRENT)
-	BrokerHealthIndicator brokerHealthIndicator(BrokerLifecycle lifecycle) {
-		return new BrokerHealthIndicator(lifecycle);
+	BrokerHealthIndicator brokerHealthIndicator(BrokerLifecycle lifecycle, BrokerProperties properties) {
+		return new BrokerHealthIndicator(lifecycle, properties.health().downWhen());
 	}
 
 }

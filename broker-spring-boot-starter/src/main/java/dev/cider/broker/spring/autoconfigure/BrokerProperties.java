@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.spring.OnDrop;
+import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,12 +19,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param restart When endpoints are started again and when they are given up.
  * @param autoStart Whether endpoints are started with the broker. If not, they wait for
  * an operator's start.
+ * @param critical Whether an endpoint that is dropped makes health down.
+ * @param onDrop What a drop of an endpoint does to the application. With "shutdown" a
+ * drop is final, whatever revive-after says, and ends the application with exit code 1.
  * @param startTimeout How long an endpoint that can say so may take until it is ready.
  * Unset or zero for any time.
  * @param heartbeatTimeout How long a serving endpoint that has a heartbeat may go without
  * it. Unset or zero for ever.
  * @param closeTimeout How long an endpoint may take to close before it is interrupted,
  * and a little later abandoned.
+ * @param health When health is down.
  * @param lifecycle When the broker starts and stops.
  * @param historySize How many crashes to remember for each endpoint.
  * @param threads Kind of threads that endpoints run on.
@@ -31,8 +37,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Restart restart,
-		@DefaultValue("true") boolean autoStart, @Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
-		@DefaultValue("20s") Duration closeTimeout, @DefaultValue Lifecycle lifecycle,
+		@DefaultValue("true") boolean autoStart, @DefaultValue("true") boolean critical,
+		@DefaultValue("none") OnDrop onDrop, @Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
+		@DefaultValue("20s") Duration closeTimeout, @DefaultValue Health health, @DefaultValue Lifecycle lifecycle,
 		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
 		@DefaultValue Map<String, EndpointProperties> endpoints) {
 
@@ -62,6 +69,15 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	}
 
 	/**
+	 * When health is down.
+	 *
+	 * @param downWhen When a critical endpoint makes health down. One that has finished
+	 * or was stopped by an operator never does.
+	 */
+	record Health(@DefaultValue("dropped") DownWhen downWhen) {
+	}
+
+	/**
 	 * When the broker starts and stops.
 	 *
 	 * @param phase Phase in which the broker starts and stops. Before the web server
@@ -76,6 +92,8 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 *
 	 * @param restart When the endpoint is started again and when it is given up.
 	 * @param autoStart Whether the endpoint is started with the broker.
+	 * @param critical Whether the endpoint makes health down when it is dropped.
+	 * @param onDrop What a drop of the endpoint does to the application.
 	 * @param startTimeout How long the endpoint may take until it is ready. Zero for any
 	 * time.
 	 * @param heartbeatTimeout How long the endpoint may go without its heartbeat while it
@@ -84,7 +102,8 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 * interrupted, and a little later abandoned.
 	 */
 	record EndpointProperties(@Nullable EndpointRestart restart, @Nullable Boolean autoStart,
-			@Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout, @Nullable Duration closeTimeout) {
+			@Nullable Boolean critical, @Nullable OnDrop onDrop, @Nullable Duration startTimeout,
+			@Nullable Duration heartbeatTimeout, @Nullable Duration closeTimeout) {
 	}
 
 	/**

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.autoconfigure.BrokerProperties.Threads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,6 +110,17 @@ final class BrokerSettings {
 			.forEach((id, keys) -> options.put(id,
 					new ConfiguredOptions(this.properties, keys, contextual.test(id), this.classLoader).toBuilder()));
 		return options;
+	}
+
+	/**
+	 * What a drop of each endpoint means.
+	 */
+	Map<String, DropEffect> dropEffects(Collection<String> ids) {
+		Map<String, DropEffect> effects = new LinkedHashMap<>();
+		this.finder.find(ids)
+			.forEach((id, keys) -> effects.put(id,
+					new ConfiguredOptions(this.properties, keys, true, this.classLoader).dropEffect()));
+		return effects;
 	}
 
 	/**

@@ -8,7 +8,9 @@ import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
+import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.FatalExceptions;
+import dev.cider.broker.spring.OnDrop;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -23,8 +25,8 @@ final class ConfiguredOptions {
 	/** All that can be set for one endpoint. */
 	static final List<String> KEYS = List.of("restart.mode", "restart.allowed-consecutive-errors",
 			"restart.error-window", "restart.delay", "restart.multiplier", "restart.max-delay", "restart.jitter",
-			"restart.fatal-exceptions", "restart.revive-after", "auto-start", "start-timeout", "heartbeat-timeout",
-			"close-timeout");
+			"restart.fatal-exceptions", "restart.revive-after", "auto-start", "critical", "on-drop", "start-timeout",
+			"heartbeat-timeout", "close-timeout");
 
 	private static final String UNLIMITED = "unlimited";
 
@@ -60,6 +62,11 @@ final class ConfiguredOptions {
 			.heartbeatTimeout(limit("heartbeat-timeout", this.shared.heartbeatTimeout()))
 			.closeTimeout(closeTimeout)
 			.autoStart(this.keys.get("auto-start", Bindable.of(Boolean.class), this.shared.autoStart()));
+	}
+
+	DropEffect dropEffect() {
+		return new DropEffect(this.keys.get("critical", Bindable.of(Boolean.class), this.shared.critical()),
+				this.keys.get("on-drop", Bindable.of(OnDrop.class), this.shared.onDrop()));
 	}
 
 	private @Nullable Duration limit(String key, @Nullable Duration sharedLimit) {

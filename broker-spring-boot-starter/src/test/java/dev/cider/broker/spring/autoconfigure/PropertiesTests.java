@@ -13,6 +13,8 @@ import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
 import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.DropEffect;
+import dev.cider.broker.spring.OnDrop;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.ScriptedFactory;
@@ -57,6 +59,10 @@ class PropertiesTests {
 
 	private static EndpointOptions options(AssertableApplicationContext context, String id) {
 		return context.getBean(BrokerLifecycle.class).options(id);
+	}
+
+	private static DropEffect effect(AssertableApplicationContext context, String id) {
+		return context.getBean(BrokerLifecycle.class).dropEffect(id);
 	}
 
 	private static void assertRefused(AssertableApplicationContext context, String... words) {
@@ -118,6 +124,36 @@ class PropertiesTests {
 					assertThat(options.autoStart()).isFalse();
 				}
 				assertThat(context.getBean(BrokerLifecycle.class).getPhase()).isEqualTo(42);
+			});
+	}
+
+	@Test
+	void anEndpointIsCriticalAndItsDropHarmlessUnlessConfiguredForAllOrForOne() {
+		this.contextRunner
+			.run((context) -> assertThat(effect(context, "tcp")).isEqualTo(new DropEffect(true, OnDrop.NONE))
+				.isEqualTo(DropEffect.defaults()));
+		this.contextRunner
+			.withPropertyValues("broker.critical=false", "broker.on-drop=shutdown",
+					"broker.endpoints.tcp.critical=true", "broker.endpoints.tcp.on-drop=none")
+			.run((context) -> {
+				assertThat(effect(context, "tcp")).isEqualTo(new DropEffect(true, OnDrop.NONE));
+				assertThat(effect(context, "priceFeed")).isEqualTo(new DropEffect(false, OnDrop.SHUTDOWN));
+			});
+	}
+
+	@Test
+	void aDropThatEndsTheApplicationIsFinalWhateverElseIsConfigured() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.revive-after=5s", "broker.endpoints.tcp.restart.revive-after=6s",
+					"broker.endpoints.tcp.on-drop=shutdown")
+			.withBean(EndpointOptionsCustomizer.class,
+					() -> (id, options) -> options.closeTimeout(Duration.ofSeconds(8))
+						.restartPolicy(RestartPolicy.builder().reviveAfter(Duration.ofSeconds(7)).build()))
+			.run((context) -> {
+				assertThat(options(context, "tcp").restartPolicy().reviveAfter()).isNull();
+				assertThat(options(context, "tcp").closeTimeout()).isEqualTo(Duration.ofSeconds(8));
+				assertThat(options(context, "priceFeed").restartPolicy().reviveAfter())
+					.isEqualTo(Duration.ofSeconds(7));
 			});
 	}
 

@@ -83,6 +83,60 @@ class BrokerHealthTests {
 	}
 
 	@Test
+	void aDroppedEndpointThatIsNotCriticalIsNoFault() {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp.critical=false").run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			context.getBean("tcp", ScriptedFactory.class).crash(operations, "tcp", new IllegalStateException("boom"));
+			ScriptedFactory.awaitState(operations, "tcp", EndpointState.DROPPED);
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(health(context).getDetails()).containsEntry("tcp", "DROPPED");
+			context.getBean("udp", ScriptedFactory.class).crash(operations, "udp", new IllegalStateException("boom"));
+			ScriptedFactory.awaitState(operations, "udp", EndpointState.DROPPED);
+			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+		});
+	}
+
+	@Test
+	void anEndpointMayBeCriticalWhereTheOthersAreNot() {
+		this.contextRunner.withPropertyValues("broker.critical=false", "broker.endpoints.tcp.critical=true")
+			.run((context) -> {
+				BrokerOperations operations = context.getBean(BrokerOperations.class);
+				for (String id : new String[] { "udp", "tcp" }) {
+					context.getBean(id, ScriptedFactory.class).crash(operations, id, new IllegalStateException("boom"));
+					ScriptedFactory.awaitState(operations, id, EndpointState.DROPPED);
+					assertThat(health(context).getStatus()).isEqualTo(id.equals("tcp") ? Status.DOWN : Status.UP);
+				}
+			});
+	}
+
+	@Test
+	void anEndpointThatWaitsForItsRestartIsAFaultOnlyIfSoConfigured() {
+		ApplicationContextRunner waiting = this.contextRunner.withPropertyValues("broker.restart.mode=on-failure",
+				"broker.restart.delay=1h", "broker.restart.max-delay=1h", "broker.endpoints.udp.critical=false");
+		waiting.run((context) -> {
+			crashIntoBackoff(context, "tcp");
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+		});
+		waiting.withPropertyValues("broker.health.down-when=not-serving").run((context) -> {
+			crashIntoBackoff(context, "udp");
+			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
+			assertThat(health(context).getStatus()).as("udp is not critical").isEqualTo(Status.UP);
+			crashIntoBackoff(context, "tcp");
+			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+			assertThat(health(context).getDetails()).containsEntry("tcp", "BACKOFF");
+			context.getBean(BrokerOperations.class).stop("tcp");
+			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.STOPPED);
+			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+		});
+	}
+
+	private static void crashIntoBackoff(ApplicationContext context, String id) {
+		BrokerOperations operations = context.getBean(BrokerOperations.class);
+		context.getBean(id, ScriptedFactory.class).crash(operations, id, new IllegalStateException("boom"));
+		ScriptedFactory.awaitState(operations, id, EndpointState.BACKOFF);
+	}
+
+	@Test
 	void healthCanBeSwitchedOff() {
 		this.contextRunner.withPropertyValues("management.health.broker.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(BrokerHealthIndicator.class));

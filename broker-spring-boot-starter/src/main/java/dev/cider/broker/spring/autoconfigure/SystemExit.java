@@ -1,0 +1,78 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.spring.ApplicationExit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextRefreshedEvent;
+
+/**
+ * Closes the context and ends the JVM with exit code 1. A context that is still starting
+ * gets some time to finish: to close it earlier would interrupt the thread that starts
+ * it, and with it the wait for the endpoints.
+ */
+final class SystemExit implements ApplicationExit, ApplicationListener<ContextRefreshedEvent>, DisposableBean {
+
+	private static final Logger logger = LoggerFactory.getLogger(SystemExit.class);
+
+	private static final int EXIT_CODE = 1;
+
+	private final ConfigurableApplicationContext context;
+
+	private final Duration startLimit;
+
+	/** Whether it succeeded or not. */
+	private final CountDownLatch startOver = new CountDownLatch(1);
+
+	/**
+	 * An exit of one application.
+	 * @param startLimit how long a start may take on when the application is to end
+	 */
+	SystemExit(ConfigurableApplicationContext context, Duration startLimit) {
+		this.context = context;
+		this.startLimit = startLimit;
+	}
+
+	@Override
+	public void onApplicationEvent(ContextRefreshedEvent event) {
+		if (event.getApplicationContext() == this.context) {
+			this.startOver.countDown();
+		}
+	}
+
+	@Override
+	public void destroy() {
+		this.startOver.countDown();
+	}
+
+	@Override
+	public void exit(EndpointCrashReport report) {
+		logger.error("{}: dropped, so the application ends (broker.on-drop is shutdown)", report.factoryId());
+		int code = EXIT_CODE;
+		try {
+			if (!this.startOver.await(this.startLimit.toNanos(), TimeUnit.NANOSECONDS)) {
+				logger.warn("The application has not finished its start within {}; it ends all the same",
+						this.startLimit);
+			}
+			if (this.context.isActive()) {
+				code = SpringApplication.exit(this.context, () -> EXIT_CODE);
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		finally {
+			System.exit(code);
+		}
+	}
+
+}

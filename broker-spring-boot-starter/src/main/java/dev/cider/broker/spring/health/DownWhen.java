@@ -1,0 +1,52 @@
+package dev.cider.broker.spring.health;
+
+import java.util.Objects;
+
+import dev.cider.broker.EndpointSnapshot;
+
+/**
+ * When a critical endpoint makes health down.
+ */
+public enum DownWhen {
+
+	/** While it is given up. */
+	DROPPED {
+
+		@Override
+		boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
+			return switch (endpoint.state()) {
+				case DROPPED -> true;
+				default -> false;
+			};
+		}
+
+	},
+
+	/** While it does not serve but should. */
+	NOT_SERVING {
+
+		@Override
+		boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
+			return switch (endpoint.state()) {
+				case STARTING, BACKOFF, DROPPED -> true;
+				case REGISTERED -> autoStart;
+				// Whoever asked for the close knows of it.
+				case CLOSING -> hasCrashed(endpoint);
+				case SERVING, FINISHED, STOPPED -> false;
+			};
+		}
+
+	};
+
+	/**
+	 * Whether an endpoint makes health down.
+	 * @param autoStart whether it is meant to start by itself
+	 */
+	abstract boolean isDown(EndpointSnapshot endpoint, boolean autoStart);
+
+	private static boolean hasCrashed(EndpointSnapshot endpoint) {
+		return endpoint.lastCrash() != null
+				&& Objects.requireNonNull(endpoint.lastCrash()).incarnation() == endpoint.incarnation();
+	}
+
+}

@@ -1,0 +1,177 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.spring.Supervised;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.EventListener;
+
+/**
+ * An application of a process of its own, which tells on standard output what happens.
+ * {@code crash} names the endpoints that crash: when all is ready, or at once if
+ * {@code early}.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+class VitalApplication {
+
+	private final CountDownLatch ready = new CountDownLatch(1);
+
+	private final Set<String> crashing;
+
+	private final boolean early;
+
+	VitalApplication(@Value("${crash}") Set<String> crashing, @Value("${early:false}") boolean early) {
+		this.crashing = crashing;
+		this.early = early;
+	}
+
+	public static void main(String[] args) {
+		SpringApplication.run(VitalApplication.class, args);
+	}
+
+	private static void tell(String line) {
+		System.out.println("# " + line);
+	}
+
+	@Bean
+	Directory directory() {
+		return new Directory();
+	}
+
+	@Bean
+	@Supervised
+	EndpointFactory tcp(Directory directory) {
+		return () -> new VitalEndpoint("tcp");
+	}
+
+	@Bean
+	@Supervised
+	EndpointFactory udp(Directory directory) {
+		return () -> new VitalEndpoint("udp");
+	}
+
+	/** Started after the broker, when the endpoints are at work already. */
+	@Bean
+	SlowStarter slowStarter() {
+		return new SlowStarter(this.early);
+	}
+
+	@EventListener
+	void ready(ApplicationReadyEvent event) {
+		tell("ready");
+		this.ready.countDown();
+	}
+
+	/**
+	 * What the endpoints need.
+	 */
+	static class Directory implements DisposableBean {
+
+		@Override
+		public void destroy() {
+			tell("destroyed");
+		}
+
+	}
+
+	private final class VitalEndpoint implements Endpoint {
+
+		private final CountDownLatch closed = new CountDownLatch(1);
+
+		private final String id;
+
+		VitalEndpoint(String id) {
+			this.id = id;
+		}
+
+		@Override
+		public void listenAndServe() throws Exception {
+			if (VitalApplication.this.crashing.contains(this.id)) {
+				if (!VitalApplication.this.early) {
+					VitalApplication.this.ready.await();
+				}
+				throw new IllegalStateException("boom");
+			}
+			this.closed.await();
+		}
+
+		@Override
+		public void close() {
+			tell("closed " + this.id);
+			this.closed.countDown();
+		}
+
+	}
+
+	/**
+	 * Keeps the start from finishing until the end has begun.
+	 */
+	static class SlowStarter implements SmartLifecycle {
+
+		private final boolean waits;
+
+		private volatile boolean running;
+
+		SlowStarter(boolean waits) {
+			this.waits = waits;
+		}
+
+		@Override
+		public void start() {
+			if (this.waits) {
+				CountDownLatch ending = new CountDownLatch(1);
+				Thread watcher = new Thread(() -> {
+					while (!isEnding()) {
+						Thread.onSpinWait();
+					}
+					ending.countDown();
+				});
+				watcher.setDaemon(true);
+				watcher.start();
+				try {
+					// Without a limit: Spring takes such a thread for one that is stuck.
+					ending.await();
+				}
+				catch (InterruptedException ex) {
+					tell("interrupted");
+				}
+			}
+			this.running = true;
+			tell("started");
+		}
+
+		/** Whether the exit has gone as far as it gets while this starts. */
+		private static boolean isEnding() {
+			return Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.anyMatch((thread) -> thread.getName().equals("broker-exit") && thread.getState() != Thread.State.NEW
+						&& thread.getState() != Thread.State.RUNNABLE);
+		}
+
+		@Override
+		public void stop() {
+			tell("stopped");
+			this.running = false;
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
+	}
+
+}
