@@ -21,7 +21,8 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * {@link dev.cider.broker.EndpointContext} of its incarnation.</li>
  * </ul>
  * A factory without this annotation is left alone. A singleton {@code Endpoint} with it
- * fails the start: an instance lives once, so one bean cannot be started again.
+ * fails the start: an instance lives once, so one bean cannot be started again. So does a
+ * bean of any other type.
  * <p>
  * What the bean needs is started before the broker and stopped after it. A factory may
  * inject {@link dev.cider.broker.BrokerOperations}.

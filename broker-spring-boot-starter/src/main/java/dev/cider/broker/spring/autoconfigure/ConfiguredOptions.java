@@ -30,6 +30,9 @@ final class ConfiguredOptions {
 
 	private static final String UNLIMITED = "unlimited";
 
+	private static final String NAME_A_THROWABLE = "Name classes on the class path that extend java.lang.Throwable, "
+			+ "with their packages, as in java.net.BindException.";
+
 	private static final Bindable<Duration> DURATION = Bindable.of(Duration.class);
 
 	private final BrokerProperties shared;
@@ -59,7 +62,7 @@ final class ConfiguredOptions {
 		return EndpointOptions.builder()
 			.restartPolicy(restartPolicy())
 			.startTimeout(limit("start-timeout", this.shared.startTimeout()))
-			.heartbeatTimeout(limit("heartbeat-timeout", this.shared.heartbeatTimeout()))
+			.heartbeatTimeout(heartbeatTimeout())
 			.closeTimeout(closeTimeout)
 			.autoStart(this.keys.get("auto-start", Bindable.of(Boolean.class), this.shared.autoStart()));
 	}
@@ -67,6 +70,16 @@ final class ConfiguredOptions {
 	DropEffect dropEffect() {
 		return new DropEffect(this.keys.get("critical", Bindable.of(Boolean.class), this.shared.critical()),
 				this.keys.get("on-drop", Bindable.of(OnDrop.class), this.shared.onDrop()));
+	}
+
+	private @Nullable Duration heartbeatTimeout() {
+		Duration timeout = limit("heartbeat-timeout", this.shared.heartbeatTimeout());
+		if (timeout != null && !this.contextual) {
+			throw this.keys.refuse("heartbeat-timeout", timeout, "the endpoint has no heartbeat",
+					"Make the endpoint's factory a ContextualEndpointFactory, whose instances can call "
+							+ "EndpointContext.heartbeat(), or remove '" + this.keys.name("heartbeat-timeout") + "'.");
+		}
+		return timeout;
 	}
 
 	private @Nullable Duration limit(String key, @Nullable Duration sharedLimit) {
@@ -160,10 +173,10 @@ final class ConfiguredOptions {
 			type = ClassUtils.forName(name, this.classLoader);
 		}
 		catch (ClassNotFoundException | LinkageError ex) {
-			throw this.keys.refuse(key, name, "there is no class '" + name + "'");
+			throw this.keys.refuse(key, name, "there is no class '" + name + "'", NAME_A_THROWABLE);
 		}
 		if (!Throwable.class.isAssignableFrom(type)) {
-			throw this.keys.refuse(key, name, "'" + name + "' is not a Throwable");
+			throw this.keys.refuse(key, name, "'" + name + "' is not a Throwable", NAME_A_THROWABLE);
 		}
 		return type.asSubclass(Throwable.class);
 	}

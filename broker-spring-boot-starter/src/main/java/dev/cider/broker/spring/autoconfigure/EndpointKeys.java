@@ -76,10 +76,27 @@ final class EndpointKeys {
 	 * @param value the value in force, shown if it is a default
 	 */
 	InvalidBrokerPropertyException refuse(String key, Object value, String rule) {
+		return refuse(key, value, rule,
+				"Correct the value of '" + name(key) + "', or remove it for " + fallback(key) + ".");
+	}
+
+	/**
+	 * What holds if the key in force is removed.
+	 */
+	private String fallback(String key) {
+		ConfigurationPropertyName shared = SHARED.append(key);
+		return name(key).equals(shared.toString()) ? "the default" : "the value of '" + shared + "' or the default";
+	}
+
+	/**
+	 * Says that the value of a key makes no sense, and what to do about it.
+	 * @param value the value in force, shown if it is a default
+	 */
+	InvalidBrokerPropertyException refuse(String key, Object value, String rule, String action) {
 		ConfigurationProperty property = property(key);
 		Object written = (property != null) ? property.getValue() : value;
 		return new InvalidBrokerPropertyException("Invalid value '" + written + "' for configuration property '"
-				+ name(key) + "'" + origin(key) + ": " + rule);
+				+ name(key) + "'" + origin(key) + ": " + rule, action);
 	}
 
 	private @Nullable ConfigurationProperty property(String key) {

@@ -95,10 +95,18 @@ final class EndpointKeysFinder {
 			.anyMatch((name) -> isOrIsElementOf(setting, name)
 					|| (isEnvironment(property) && uniform(name.toString()).equals(uniform(setting.toString()))));
 		if (!known) {
-			throw new InvalidBrokerPropertyException("Configuration property '" + key + "'" + value(property)
-					+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
-					+ " below " + prefix);
+			String nearest = NearestName.of(setting.toString(), ConfiguredOptions.KEYS);
+			throw new InvalidBrokerPropertyException(
+					"Configuration property '" + key + "'" + value(property)
+							+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
+							+ " below " + prefix + question(nearest),
+					(nearest != null) ? "Write '" + prefix.append(nearest) + "' instead, or remove it."
+							: "Remove it, or write one of the known settings.");
 		}
+	}
+
+	private static String question(@Nullable String nearest) {
+		return (nearest != null) ? ". Did you mean '" + nearest + "'?" : "";
 	}
 
 	private static boolean isOrIsElementOf(ConfigurationPropertyName setting, ConfigurationPropertyName name) {
@@ -121,13 +129,30 @@ final class EndpointKeysFinder {
 
 	private static InvalidBrokerPropertyException unknown(@Nullable ConfigurationProperty property,
 			ConfigurationPropertyName key, ConfigurationPropertyName prefix, Collection<String> ids) {
+		String written = prefix.getLastElement(Form.ORIGINAL);
 		String known = ids.isEmpty() ? "there is none" : "known ids are '" + String.join("', '", ids) + "'";
-		String brackets = ids.stream().anyMatch((id) -> !uniform(id).equalsIgnoreCase(id.replace("-", "")))
-				? ". Write an id with other characters than letters, digits and dashes in brackets, as in broker.endpoints[my.id].auto-start"
-				: "";
+		String nearest = NearestName.of(written, ids);
+		String correct = (nearest != null)
+				? "Write '" + key(nearest, key.subName(prefix.getNumberOfElements())) + "' instead, or name"
+				: "Remove the property, or name";
 		return new InvalidBrokerPropertyException(
-				"Configuration property '" + key + "'" + value(property) + " is for an endpoint '"
-						+ prefix.getLastElement(Form.ORIGINAL) + "' that does not exist: " + known + brackets);
+				"Configuration property '" + key + "'" + value(property) + " is for an endpoint '" + written
+						+ "' that does not exist: " + known + question(nearest),
+				correct + " a @Supervised bean '" + written + "'." + brackets(ids));
+	}
+
+	private static String key(String id, ConfigurationPropertyName setting) {
+		return ENDPOINTS + (isPlain(id) ? "." + id : "[" + id + "]") + "." + setting;
+	}
+
+	private static String brackets(Collection<String> ids) {
+		return ids.stream().allMatch(EndpointKeysFinder::isPlain) ? ""
+				: " An id with other characters than letters, digits and dashes is written in brackets, as in "
+						+ "broker.endpoints[my.id].auto-start.";
+	}
+
+	private static boolean isPlain(String id) {
+		return uniform(id).equalsIgnoreCase(id.replace("-", ""));
 	}
 
 }

@@ -7,8 +7,16 @@ final class InvalidBrokerPropertyException extends RuntimeException {
 
 	private static final long serialVersionUID = 1;
 
-	InvalidBrokerPropertyException(String message) {
+	/** What to do about it. */
+	private final String action;
+
+	InvalidBrokerPropertyException(String message, String action) {
 		super(message);
+		this.action = action;
+	}
+
+	String action() {
+		return this.action;
 	}
 
 }

@@ -10,8 +10,7 @@ final class InvalidBrokerPropertyFailureAnalyzer extends AbstractFailureAnalyzer
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidBrokerPropertyException cause) {
-		return new FailureAnalysis(String.valueOf(cause.getMessage()), "Update your application's configuration.",
-				cause);
+		return new FailureAnalysis(String.valueOf(cause.getMessage()), cause.action(), cause);
 	}
 
 }

@@ -13,8 +13,6 @@ import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.spring.Supervised;
 import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -30,8 +28,6 @@ import org.springframework.util.StringUtils;
  */
 final class SupervisedBeans {
 
-	private static final Logger logger = LoggerFactory.getLogger(SupervisedBeans.class);
-
 	private static final String SCOPED_TARGET = ScopedProxyUtils.getTargetBeanName("");
 
 	private final ConfigurableListableBeanFactory beanFactory;
@@ -44,6 +40,7 @@ final class SupervisedBeans {
 	 * Finds them in the order of their definition.
 	 * @throws NotRestartableEndpointException if one is an endpoint that is not a
 	 * prototype
+	 * @throws UnservableBeanException if one is neither factory nor endpoint
 	 */
 	static List<SupervisedBean> find(ConfigurableListableBeanFactory beanFactory) {
 		return new SupervisedBeans(beanFactory).find();
@@ -89,8 +86,7 @@ final class SupervisedBeans {
 					parameters));
 		}
 		else {
-			logger.warn("Bean '{}' is @Supervised, but its type {} is neither EndpointFactory nor Endpoint: "
-					+ "the broker does not serve it", name, (type != null) ? type.getName() : "(unknown)");
+			throw new UnservableBeanException(id, type, resource(definition));
 		}
 	}
 
@@ -108,9 +104,12 @@ final class SupervisedBeans {
 	private static NotRestartableEndpointException notRestartable(String id, BeanDefinition definition, Class<?> type) {
 		String scope = StringUtils.hasLength(definition.getScope()) ? definition.getScope()
 				: BeanDefinition.SCOPE_SINGLETON;
-		String resource = (definition.getResourceDescription() != null)
+		return new NotRestartableEndpointException(id, scope, type, resource(definition));
+	}
+
+	private static String resource(BeanDefinition definition) {
+		return (definition.getResourceDescription() != null)
 				? ", defined in " + definition.getResourceDescription() + "," : "";
-		return new NotRestartableEndpointException(id, scope, type, resource);
 	}
 
 }

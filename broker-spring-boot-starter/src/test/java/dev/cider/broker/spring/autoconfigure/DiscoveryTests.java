@@ -19,9 +19,10 @@ import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
@@ -30,8 +31,6 @@ import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -45,7 +44,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Which beans become endpoints.
  */
-@ExtendWith(OutputCaptureExtension.class)
 class DiscoveryTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
@@ -153,11 +151,24 @@ class DiscoveryTests {
 	}
 
 	@Test
-	void anotherTypeWithTheAnnotationIsNotServedAndThatIsSaid(CapturedOutput output) {
+	void anotherTypeWithTheAnnotationFailsTheStartAndIsToldWhatToWriteInstead() {
 		this.notStarted.withUserConfiguration(WrongType.class).run((context) -> {
-			assertThat(ids(context.getBean(BrokerOperations.class))).isEmpty();
-			assertThat(output).contains("Bean 'notAnEndpoint' is @Supervised").contains("does not serve it");
+			assertThat(context).hasFailed();
+			FailureAnalysis analysis = Objects.requireNonNull(
+					new UnservableBeanFailureAnalyzer().analyze(Objects.requireNonNull(context.getStartupFailure())));
+			assertThat(analysis.getDescription()).contains("'notAnEndpoint'", "WrongType",
+					AtomicInteger.class.getName());
+			assertThat(analysis.getAction()).contains("Remove @Supervised", "EndpointFactory notAnEndpoint()");
 		});
+	}
+
+	@Test
+	void aBeanWhoseTypeIsNotKnownBeforeItIsMadeFailsTheStart() {
+		this.notStarted.withUserConfiguration(UnknownType.class)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(UnservableBeanException.class)
+				.hasMessageContaining("'vague'"));
 	}
 
 	@Test
@@ -344,6 +355,29 @@ class DiscoveryTests {
 		@Supervised
 		AtomicInteger notAnEndpoint() {
 			return new AtomicInteger();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class UnknownType {
+
+		@Bean
+		@Supervised
+		FactoryBean<?> vague() {
+			return new FactoryBean<Object>() {
+
+				@Override
+				public Object getObject() {
+					return new ScriptedFactory();
+				}
+
+				@Override
+				public @Nullable Class<?> getObjectType() {
+					return null;
+				}
+
+			};
 		}
 
 	}

@@ -1,10 +1,23 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.ScriptedEndpoint;
+import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
@@ -13,9 +26,11 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.context.event.EventListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * What is printed when a start fails.
@@ -23,9 +38,27 @@ import static org.assertj.core.api.Assertions.assertThatException;
 @ExtendWith(OutputCaptureExtension.class)
 class FailureReportTests {
 
-	private static void run(Class<?> application, String... arguments) {
-		assertThatException().isThrownBy(
+	@TempDir
+	private Path directory;
+
+	/**
+	 * Runs an application that cannot start, and looks whether it leaves a thread behind.
+	 */
+	private static Throwable run(Class<?> application, String... arguments) {
+		Set<Thread> before = threads();
+		Throwable failure = catchThrowable(
 				() -> new SpringApplicationBuilder(application).web(WebApplicationType.NONE).run(arguments).close());
+		assertThat(failure).as("failure of the start").isNotNull();
+		Awaitility.await().untilAsserted(() -> assertThat(threads()).isSubsetOf(before));
+		return failure;
+	}
+
+	private static Set<Thread> threads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith("broker-"))
+			.collect(Collectors.toSet());
 	}
 
 	@Test
@@ -34,7 +67,72 @@ class FailureReportTests {
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("Invalid value '0.5' for configuration property 'broker.restart.multiplier'")
 			.contains("originating from \"broker.restart.multiplier\" from property source \"commandLineArgs\"")
-			.contains("must be a number of at least 1");
+			.contains("must be a number of at least 1")
+			.contains("Correct the value of 'broker.restart.multiplier', or remove it for the default.");
+	}
+
+	@Test
+	void aWrongPropertyInAFileIsReportedWithItsLine(CapturedOutput output) throws IOException {
+		Path file = Files.writeString(this.directory.resolve("application.properties"), """
+				spring.main.banner-mode=off
+				# A comment.
+				broker.endpoints.tcp.restart.multiplier=0.5
+				""");
+		run(Factory.class, "--spring.config.location=" + file.toUri());
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Invalid value '0.5' for configuration property 'broker.endpoints.tcp.restart.multiplier'")
+			.contains("application.properties] - 3:41)")
+			.contains("must be a number of at least 1")
+			.contains("or remove it for the value of 'broker.restart.multiplier' or the default.");
+	}
+
+	@Test
+	void aClassThatDoesNotExistIsReported(CapturedOutput output) {
+		run(Empty.class, "--broker.restart.fatal-exceptions=java.net.BindExeption");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains(
+					"Invalid value 'java.net.BindExeption' for configuration property 'broker.restart.fatal-exceptions'")
+			.contains("commandLineArgs")
+			.contains("there is no class 'java.net.BindExeption'")
+			.contains("Name classes on the class path that extend java.lang.Throwable");
+	}
+
+	@Test
+	void aClassThatIsNoThrowableIsReported(CapturedOutput output) {
+		run(Factory.class, "--broker.endpoints.tcp.restart.fatal-exceptions=java.lang.String");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Invalid value 'java.lang.String' for configuration property "
+					+ "'broker.endpoints.tcp.restart.fatal-exceptions'")
+			.contains("commandLineArgs")
+			.contains("'java.lang.String' is not a Throwable")
+			.contains("Name classes on the class path that extend java.lang.Throwable");
+	}
+
+	@Test
+	void aHeartbeatTimeoutOfAnEndpointWithoutHeartbeatIsReported(CapturedOutput output) {
+		run(Factory.class, "--broker.endpoints.tcp.heartbeat-timeout=5s");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Invalid value '5s' for configuration property 'broker.endpoints.tcp.heartbeat-timeout'")
+			.contains("commandLineArgs")
+			.contains("the endpoint has no heartbeat")
+			.contains("Make the endpoint's factory a ContextualEndpointFactory");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "broker.on-drop, explode", "broker.endpoints.tcp.on-drop, explode", "broker.critical, perhaps",
+			"broker.endpoints.tcp.critical, perhaps", "broker.health.down-when, tired",
+			"broker.endpoints.tcp.restart.mode, sometimes" })
+	void anUnknownWordIsReportedWithKeyValueAndOrigin(String key, String value, CapturedOutput output) {
+		run(Factory.class, "--" + key + "=" + value);
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains(key)
+			.contains(value)
+			.contains("from property source \"commandLineArgs\"");
+	}
+
+	@Test
+	void aStartThatFailsAfterTheBrokerHasStartedLeavesNoThreadBehind() {
+		assertThat(run(FailsLate.class)).hasMessage("too late to fail");
 	}
 
 	@Test
@@ -60,7 +158,20 @@ class FailureReportTests {
 		run(Factory.class, "--broker.endpoints.tcp.restart.max-dely=1s");
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("'broker.endpoints.tcp.restart.max-dely' with value '1s'")
-			.contains("is no setting of an endpoint: known are restart.mode, ");
+			.contains("is no setting of an endpoint: known are restart.mode, ")
+			.contains("Did you mean 'restart.max-delay'?")
+			.contains("Write 'broker.endpoints.tcp.restart.max-delay' instead, or remove it.");
+	}
+
+	@Test
+	void aMisspeltEndpointIsReportedWithTheOneThatIsMeant(CapturedOutput output) {
+		run(Factory.class, "--broker.endpoints.tpc.restart.delay=1s");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("'broker.endpoints.tpc.restart.delay' with value '1s'")
+			.contains(
+					"originating from \"broker.endpoints.tpc.restart.delay\" from property source \"commandLineArgs\"")
+			.contains("known ids are 'tcp'. Did you mean 'tcp'?")
+			.contains("Write 'broker.endpoints.tcp.restart.delay' instead, or name a @Supervised bean 'tpc'.");
 	}
 
 	@Test
@@ -68,7 +179,8 @@ class FailureReportTests {
 		run(Empty.class, "--broker.endpoints.tcp.auto-start=false");
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("'broker.endpoints.tcp.auto-start' with value 'false'")
-			.contains("is for an endpoint 'tcp' that does not exist: there is none");
+			.contains("is for an endpoint 'tcp' that does not exist: there is none")
+			.contains("Remove the property, or name a @Supervised bean 'tcp'.");
 	}
 
 	@Test
@@ -77,6 +189,16 @@ class FailureReportTests {
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("The @Supervised bean 'tcp'")
 			.contains("return () -> new ScriptedEndpoint();");
+	}
+
+	@Test
+	void aSupervisedBeanOfAnotherTypeIsReportedWithWhatToWriteInstead(CapturedOutput output) {
+		run(WrongType.class);
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("The @Supervised bean 'tcp'")
+			.contains("is of type java.lang.String, and not an EndpointFactory or an Endpoint.")
+			.contains("Remove @Supervised from the bean, or supervise a factory:")
+			.contains("EndpointFactory tcp() {");
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
@@ -93,6 +215,31 @@ class FailureReportTests {
 		@Supervised
 		ScriptedEndpoint tcp() {
 			return new ScriptedEndpoint();
+		}
+
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class WrongType {
+
+		@Bean
+		@Supervised
+		String tcp() {
+			return "tcp";
+		}
+
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class FailsLate extends Factory {
+
+		@EventListener
+		void refreshed(ContextRefreshedEvent event) {
+			BrokerOperations operations = event.getApplicationContext().getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
+			throw new IllegalStateException("too late to fail");
 		}
 
 	}

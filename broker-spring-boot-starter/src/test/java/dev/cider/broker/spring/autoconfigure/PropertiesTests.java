@@ -288,8 +288,17 @@ class PropertiesTests {
 	@Test
 	void aKeyForAnUnknownEndpointFailsTheStartWithTheKnownIds() {
 		this.contextRunner.withPropertyValues("broker.endpoints.tpc.close-timeout=1s")
-			.run((context) -> assertRefused(context, "'broker.endpoints.tpc.close-timeout'", "'1s'", "'tpc'", "'tcp'",
-					"'priceFeed'"));
+			.run((context) -> assertRefused(context, "'broker.endpoints.tpc.close-timeout'", "'1s'",
+					"for an endpoint 'tpc' that does not exist",
+					"known ids are 'tcp', 'priceFeed'. Did you mean 'tcp'?"));
+	}
+
+	@Test
+	void aHeartbeatTimeoutOfAnEndpointWithoutHeartbeatFailsTheStart() {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp.heartbeat-timeout=5s")
+			.withPropertyValues("broker.lifecycle.auto-startup=true")
+			.run((context) -> assertRefused(context, "'broker.endpoints.tcp.heartbeat-timeout'", "'5s'",
+					"has no heartbeat"));
 	}
 
 	@Test

@@ -1,0 +1,58 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.Collection;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guesses which name somebody meant who misspelt it.
+ */
+final class NearestName {
+
+	private NearestName() {
+	}
+
+	/**
+	 * The name that takes the fewest typing errors: a letter too many, missing, wrong, or
+	 * two swapped. Case, dashes and the like do not count.
+	 * @return {@code null} if even that one is too far off to be meant
+	 */
+	static @Nullable String of(String written, Collection<String> names) {
+		String nearest = null;
+		int fewest = Integer.MAX_VALUE;
+		for (String name : names) {
+			int errors = typingErrors(plain(written), plain(name));
+			// More than every second letter is no typing error.
+			if (errors < fewest && 2 * errors <= Math.max(plain(written).length(), plain(name).length())) {
+				nearest = name;
+				fewest = errors;
+			}
+		}
+		return nearest;
+	}
+
+	private static String plain(String name) {
+		return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+	}
+
+	private static int typingErrors(String one, String other) {
+		int[][] errors = new int[one.length() + 1][other.length() + 1];
+		for (int i = 0; i <= one.length(); i++) {
+			for (int j = 0; j <= other.length(); j++) {
+				errors[i][j] = (i == 0 || j == 0) ? i + j : fewest(errors, one, other, i, j);
+			}
+		}
+		return errors[one.length()][other.length()];
+	}
+
+	/** For the first i letters of the one to become the first j of the other. */
+	private static int fewest(int[][] errors, String one, String other, int i, int j) {
+		int wrong = (one.charAt(i - 1) != other.charAt(j - 1)) ? 1 : 0;
+		int fewest = Math.min(errors[i - 1][j - 1] + wrong, Math.min(errors[i - 1][j], errors[i][j - 1]) + 1);
+		boolean swapped = i > 1 && j > 1 && one.charAt(i - 1) == other.charAt(j - 2)
+				&& one.charAt(i - 2) == other.charAt(j - 1);
+		return swapped ? Math.min(fewest, errors[i - 2][j - 2] + 1) : fewest;
+	}
+
+}
