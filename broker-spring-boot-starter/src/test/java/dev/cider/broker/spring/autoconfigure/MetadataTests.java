@@ -4,13 +4,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import com.jayway.jsonpath.JsonPath;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.spring.OnDrop;
+import dev.cider.broker.spring.health.DownWhen;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.actuate.endpoint.Show;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,12 +29,18 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MetadataTests {
 
-	private static List<Map<String, Object>> property(String name) throws IOException {
+	private static <T> List<T> read(String path) throws IOException {
 		try (InputStream metadata = MetadataTests.class
 			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-			String json = new String(Objects.requireNonNull(metadata).readAllBytes(), StandardCharsets.UTF_8);
-			return JsonPath.read(json, "$.properties[?(@.name == '" + name + "')]");
+			return JsonPath.read(new String(Objects.requireNonNull(metadata).readAllBytes(), StandardCharsets.UTF_8),
+					path);
 		}
+	}
+
+	private static Map<String, Object> property(String name) throws IOException {
+		List<Map<String, Object>> properties = read("$.properties[?(@.name == '" + name + "')]");
+		assertThat(properties).as(name).hasSize(1);
+		return properties.get(0);
 	}
 
 	@ParameterizedTest
@@ -36,19 +52,67 @@ class MetadataTests {
 			"broker.close-timeout, 20s", "broker.lifecycle.phase, 2147479551", "broker.lifecycle.auto-startup, true",
 			"broker.history-size, 20", "broker.threads, auto", "management.endpoint.broker.show-values, never",
 			"management.endpoint.broker.access, read_only", "management.health.broker.enabled, true" })
-	void everyPropertyIsDescribedWithItsDefault(String name, String defaultValue) throws IOException {
-		assertThat(property(name)).singleElement().satisfies((property) -> {
-			assertThat(property.get("description")).as("description").asString().isNotBlank();
-			assertThat(property.get("defaultValue")).asString().isIn(defaultValue, defaultValue + ".0");
-		});
+	void everyDefaultIsKnown(String name, String defaultValue) throws IOException {
+		assertThat(property(name).get("defaultValue")).asString().isIn(defaultValue, defaultValue + ".0");
 	}
 
 	@Test
-	void whatHasNoDefaultIsDescribedToo() throws IOException {
-		assertThat(property("broker.restart.fatal-exceptions")).singleElement()
-			.satisfies((property) -> assertThat(property).containsKey("description"));
-		assertThat(property("broker.endpoints")).singleElement()
-			.satisfies((property) -> assertThat(property).containsKey("description"));
+	void everyPropertyHasATypeAndADescriptionAndAllButTheseADefault() throws IOException {
+		List<Map<String, Object>> properties = read("$.properties");
+		assertThat(properties).allSatisfy((property) -> {
+			assertThat(property.get("type")).asString().isNotBlank();
+			assertThat(property.get("description")).asString().endsWith(".");
+		});
+		assertThat(properties.stream()
+			.filter((property) -> property.get("defaultValue") == null
+					|| property.get("defaultValue").equals(List.of()))
+			.map((property) -> property.get("name"))).containsExactlyInAnyOrder("broker.start-timeout",
+					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.endpoints",
+					"management.endpoint.broker.roles");
+	}
+
+	static Stream<Arguments> choices() {
+		return Stream.of(Arguments.of("broker.restart.mode", RestartMode.values()),
+				Arguments.of("broker.on-drop", OnDrop.values()),
+				Arguments.of("broker.health.down-when", DownWhen.values()),
+				Arguments.of("broker.threads", BrokerProperties.Threads.values()),
+				Arguments.of("management.endpoint.broker.show-values", Show.values()));
+	}
+
+	@ParameterizedTest
+	@MethodSource("choices")
+	void everyChoiceIsExplained(String name, Enum<?>[] choices) throws IOException {
+		List<Map<String, String>> hints = read("$.hints[?(@.name == '" + name + "')].values[*]");
+		assertThat(hints).extracting((hint) -> hint.get("value"))
+			.containsExactlyInAnyOrder(Stream.of(choices)
+				.map((choice) -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+				.toArray(String[]::new));
+		assertThat(hints).allSatisfy((hint) -> assertThat(hint.get("description")).isNotBlank());
+	}
+
+	@Test
+	void anyNumberOfErrorsOrUnlimitedIsOffered() throws IOException {
+		String hint = "$.hints[?(@.name == 'broker.restart.allowed-consecutive-errors')]";
+		assertThat(MetadataTests.<String>read(hint + ".values[*].value")).containsExactly("unlimited");
+		assertThat(MetadataTests.<String>read(hint + ".providers[*].name")).containsExactly("any");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "broker.restart.fatal-exceptions, class-reference, java.lang.Throwable",
+			"broker.endpoints.keys, spring-bean-reference, dev.cider.broker.EndpointFactory" })
+	void classesAndBeansAreOfferedByType(String name, String provider, String target) throws IOException {
+		String hint = "$.hints[?(@.name == '" + name + "')].providers[*]";
+		assertThat(MetadataTests.<String>read(hint + ".name")).containsExactly(provider);
+		assertThat(MetadataTests.<String>read(hint + ".parameters.target")).containsExactly(target);
+		assertThat(List.of(Throwable.class.getName(), EndpointFactory.class.getName())).contains(target);
+	}
+
+	@Test
+	void everyHintIsForAPropertyThatExists() throws IOException {
+		List<String> properties = read("$.properties[*].name");
+		List<String> hints = read("$.hints[*].name");
+		assertThat(hints).isNotEmpty()
+			.allSatisfy((hint) -> assertThat(hint.replaceAll("\\.(keys|values)$", "")).isIn(properties));
 	}
 
 }
