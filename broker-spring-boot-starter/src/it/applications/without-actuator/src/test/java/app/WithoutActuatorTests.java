@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 import dev.cider.broker.BrokerOperations;
-import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.EndpointCrashEvent;
@@ -66,27 +65,6 @@ class WithoutActuatorTests {
 		@EventListener
 		void crashed(EndpointCrashEvent event) {
 			this.told.countDown();
-		}
-
-	}
-
-	record Feed(boolean crashes, CountDownLatch closed) implements Endpoint {
-
-		Feed(boolean crashes) {
-			this(crashes, new CountDownLatch(1));
-		}
-
-		@Override
-		public void listenAndServe() throws Exception {
-			if (this.crashes) {
-				throw new IllegalStateException("boom");
-			}
-			this.closed.await();
-		}
-
-		@Override
-		public void close() {
-			this.closed.countDown();
 		}
 
 	}

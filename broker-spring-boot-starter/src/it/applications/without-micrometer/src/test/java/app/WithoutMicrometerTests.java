@@ -1,14 +1,8 @@
 package app;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 
 import dev.cider.broker.BrokerOperations;
-import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.Supervised;
@@ -33,9 +27,9 @@ class WithoutMicrometerTests {
 				"--management.endpoints.web.exposure.include=broker,health")) {
 			var broker = context.getBean(BrokerOperations.class);
 			Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
-			String actuator = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/actuator/";
-			assertThat(get(actuator + "broker")).contains("\"feed\":{\"state\":\"SERVING\"");
-			assertThat(get(actuator + "health")).contains("\"status\":\"UP\"");
+			var http = new Http(context.getEnvironment().getProperty("local.server.port"));
+			assertThat(http.get("broker").body()).contains("\"feed\":{\"state\":\"SERVING\"");
+			assertThat(http.get("health").body()).contains("\"status\":\"UP\"");
 		}
 	}
 
@@ -45,32 +39,13 @@ class WithoutMicrometerTests {
 			.isThrownBy(() -> Class.forName("io.micrometer.core.instrument.MeterRegistry"));
 	}
 
-	private static String get(String uri) throws Exception {
-		var request = HttpRequest.newBuilder(URI.create(uri)).header("Accept", "application/json").build();
-		return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
-	}
-
 	@SpringBootApplication
 	static class App {
 
 		@Bean
 		@Supervised
 		EndpointFactory feed() {
-			return () -> new Feed(new CountDownLatch(1));
-		}
-
-	}
-
-	record Feed(CountDownLatch closed) implements Endpoint {
-
-		@Override
-		public void listenAndServe() throws Exception {
-			this.closed.await();
-		}
-
-		@Override
-		public void close() {
-			this.closed.countDown();
+			return () -> new Feed(false);
 		}
 
 	}
