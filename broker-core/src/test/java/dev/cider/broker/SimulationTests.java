@@ -1,8 +1,5 @@
 package dev.cider.broker;
 
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
-
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,33 +13,24 @@ class SimulationTests {
 	/** How many signals in all; {@code -Dbroker.steps} for a long night. */
 	private static final long STEPS = Long.getLong("broker.steps", 5_000_000);
 
-	private static final int STEPS_PER_WORLD = 120;
+	/** {@code -Dbroker.world} plays one world again. */
+	private static final Long WORLD = Long.getLong("broker.world");
 
 	@Test
 	void everyPromiseHoldsAfterEveryStepOfRandomLives() {
+		if (WORLD != null) {
+			new Simulation(0, Brain.SOUND).playWorld(WORLD);
+			return;
+		}
 		long seed = Long.getLong("broker.seed", System.nanoTime());
 		System.out.println("SimulationTests: -Dbroker.seed=" + seed);
-		RandomGenerator seeds = new SplittableRandom(seed);
-		long abandoned = 0;
-		long drops = 0;
-		long steps = 0;
-		while (steps < STEPS) {
-			long worldSeed = seeds.nextLong();
-			SimulatedWorld simulated = new SimulatedWorld(worldSeed);
-			try {
-				simulated.live(STEPS_PER_WORLD);
-				simulated.end();
-			}
-			catch (RuntimeException | AssertionError broken) {
-				throw new AssertionError("World " + worldSeed + " of seed " + seed + ": " + broken.getMessage() + "\n"
-						+ simulated.story(), broken);
-			}
-			steps += simulated.steps();
-			abandoned += simulated.abandoned();
-			drops += simulated.drops();
-		}
-		assertThat(abandoned).as("worlds that abandon something, or the simulation proves little").isGreaterThan(100);
-		assertThat(drops).as("worlds that drop something, or the simulation proves little").isGreaterThan(100);
+		long began = System.nanoTime();
+		Simulation simulation = new Simulation(seed, Brain.SOUND).play(STEPS);
+		System.out.println("SimulationTests: " + simulation + ", " + (System.nanoTime() - began) / 1_000_000 + " ms");
+		assertThat(simulation.abandoned()).as("incarnations abandoned, or this proves little").isGreaterThan(100);
+		assertThat(simulation.drops()).as("drops, or this proves little").isGreaterThan(100);
+		assertThat(simulation.endedByThemselves()).as("brokers that end, or this proves little").isGreaterThan(100);
+		assertThat(simulation.continued()).as("brokers that go on, or this proves little").isGreaterThan(100);
 	}
 
 }

@@ -1,0 +1,79 @@
+package dev.cider.broker;
+
+import java.util.HashSet;
+import java.util.Set;
+
+import dev.cider.broker.SimulatedWorld.Omissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A world that broke a promise, with the shortest story of it that was found.
+ *
+ * @param seed the world's seed
+ * @param broken which promise, and where
+ * @param steps how many signals the whole world told until then
+ * @param wishes how many wishes it had until then
+ * @param omissions what can be left out without mending it
+ * @param story what happens then, up to the first step that breaks the promise
+ * @param storySteps how many signals that are
+ */
+record Counterexample(long seed, Throwable broken, int steps, int wishes, Omissions omissions, Story story,
+		int storySteps) {
+
+	static @Nullable Counterexample of(long seed, Brain brain) {
+		Counterexample found = attempt(seed, brain, Omissions.NONE);
+		return (found != null) ? found.shrunk(brain) : null;
+	}
+
+	private static @Nullable Counterexample attempt(long seed, Brain brain, Omissions omissions) {
+		SimulatedWorld world = new SimulatedWorld(seed, brain, omissions);
+		try {
+			world.play();
+			return null;
+		}
+		catch (RuntimeException | AssertionError broken) {
+			int steps = world.story().steps();
+			return new Counterexample(seed, broken, steps, world.wishes(), omissions, world.story(), steps);
+		}
+	}
+
+	/** Leaves out every endpoint and every wish that is not needed to break it. */
+	private Counterexample shrunk(Brain brain) {
+		Counterexample shortest = this;
+		for (String id : new SimulatedWorld(this.seed, brain, Omissions.NONE).ids()) {
+			shortest = shortest.without(brain,
+					new Omissions(with(shortest.omissions.endpoints(), id), shortest.omissions.wishes()));
+		}
+		for (int wish = this.wishes - 1; wish >= 0; wish--) {
+			shortest = shortest.without(brain,
+					new Omissions(shortest.omissions.endpoints(), with(shortest.omissions.wishes(), wish)));
+		}
+		return new Counterexample(this.seed, shortest.broken, this.steps, this.wishes, shortest.omissions,
+				shortest.story, shortest.storySteps);
+	}
+
+	private Counterexample without(Brain brain, Omissions more) {
+		Counterexample shorter = attempt(this.seed, brain, more);
+		boolean better = shorter != null && shorter.storySteps <= this.storySteps && shorter.breaksTheSameAs(this);
+		return better ? shorter : this;
+	}
+
+	private boolean breaksTheSameAs(Counterexample other) {
+		return String.valueOf(this.broken.getMessage()).equals(String.valueOf(other.broken.getMessage()));
+	}
+
+	private static <T> Set<T> with(Set<T> all, T more) {
+		Set<T> result = new HashSet<>(all);
+		result.add(more);
+		return result;
+	}
+
+	@Override
+	public String toString() {
+		return this.broken.getMessage() + "\nafter " + this.steps + " steps of -Dbroker.world=" + this.seed
+				+ "; the same after " + this.storySteps + " steps without the endpoints " + this.omissions.endpoints()
+				+ " and with " + (this.wishes - this.omissions.wishes().size()) + " of " + this.wishes + " wishes:\n"
+				+ this.story;
+	}
+
+}

@@ -1,0 +1,96 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import dev.cider.broker.EndpointMachine.Step;
+import dev.cider.broker.restart.RestartDecision;
+import org.jspecify.annotations.Nullable;
+
+import static dev.cider.broker.Promise.claim;
+
+/**
+ * An oracle's books of an endpoint's crashes, and what must be reported of each.
+ */
+final class CrashBooks {
+
+	private final GivingUp givingUp;
+
+	private long crashes;
+
+	private long drops;
+
+	private long lastCrashed;
+
+	private @Nullable Due due;
+
+	CrashBooks(GivingUp givingUp, @Nullable CrashBooks earlier) {
+		this.givingUp = givingUp;
+		this.crashes = (earlier != null) ? earlier.crashes : 0;
+		this.drops = (earlier != null) ? earlier.drops : 0;
+		this.lastCrashed = (earlier != null) ? earlier.lastCrashed : 0;
+	}
+
+	/**
+	 * Notes a crash.
+	 * @return whether it is the last before giving up
+	 */
+	boolean crash(long incarnation, CrashPhase phase, Failure failure, long servedNanos) {
+		boolean drop = this.givingUp.drops(servedNanos, failure.fatal());
+		this.crashes++;
+		this.drops += drop ? 1 : 0;
+		this.lastCrashed = incarnation;
+		this.due = new Due(incarnation, phase, failure, servedNanos, drop);
+		return drop;
+	}
+
+	/**
+	 * Checks that what crashed in this step is reported, and nothing else.
+	 * @return the delay of the restart in nanoseconds, negative if there is none
+	 */
+	long check(Step step, long now) {
+		Due crash = this.due;
+		this.due = null;
+		int reports = 0;
+		long delay = -1;
+		for (Action action : step.actions()) {
+			if (action instanceof Action.TellCrash tell) {
+				reports++;
+				claim(crash != null && reports == 1, "G5, G6: one report for each crash, and for nothing else");
+				delay = check(crash, tell.report(), now);
+				claim(tell.failure() == crash.failure, "G6: what is known of the error goes with it");
+			}
+		}
+		claim(crash == null || reports == 1, "G6: one report for each crash (missing)");
+		return delay;
+	}
+
+	private long check(Due crash, EndpointCrashReport report, long now) {
+		claim(report.incarnation() == crash.incarnation, "G6: the report names the incarnation");
+		claim(report.error() == crash.failure.error(), "G6: the report has the error");
+		claim(report.phase() == crash.phase, "G5: the report names the phase");
+		claim(report.at().equals(Instant.EPOCH.plusNanos(now)), "G6: the report is made when the crash is noticed");
+		claim(report.served().equals(Duration.ofNanos(crash.served)), "4.3: served is the time from SERVING to exit");
+		claim(report.dropped() == crash.drop, "4.3: dropped for too many errors, a fatal one, or in mode NEVER");
+		claim(report.consecutiveErrors() == this.givingUp.inARow(), "4.3: errors in a row");
+		if (crash.drop) {
+			claim(report.decision() instanceof RestartDecision.Drop, "4.3: decides to drop");
+			return -1;
+		}
+		return this.givingUp.delay(report.decision(), Math.max(1, this.givingUp.inARow()));
+	}
+
+	boolean agreeWith(EndpointSnapshot shown) {
+		CrashSummary last = shown.lastCrash();
+		return shown.crashes() == this.crashes && shown.drops() == this.drops
+				&& ((last != null) ? last.incarnation() : 0) == this.lastCrashed;
+	}
+
+	long drops() {
+		return this.drops;
+	}
+
+	private record Due(long incarnation, CrashPhase phase, Failure failure, long served, boolean drop) {
+	}
+
+}

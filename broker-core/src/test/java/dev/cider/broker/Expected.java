@@ -1,0 +1,60 @@
+package dev.cider.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import static dev.cider.broker.Promise.claim;
+
+/**
+ * What an oracle expects to be done to incarnations in one step: all of it, and nothing
+ * else.
+ */
+final class Expected {
+
+	private final List<Action.OnIncarnation> actions = new ArrayList<>(4);
+
+	void clear() {
+		this.actions.clear();
+	}
+
+	void add(Action.OnIncarnation action) {
+		this.actions.add(action);
+	}
+
+	void strike(Action.OnIncarnation action) {
+		Action.OnIncarnation plain = (action instanceof Action.Inspect inspect) ? inspection(inspect) : action;
+		if (!this.actions.remove(plain)) {
+			throw new AssertionError(promise(action) + " (not now)");
+		}
+	}
+
+	void checkThatAllWasDone() {
+		claim(this.actions.isEmpty(), this.actions.isEmpty() ? "" : promise(this.actions.get(0)) + " (missing)");
+	}
+
+	/** For what is looked at, and for which timer; the words do not matter. */
+	private static Action.Inspect inspection(Action.Inspect inspect) {
+		return new Action.Inspect(inspect.incarnation(), inspect.timer(), "");
+	}
+
+	private static String promise(Action.OnIncarnation action) {
+		String what = action.getClass().getSimpleName();
+		if (action instanceof Action.Launch) {
+			return "G4, G8: " + what + " when nothing else lives and it is wanted";
+		}
+		if (action instanceof Action.Serve) {
+			return "G2, G8: " + what + " once, when created, never after a stop";
+		}
+		if (action instanceof Action.Close || action instanceof Action.CloseAside) {
+			return "G3: " + what + " exactly once on each instance";
+		}
+		if (action instanceof Action.Interrupt) {
+			return "G10: " + what + " when the close timeout has passed, or at once in create";
+		}
+		if (action instanceof Action.Inspect) {
+			return "G5: " + what + " when a time limit has passed";
+		}
+		return "4.4: " + what + " each waiting thread that has nothing left to do";
+	}
+
+}

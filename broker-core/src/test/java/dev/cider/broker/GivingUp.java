@@ -1,0 +1,81 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
+
+import static dev.cider.broker.Promise.claim;
+
+/**
+ * An oracle's own reckoning of errors in a row, drops and delays.
+ */
+final class GivingUp {
+
+	private final RestartPolicy policy;
+
+	private int inARow;
+
+	GivingUp(RestartPolicy policy) {
+		this.policy = policy;
+	}
+
+	int inARow() {
+		return this.inARow;
+	}
+
+	void forgive() {
+		this.inARow = 0;
+	}
+
+	/**
+	 * Whether this crash is the last.
+	 */
+	boolean drops(long servedNanos, boolean fatal) {
+		boolean good = servedNanos > this.policy.errorWindow().toNanos();
+		this.inARow = good ? 0 : this.inARow + 1;
+		boolean limited = this.policy.allowedConsecutiveErrors() != RestartPolicy.UNLIMITED;
+		boolean tooMany = !good && limited && this.inARow >= this.policy.allowedConsecutiveErrors();
+		return fatal || this.policy.mode() == RestartMode.NEVER || tooMany;
+	}
+
+	/**
+	 * Whether it begins anew by itself after such a drop.
+	 */
+	boolean revives(boolean fatal) {
+		return this.policy.reviveAfter() != null && !fatal && this.policy.mode() != RestartMode.NEVER;
+	}
+
+	boolean restartsAfterReturn() {
+		return this.policy.mode() == RestartMode.ALWAYS;
+	}
+
+	/**
+	 * Checks the delay of a decision to restart.
+	 * @param errors the errors in a row that it counts for, at least 1
+	 * @return the delay in nanoseconds
+	 */
+	long delay(RestartDecision decision, int errors) {
+		claim(decision instanceof RestartDecision.Restart, "4.3: decides to restart");
+		claim(decision.consecutiveErrors() == this.inARow, "4.3: the decision counts the errors in a row");
+		Duration delay = ((RestartDecision.Restart) decision).delay();
+		Backoff backoff = this.policy.backoff();
+		claim(delay.compareTo(backoff.delay()) >= 0, "4.3: no delay is below the first");
+		claim(delay.compareTo(backoff.maxDelay()) <= 0, "4.3: no delay is above maxDelay");
+		long nanos = delay.toNanos();
+		double first = backoff.delay().toNanos();
+		if (first > 0) {
+			double middle = first;
+			for (int i = 1; i < errors && backoff.multiplier() > 1 && middle < backoff.maxDelay().toNanos(); i++) {
+				middle *= backoff.multiplier();
+			}
+			middle = Math.min(middle, backoff.maxDelay().toNanos());
+			double spread = backoff.jitter().toNanos() * (middle / first);
+			claim(Math.abs(nanos - middle) <= spread + 2, "4.3: the delay grows with the errors, within the jitter");
+		}
+		return nanos;
+	}
+
+}

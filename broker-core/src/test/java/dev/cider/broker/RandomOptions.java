@@ -1,0 +1,45 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
+
+/**
+ * Options and policies by chance.
+ */
+final class RandomOptions {
+
+	private RandomOptions() {
+	}
+
+	static EndpointOptions draw(Chance chance) {
+		return EndpointOptions.builder()
+			.startTimeout(chance.percent(40) ? chance.millis(1, 50) : null)
+			.heartbeatTimeout(chance.percent(40) ? chance.millis(100, 1000) : null)
+			.closeTimeout(chance.millis(1, 3000))
+			.restartPolicy(policy(chance))
+			.autoStart(chance.percent(80))
+			.build();
+	}
+
+	private static RestartPolicy policy(Chance chance) {
+		Duration delay = chance.percent(25) ? Duration.ZERO : chance.millis(1, 300);
+		RestartMode mode = chance.percent(50) ? RestartMode.ON_FAILURE
+				: chance.percent(80) ? RestartMode.ALWAYS : RestartMode.NEVER;
+		return RestartPolicy.builder()
+			.mode(mode)
+			.allowedConsecutiveErrors(chance.percent(20) ? RestartPolicy.UNLIMITED : chance.between(1, 5))
+			.errorWindow(chance.millis(1, 1500))
+			.backoff(Backoff.builder()
+				.delay(delay)
+				.multiplier(chance.between(2, 6) / 2.0)
+				.maxDelay(delay.multipliedBy(chance.between(1, 9)))
+				.jitter(chance.millis(0, 99))
+				.build())
+			.reviveAfter(chance.percent(30) ? chance.millis(1, 2000) : null)
+			.build();
+	}
+
+}

@@ -1,0 +1,138 @@
+package dev.cider.broker;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays the broker's part: begins, lets operators in, counts who still lives, ends by
+ * itself or when asked to. The counting is the real {@link Population}'s.
+ */
+final class SimulatedBroker {
+
+	private final SimulatedWorld world;
+
+	private final Population population;
+
+	private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
+
+	private final List<EndpointOracle> oracles = new ArrayList<>();
+
+	private final BrokerOracle oracle;
+
+	private BrokerState state = BrokerState.INITIALISED;
+
+	private int remaining = 2;
+
+	/**
+	 * A broker with an endpoint for each of these ids, which goes on where the earlier
+	 * one ended if there was one.
+	 */
+	SimulatedBroker(SimulatedWorld world, boolean keepsServing, Map<String, Chance> chances,
+			@Nullable SimulatedBroker earlier) {
+		this.world = world;
+		this.population = new Population(keepsServing ? 2 : 1, () -> terminate(true));
+		chances.forEach((id, chance) -> {
+			SimulatedEndpoint ancestor = (earlier != null) ? earlier.endpoints.get(id) : null;
+			SimulatedEndpoint endpoint = new SimulatedEndpoint(id, this, world, chance, ancestor);
+			this.endpoints.put(id, endpoint);
+			this.oracles.add(endpoint.oracle());
+			this.population.enter();
+			this.remaining++;
+		});
+		this.oracle = new BrokerOracle(keepsServing, this.oracles);
+	}
+
+	void listenAndServe() {
+		this.state = BrokerState.SERVING;
+		for (SimulatedEndpoint endpoint : this.endpoints.values()) {
+			endpoint.beginsToPassOn();
+			submitWish(endpoint, new Signal.Begin());
+		}
+		countDown();
+		this.oracle.begun();
+		this.population.leave();
+		this.oracle.check();
+	}
+
+	/**
+	 * An operator calls. Between his look at the broker and his wish, or the wish and its
+	 * fulfilment, all may change.
+	 */
+	void operate(String id, Signal.OfOperator wish, long hesitation) {
+		SimulatedEndpoint endpoint = this.endpoints.get(id);
+		if (endpoint != null) {
+			this.world.time().after(hesitation, () -> wish(endpoint, wish));
+		}
+	}
+
+	boolean isServing() {
+		return this.state == BrokerState.SERVING;
+	}
+
+	private void wish(SimulatedEndpoint endpoint, Signal.OfOperator wish) {
+		if (!(wish instanceof Signal.Start) || endpoint.mayStart()) {
+			submitWish(endpoint, wish);
+		}
+	}
+
+	private void submitWish(SimulatedEndpoint endpoint, Signal.OfOperator wish) {
+		boolean accepted = this.population.enter();
+		this.oracle.wished(accepted);
+		if (accepted) {
+			endpoint.submit(wish);
+		}
+	}
+
+	void terminate(boolean byItself) {
+		if (this.state == BrokerState.SERVING) {
+			this.state = BrokerState.TERMINATING;
+			this.oracle.terminates(byItself);
+			this.endpoints.values().forEach((endpoint) -> endpoint.submit(new Signal.Terminate()));
+			countDown();
+		}
+	}
+
+	/** After each signal that an endpoint of this broker was told. */
+	void told(Signal signal, boolean hadEnded, boolean hasEnded, boolean isNewlyOver) {
+		if (hadEnded && !hasEnded) {
+			this.population.enter();
+		}
+		else if (!hadEnded && hasEnded) {
+			this.population.leave();
+		}
+		if (isNewlyOver) {
+			countDown();
+		}
+		if (signal instanceof Signal.OfOperator) {
+			this.oracle.wishIsDone();
+			this.population.leave();
+		}
+		this.oracle.check();
+	}
+
+	private void countDown() {
+		if (--this.remaining == 0) {
+			this.state = BrokerState.TERMINATED;
+			this.oracle.isOver();
+			this.world.isOver(this);
+		}
+	}
+
+	void checkTheEnd() {
+		this.oracle.checkTheEnd();
+		this.endpoints.values().forEach(SimulatedEndpoint::checkTheEnd);
+	}
+
+	boolean endedByItself() {
+		return this.oracle.endedByItself();
+	}
+
+	List<EndpointOracle> oracles() {
+		return this.oracles;
+	}
+
+}

@@ -1,0 +1,235 @@
+package dev.cider.broker;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.cider.broker.EndpointMachine.Step;
+import org.jspecify.annotations.Nullable;
+
+import static dev.cider.broker.Promise.claim;
+
+/**
+ * Everything around one machine: its factory, its instances, its timer, its supervisor.
+ * Completions come late, in any order, and sometimes never; a timer that was disarmed may
+ * fire all the same.
+ */
+final class SimulatedEndpoint {
+
+	private static final long FAR_TOO_LATE = 60_000_000_000L;
+
+	private final SimulatedBroker broker;
+
+	private final SimulatedWorld world;
+
+	private final VirtualTime time;
+
+	private final Chance chance;
+
+	private final EndpointOracle oracle;
+
+	private final @Nullable SimulatedEndpoint ancestor;
+
+	/** Incarnations that will never complete something; shared with ancestors. */
+	private final Set<Long> stuck;
+
+	/** What the threads in create and listenAndServe are about to say. */
+	private final Map<Long, Saying> bodies;
+
+	private EndpointMachine machine;
+
+	private VirtualTime.@Nullable Event armed;
+
+	private boolean heard;
+
+	private long lastHeartbeat;
+
+	/** The same endpoint in the next broker, once it knows what was abandoned here. */
+	private @Nullable SimulatedEndpoint heir;
+
+	SimulatedEndpoint(String id, SimulatedBroker broker, SimulatedWorld world, Chance chance,
+			@Nullable SimulatedEndpoint ancestor) {
+		this.broker = broker;
+		this.world = world;
+		this.time = world.time();
+		this.chance = chance;
+		EndpointOptions options = RandomOptions.draw(chance);
+		boolean contextual = options.heartbeatTimeout() != null || chance.percent(50);
+		this.ancestor = ancestor;
+		this.stuck = (ancestor != null) ? ancestor.stuck : new HashSet<>();
+		this.bodies = (ancestor != null) ? ancestor.bodies : new HashMap<>();
+		this.machine = (ancestor != null)
+				? EndpointMachine.continuing(ancestor.machine, options, contextual, this.time.moment())
+				: EndpointMachine.registered(id, options, contextual, this.time.moment());
+		this.oracle = new EndpointOracle(options, contextual, (ancestor != null) ? ancestor.oracle : null);
+		world.story().registered(id, contextual, options);
+	}
+
+	/** Sooner or later what the ancestor had to abandon becomes ours. */
+	void beginsToPassOn() {
+		SimulatedEndpoint former = this.ancestor;
+		if (former != null) {
+			this.time.after(this.chance.percent(50) ? 0 : this.chance.nanosWithin(50), () -> former.bequeathTo(this));
+		}
+	}
+
+	private void bequeathTo(SimulatedEndpoint next) {
+		this.heir = next;
+		tell(new Signal.Bequeath());
+	}
+
+	/** What is submitted is told at once, or when others are done with the endpoint. */
+	void submit(Signal signal) {
+		this.time.after(this.chance.percent(80) ? 0 : this.chance.nanosWithin(20), () -> tell(signal));
+	}
+
+	void tell(Signal signal) {
+		SimulatedEndpoint next = this.heir;
+		if (next != null && signal instanceof Signal.OfIncarnation) {
+			next.tell(signal);
+			return;
+		}
+		EndpointMachine before = this.machine;
+		Brain brain = this.world.brain();
+		Story.Scene scene = this.world.story().told(before.shown().id(), signal, this.time.now());
+		Step step = brain.on(before, signal, this.time.moment());
+		this.machine = step.machine();
+		scene.leadsTo(step);
+		this.oracle.check(before, signal, this.time.now(), step);
+		step.actions().forEach(this::carryOut);
+		this.broker.told(signal, brain.hasEnded(before), brain.hasEnded(this.machine),
+				brain.isOver(this.machine) && !brain.isOver(before));
+	}
+
+	private void carryOut(Action action) {
+		if (action instanceof Action.Launch launch) {
+			launch(launch.incarnation());
+		}
+		else if (action instanceof Action.Serve serve) {
+			long n = serve.incarnation();
+			body(n, this.chance.percent(25) ? new Signal.Returned(n, roll()) : new Signal.Threw(n, failure(), roll()),
+					3000);
+		}
+		else if (action instanceof Action.Inspect inspect) {
+			Failure slow = new Failure(new Thrown("slow"), "slow", null, false, 0);
+			Signal timedOut = new Signal.TimedOut(inspect.timer(), slow, roll());
+			this.time.after(this.chance.nanosWithin(500), () -> tell(timedOut));
+		}
+		else if (action instanceof Action.Close close) {
+			close(close.incarnation());
+		}
+		else if (action instanceof Action.CloseAside close) {
+			close(close.incarnation());
+			hurry(close.incarnation());
+		}
+		else if (action instanceof Action.Interrupt interrupt) {
+			hurry(interrupt.incarnation());
+		}
+		else if (action instanceof Action.Arm arm) {
+			long late = this.chance.percent(80) ? 0 : this.chance.nanosWithin(100);
+			this.armed = this.time.after(arm.delay().toNanos() + late, () -> fire(arm.timer()));
+		}
+		else if (action instanceof Action.Disarm && this.armed != null && !this.chance.percent(20)) {
+			this.armed.cancel();
+		}
+		else if (action instanceof Action.PassOn passOn) {
+			this.heir.tell(new Signal.Inherit(passOn.abandoned(), List.of()));
+		}
+	}
+
+	private void launch(long n) {
+		this.heard = false;
+		if (this.chance.percent(90)) {
+			Signal ready = new Signal.Ready(n);
+			this.time.after(this.chance.nanosWithin(60) + (this.chance.percent(10) ? FAR_TOO_LATE : 0),
+					() -> tell(ready));
+		}
+		body(n, this.chance.percent(15) ? new Signal.CreateFailed(n, failure(), roll()) : new Signal.Created(n), 20);
+	}
+
+	/** Soon, far too late, or never. */
+	private void body(long n, Signal signal, int withinMillis) {
+		if (this.chance.percent(3)) {
+			this.stuck.add(n);
+		}
+		else {
+			long late = this.chance.percent(10) ? FAR_TOO_LATE : 0;
+			say(n, signal, this.chance.nanosWithin(withinMillis) + late);
+		}
+	}
+
+	private void say(long n, Signal signal, long delay) {
+		this.bodies.put(n, new Saying(signal, this.time.after(delay, () -> tell(signal))));
+	}
+
+	private void close(long n) {
+		if (this.chance.percent(4)) {
+			this.stuck.add(n);
+		}
+		else {
+			long late = this.chance.percent(10) ? FAR_TOO_LATE : 0;
+			this.time.after(this.chance.nanosWithin(2000) + late, () -> tell(new Signal.Closed(n)));
+		}
+	}
+
+	/** What the body was about to say it may now say soon. */
+	private void hurry(long n) {
+		Saying saying = this.bodies.get(n);
+		if (saying != null && saying.event.isPending() && this.chance.percent(66)) {
+			saying.event.cancel();
+			say(n, saying.signal, this.chance.nanosWithin(100));
+		}
+	}
+
+	private void fire(long timer) {
+		if (this.chance.percent(60)) {
+			this.heard = true;
+			this.lastHeartbeat = Math.max(this.lastHeartbeat, this.time.now() - this.chance.nanosWithin(1000));
+		}
+		tell(new Signal.TimerFired(timer, this.heard, this.lastHeartbeat));
+	}
+
+	private Failure failure() {
+		boolean fatal = this.chance.percent(3);
+		return new Failure(new Thrown("boom"), "boom", null, fatal, 0);
+	}
+
+	private double roll() {
+		return this.chance.roll();
+	}
+
+	boolean mayStart() {
+		boolean may = this.world.brain().mayStart(this.machine);
+		claim(may == this.oracle.mayStart(), "4.5: start where it makes sense, and only there");
+		return may;
+	}
+
+	EndpointOracle oracle() {
+		return this.oracle;
+	}
+
+	/** What never completes stays abandoned, and nothing else does. */
+	void checkTheEnd() {
+		claim(this.machine.run() == null, "G11: nothing runs in the end");
+		for (Life life : this.oracle.abandoned()) {
+			claim(this.stuck.contains(life.incarnation), "G10: only what is stuck for ever stays abandoned");
+		}
+	}
+
+	/** Costs no stack trace. */
+	private static final class Thrown extends RuntimeException {
+
+		private static final long serialVersionUID = 1;
+
+		Thrown(String message) {
+			super(message, null, false, false);
+		}
+
+	}
+
+	private record Saying(Signal signal, VirtualTime.Event event) {
+	}
+
+}

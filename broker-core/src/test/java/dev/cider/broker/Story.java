@@ -1,0 +1,82 @@
+package dev.cider.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+import dev.cider.broker.EndpointMachine.Step;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened in a simulated world, told only if it ends badly: then its last scene is
+ * the first step that broke a promise.
+ */
+final class Story {
+
+	private final List<Object> scenes = new ArrayList<>();
+
+	private int steps;
+
+	void registered(String id, boolean contextual, EndpointOptions options) {
+		this.scenes.add(new Registration(id, contextual, options));
+	}
+
+	Scene told(String id, Signal signal, long at) {
+		Scene scene = new Scene(id, signal, at);
+		this.scenes.add(scene);
+		this.steps++;
+		return scene;
+	}
+
+	/** How many signals the machines were told. */
+	int steps() {
+		return this.steps;
+	}
+
+	@Override
+	public String toString() {
+		return this.scenes.stream().map(Object::toString).collect(Collectors.joining("\n"));
+	}
+
+	private record Registration(String id, boolean contextual, EndpointOptions options) {
+
+		@Override
+		public String toString() {
+			return this.id + (this.contextual ? ", contextual: " : ": ") + this.options;
+		}
+
+	}
+
+	/**
+	 * One signal, and what followed.
+	 */
+	static final class Scene {
+
+		private final String id;
+
+		private final Signal signal;
+
+		private final long at;
+
+		private @Nullable Step step;
+
+		private Scene(String id, Signal signal, long at) {
+			this.id = id;
+			this.signal = signal;
+			this.at = at;
+		}
+
+		void leadsTo(Step step) {
+			this.step = step;
+		}
+
+		@Override
+		public String toString() {
+			String what = this.at / 1_000 / 1e3 + " ms, " + this.id + ": " + this.signal;
+			return (this.step != null) ? what + " -> " + this.step.machine().shown().state() + " " + this.step.actions()
+					: what;
+		}
+
+	}
+
+}

@@ -1,0 +1,71 @@
+package dev.cider.broker;
+
+/**
+ * Where an endpoint is headed, as an oracle reckons from what it heard.
+ */
+enum Toward {
+
+	/** Stays down: never started, or stopped. */
+	REST,
+
+	/** Stays down: it returned. */
+	FINISH,
+
+	/** Stays down: given up. */
+	DROP,
+
+	/** Given up, and comes up by itself. */
+	REVIVE,
+
+	/** Comes up by itself. */
+	RETRY,
+
+	/** Comes up because an operator replaces what ran. */
+	AGAIN,
+
+	/** Comes up because an operator restarts what was on its way down. */
+	ANEW,
+
+	/** Comes up because an operator starts what was down. */
+	CLEAN,
+
+	/** Is up. */
+	RUN;
+
+	boolean isDown() {
+		return this == REST || this == FINISH || this == DROP || this == REVIVE;
+	}
+
+	/** Only a timer brings it up. */
+	boolean waits() {
+		return this == RETRY || this == REVIVE;
+	}
+
+	boolean isWished() {
+		return this == AGAIN || this == ANEW || this == CLEAN;
+	}
+
+	/** With a clean count. */
+	boolean forgives() {
+		return this == CLEAN || this == ANEW || this == REVIVE;
+	}
+
+	boolean countsAsRestart() {
+		return this == RETRY || this == AGAIN || this == ANEW;
+	}
+
+	Toward afterRestart(boolean leaving) {
+		if (isDown() || this == CLEAN) {
+			return leaving ? ANEW : CLEAN;
+		}
+		return (this == ANEW) ? ANEW : AGAIN;
+	}
+
+	Toward afterTerminate() {
+		if (this == REVIVE) {
+			return DROP;
+		}
+		return (this == FINISH || this == DROP) ? this : REST;
+	}
+
+}
