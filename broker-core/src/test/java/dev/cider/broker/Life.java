@@ -1,5 +1,7 @@
 package dev.cider.broker;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 import static dev.cider.broker.Promise.claim;
@@ -65,6 +67,23 @@ final class Life {
 	/** When it was last known to serve. */
 	long lastSign() {
 		return Math.max(this.servingSince, this.lastHeartbeat);
+	}
+
+	/** When it reaches its next limit, if it has one. */
+	@Nullable Long due(EndpointOptions options) {
+		long closeTimeout = options.closeTimeout().toNanos();
+		if (this.interruptedAt != null) {
+			return this.interruptedAt + Math.min(closeTimeout, 1_000_000_000L);
+		}
+		if (isClosing()) {
+			return this.closeAskedAt + closeTimeout;
+		}
+		boolean serves = this.servingSince != null;
+		Duration limit = serves ? options.heartbeatTimeout() : options.startTimeout();
+		if (limit == null || this.inspected != 0) {
+			return null;
+		}
+		return (serves ? lastSign() : this.launchedAt) + limit.toNanos();
 	}
 
 	/** What was made ready by now serves, if somebody waits for that. */

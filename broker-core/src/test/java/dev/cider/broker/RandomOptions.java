@@ -24,6 +24,18 @@ final class RandomOptions {
 			.build();
 	}
 
+	/** Of an endpoint that will sooner or later finish or be dropped for good. */
+	static EndpointOptions mortal(Chance chance) {
+		return EndpointOptions.builder()
+			.closeTimeout(chance.millis(1, 100))
+			.restartPolicy(RestartPolicy.builder()
+				.mode(chance.percent(50) ? RestartMode.NEVER : RestartMode.ON_FAILURE)
+				.allowedConsecutiveErrors(chance.between(1, 2))
+				.errorWindow(Duration.ofSeconds(3))
+				.build())
+			.build();
+	}
+
 	private static RestartPolicy policy(Chance chance) {
 		Duration delay = chance.percent(25) ? Duration.ZERO : chance.millis(1, 300);
 		RestartMode mode = chance.percent(50) ? RestartMode.ON_FAILURE

@@ -30,14 +30,16 @@ final class SimulatedBroker {
 	/**
 	 * A broker with an endpoint for each of these ids, which goes on where the earlier
 	 * one ended if there was one.
+	 * @param mortal whether it is likely to end by itself
 	 */
-	SimulatedBroker(SimulatedWorld world, boolean keepsServing, Map<String, Chance> chances,
+	SimulatedBroker(SimulatedWorld world, boolean mortal, Map<String, Chance> chances,
 			@Nullable SimulatedBroker earlier) {
 		this.world = world;
+		boolean keepsServing = !mortal && world.keepsServing();
 		this.population = new Population(keepsServing ? 2 : 1, () -> terminate(true));
 		chances.forEach((id, chance) -> {
 			SimulatedEndpoint ancestor = (earlier != null) ? earlier.endpoints.get(id) : null;
-			SimulatedEndpoint endpoint = new SimulatedEndpoint(id, this, world, chance, ancestor);
+			SimulatedEndpoint endpoint = new SimulatedEndpoint(id, this, world, chance, mortal, ancestor);
 			this.endpoints.put(id, endpoint);
 			this.oracles.add(endpoint.oracle());
 			this.population.enter();

@@ -49,13 +49,13 @@ final class SimulatedEndpoint {
 	/** The same endpoint in the next broker, once it knows what was abandoned here. */
 	private @Nullable SimulatedEndpoint heir;
 
-	SimulatedEndpoint(String id, SimulatedBroker broker, SimulatedWorld world, Chance chance,
+	SimulatedEndpoint(String id, SimulatedBroker broker, SimulatedWorld world, Chance chance, boolean mortal,
 			@Nullable SimulatedEndpoint ancestor) {
 		this.broker = broker;
 		this.world = world;
 		this.time = world.time();
 		this.chance = chance;
-		EndpointOptions options = RandomOptions.draw(chance);
+		EndpointOptions options = mortal ? RandomOptions.mortal(chance) : RandomOptions.draw(chance);
 		boolean contextual = options.heartbeatTimeout() != null || chance.percent(50);
 		this.ancestor = ancestor;
 		this.stuck = (ancestor != null) ? ancestor.stuck : new HashSet<>();

@@ -60,12 +60,12 @@ final class SimulatedWorld {
 
 	private void serve() {
 		SimulatedBroker earlier = this.brokers.isEmpty() ? null : this.brokers.get(this.brokers.size() - 1);
-		SimulatedBroker broker = new SimulatedBroker(this, this.chance.percent(50), this.chances, earlier);
+		SimulatedBroker broker = new SimulatedBroker(this, this.chance.percent(25), this.chances, earlier);
 		this.brokers.add(broker);
 		Chance operator = this.chance.split();
 		this.time.after(this.chance.nanosWithin(20), () -> {
 			broker.listenAndServe();
-			operate(broker, operator, operator.between(0, 40));
+			operate(broker, operator, operator.percent(70) ? operator.between(1, 40) : 0);
 		});
 	}
 
@@ -75,20 +75,28 @@ final class SimulatedWorld {
 			return;
 		}
 		if (left == 0) {
-			broker.terminate(false);
+			// Time enough for some to end by themselves; and somebody may just want
+			// something.
+			long end = operator.nanosWithin(5000);
+			this.time.after(end, () -> broker.terminate(false));
+			long last = end + operator.nanosWithin(10) - operator.nanosWithin(10);
+			wish(broker, operator, Math.max(0, last));
 			return;
 		}
+		wish(broker, operator, operator.percent(90) ? 0 : operator.nanosWithin(20));
+		this.time.after(operator.nanosWithin(200), () -> operate(broker, operator, left - 1));
+	}
+
+	private void wish(SimulatedBroker broker, Chance operator, long hesitation) {
 		String id = this.ids.get(operator.between(0, this.ids.size() - 1));
 		Signal.OfOperator wish = switch (operator.between(0, 9)) {
 			case 0, 1, 2 -> new Signal.Stop();
 			case 3, 4, 5 -> new Signal.Restart();
 			default -> new Signal.Start();
 		};
-		long hesitation = operator.percent(90) ? 0 : operator.nanosWithin(20);
 		if (!this.omissions.wishes().contains(this.wishes++)) {
 			broker.operate(id, wish, hesitation);
 		}
-		this.time.after(operator.nanosWithin(200), () -> operate(broker, operator, left - 1));
 	}
 
 	/** Sometimes another broker goes on. */
@@ -96,6 +104,10 @@ final class SimulatedWorld {
 		if (this.brokers.size() < BROKERS && this.chance.percent(40)) {
 			this.time.after(this.chance.nanosWithin(500), this::serve);
 		}
+	}
+
+	boolean keepsServing() {
+		return this.chance.percent(50);
 	}
 
 	Brain brain() {

@@ -1,0 +1,292 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+import dev.cider.broker.EndpointMachine.Step;
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
+
+import static dev.cider.broker.EndpointState.BACKOFF;
+import static dev.cider.broker.EndpointState.CLOSING;
+import static dev.cider.broker.EndpointState.DROPPED;
+import static dev.cider.broker.EndpointState.FINISHED;
+import static dev.cider.broker.EndpointState.REGISTERED;
+import static dev.cider.broker.EndpointState.SERVING;
+import static dev.cider.broker.EndpointState.STARTING;
+import static dev.cider.broker.EndpointState.STOPPED;
+import static dev.cider.broker.Tamper.showing;
+import static dev.cider.broker.Tamper.with;
+
+/**
+ * The machine with one mistake. A simulation that lets one of them live proves nothing of
+ * the machine that makes none.
+ */
+enum Mutant implements Brain {
+
+	// G1, G2, G4, G8: when something is launched and served
+
+	NUMBERS_AN_INCARNATION_WRONG(Tamper.after((before, signal, after) -> (after.shown().starts() > 2)
+			? showing(after, "incarnation", after.shown().incarnation() - 1) : after)),
+
+	SERVES_TWICE(Tamper.doingTwice(Action.Serve.class::isInstance)),
+
+	SERVES_WHAT_WAS_STOPPED(
+			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Created.class))
+					? showing(machine, "state", STARTING) : machine)),
+
+	LAUNCHES_WHILE_CLOSING((machine, signal, now) -> {
+		Step step = machine.on(signal, now);
+		if (!in(machine, SERVING) || !is(signal, Signal.Restart.class)) {
+			return step;
+		}
+		List<Action> actions = new ArrayList<>(step.actions());
+		actions.add(new Action.Launch(machine.shown().incarnation() + 1));
+		return new Step(step.machine(), actions);
+	}),
+
+	LAUNCHES_TWICE(Tamper.doingTwice(Action.Launch.class::isInstance)),
+
+	RESTARTS_AFTER_A_STOP(Tamper.after((before, signal, after) -> (in(after, CLOSING) && is(signal, Signal.Stop.class))
+			? with(after, "next", new Next.Retry(Duration.ZERO)) : after)),
+
+	FORGETS_A_STOP(Tamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, SERVING))),
+
+	FORGETS_A_STOP_IN_BACKOFF(
+			Tamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, BACKOFF))),
+
+	FORGETS_A_START_WHILE_CLOSING(
+			Tamper.deafTo((machine, signal) -> is(signal, Signal.Start.class) && in(machine, CLOSING))),
+
+	FORGETS_A_RESTART_IN_BACKOFF(
+			Tamper.deafTo((machine, signal) -> is(signal, Signal.Restart.class) && in(machine, BACKOFF))),
+
+	GOES_ON_IN_BACKOFF_WHEN_TERMINATED(
+			Tamper.deafTo((machine, signal) -> is(signal, Signal.Terminate.class) && in(machine, BACKOFF))),
+
+	OBEYS_AFTER_TERMINATE(Tamper.before(
+			(machine, signal) -> is(signal, Signal.OfOperator.class) ? with(machine, "terminating", false) : machine)),
+
+	STARTS_WHAT_WAS_NOT_TO_START(Tamper
+		.before((machine, signal) -> is(signal, Signal.Begin.class) ? with(machine, "wanted", true) : machine)),
+
+	// G3: when something is closed
+
+	CLOSES_TWICE(Tamper.doingTwice(Action.Close.class::isInstance)),
+
+	CLOSES_TWICE_WHEN_STOPPED(Tamper.doingTwice(Action.CloseAside.class::isInstance)),
+
+	FORGETS_TO_CLOSE(Tamper.leavingOut(Action.Close.class::isInstance)),
+
+	FORGETS_TO_CLOSE_WHEN_STOPPED(Tamper.leavingOut(Action.CloseAside.class::isInstance)),
+
+	LEAVES_A_THREAD_WAITING(Tamper.leavingOut(Action.Dismiss.class::isInstance)),
+
+	// G5, G6: what is a crash, and what is reported of it
+
+	REPORTS_A_CRASH_WHILE_CLOSING(
+			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Threw.class))
+					? showing(machine, "state", SERVING) : machine)),
+
+	FORGETS_A_REPORT(Tamper.leavingOut(Action.TellCrash.class::isInstance)),
+
+	REPORTS_TWICE(Tamper.doingTwice(Action.TellCrash.class::isInstance)),
+
+	REPORTS_ANOTHER_ERROR(Tamper.reporting((report) -> with(report, "error", new Error("another")))),
+
+	REPORTS_A_DROP_AS_NONE(Tamper.reporting((report) -> with(report, "dropped", !report.dropped()))),
+
+	TAKES_A_RETURN_FOR_A_CRASH(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Returned returned)
+			? new Signal.Threw(returned.incarnation(), error(false), returned.roll()) : signal)),
+
+	OBEYS_A_LATE_TIMER(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.TimerFired && machine.armed())
+			? with((Signal.TimerFired) signal, "timer", machine.timer()) : signal)),
+
+	OBEYS_A_LATE_INSPECTION(Tamper.mishearing((machine,
+			signal) -> (signal instanceof Signal.TimedOut && machine.armed()
+					&& (in(machine, STARTING) || in(machine, SERVING)))
+							? with((Signal.TimedOut) signal, "timer", machine.timer()) : signal)),
+
+	IGNORES_THE_START_TIMEOUT(Tamper.options((options) -> with(options, "startTimeout", null))),
+
+	IGNORES_THE_HEARTBEAT_TIMEOUT(Tamper.options((options) -> with(options, "heartbeatTimeout", null))),
+
+	HEARS_NO_HEARTBEAT(Tamper.mishearing(
+			(machine, signal) -> (signal instanceof Signal.TimerFired fired) ? with(fired, "heard", false) : signal)),
+
+	SERVES_BEFORE_IT_IS_READY(Tamper.before((machine, signal) -> with(machine, "contextual", false))),
+
+	LOOKS_BUT_DOES_NOT_SEE(Tamper.deafTo((machine, signal) -> is(signal, Signal.TimedOut.class))),
+
+	// G7, 4.3: going on and giving up
+
+	DROPS_ONE_ERROR_LATE(policy((policy) -> allowing(policy, 1))),
+
+	DROPS_ONE_ERROR_EARLY(policy((policy) -> allowing(policy, -1))),
+
+	NEVER_FORGETS_AN_ERROR(policy((policy) -> with(policy, "errorWindow", Duration.ofDays(1)))),
+
+	MEASURES_SERVED_FROM_THE_LAUNCH(Tamper.after((before, signal,
+			after) -> (in(before, STARTING) && in(after, SERVING) && after.servingSince() != before.servingSince())
+					? with(after, "servingSince", nanos(before.shown())) : after)),
+
+	STARTS_WITH_OLD_ERRORS(Tamper.after((before, signal, after) -> is(signal, Signal.Start.class)
+			? showing(after, "consecutiveErrors", before.shown().consecutiveErrors()) : after)),
+
+	REVIVES_WITH_OLD_ERRORS(
+			Tamper.after((before, signal, after) -> (is(signal, Signal.TimerFired.class) && in(before, DROPPED))
+					? showing(after, "consecutiveErrors", before.shown().consecutiveErrors()) : after)),
+
+	COUNTS_A_WISHED_RESTART_AS_AN_ERROR(
+			Tamper.after((before, signal, after) -> is(signal, Signal.Restart.class) && in(before, SERVING)
+					? showing(after, "consecutiveErrors", before.shown().consecutiveErrors() + 1) : after)),
+
+	DOES_NOT_COUNT_A_RESTART(Tamper.after((before, signal, after) -> showing(after, "restarts",
+			is(signal, Signal.TimerFired.class) ? before.shown().restarts() : after.shown().restarts()))),
+
+	SURVIVES_WHAT_IS_FATAL(
+			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Threw threw && threw.failure().fatal())
+					? with(threw, "failure", with(threw.failure(), "fatal", false)) : signal)),
+
+	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal, after) -> (after.next() instanceof Next.Drop)
+			? with(after, "next", new Next.Drop(after.options().restartPolicy().reviveAfter())) : after)),
+
+	NEVER_REVIVES(policy((policy) -> with(policy, "reviveAfter", null))),
+
+	WAITS_LONGER_THAN_MAX_DELAY(backoff((backoff) -> new Backoff(backoff.delay(), backoff.multiplier(),
+			backoff.maxDelay().plusMillis(1).multipliedBy(2), backoff.jitter()))),
+
+	WAITS_LONGER_WITH_EACH_ERROR_THAN_IT_SHALL(
+			backoff((backoff) -> with(backoff, "multiplier", backoff.multiplier() + 1))),
+
+	DOES_NOT_WAIT(backoff((backoff) -> Backoff.none())),
+
+	RESTARTS_WHAT_RETURNED(policy((policy) -> with(policy, "mode", RestartMode.ALWAYS))),
+
+	FINISHES_WHAT_SHALL_ALWAYS_RUN(policy(
+			(policy) -> (policy.mode() == RestartMode.ALWAYS) ? with(policy, "mode", RestartMode.ON_FAILURE) : policy)),
+
+	// G10: closing and abandoning
+
+	GIVES_NO_SECOND_WAIT(
+			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
+					? with(machine, "interrupted", true) : machine)),
+
+	NEVER_ABANDONS(Tamper.deafTo(
+			(machine, signal) -> in(machine, CLOSING) && machine.interrupted() && is(signal, Signal.TimerFired.class))),
+
+	NEVER_COUNTS_DOWN_WHAT_WAS_ABANDONED(Tamper.deafTo((machine, signal) -> (signal instanceof Signal.OfIncarnation of)
+			&& of.incarnation() < machine.shown().incarnation())),
+
+	TAKES_THE_LATE_FOR_THE_LIVING(Tamper.mishearing((machine,
+			signal) -> (signal instanceof Signal.Threw threw && (in(machine, SERVING) || in(machine, STARTING))
+					&& machine.run().body() == Run.Body.SERVING)
+							? with(threw, "incarnation", machine.shown().incarnation()) : signal)),
+
+	DOES_NOT_INTERRUPT(Tamper.leavingOut(Action.Interrupt.class::isInstance)),
+
+	CLOSES_WITH_THE_WRONG_TIMEOUT(
+			Tamper.options((options) -> with(options, "closeTimeout", options.closeTimeout().plusNanos(1)))),
+
+	LOSES_AN_INHERITANCE(Tamper.deafTo((machine, signal) -> is(signal, Signal.Inherit.class))),
+
+	PASSES_NOTHING_ON(Tamper.leavingOut(Action.PassOn.class::isInstance)),
+
+	TELLS_NOBODY_OF_A_CHANGE(Tamper.leavingOut(Action.TellChange.class::isInstance)),
+
+	// G11: how it ends
+
+	ENDS_THOUGH_A_REVIVAL_IS_DUE(Brain.SOUND) {
+		@Override
+		public boolean hasEnded(EndpointMachine machine) {
+			return in(machine, FINISHED) || in(machine, DROPPED);
+		}
+	},
+
+	ENDS_WHEN_ALL_ARE_STOPPED(Brain.SOUND) {
+		@Override
+		public boolean hasEnded(EndpointMachine machine) {
+			return machine.hasEnded() || in(machine, STOPPED);
+		}
+	},
+
+	ENDS_THOUGH_SOME_NEVER_BEGAN(Brain.SOUND) {
+		@Override
+		public boolean hasEnded(EndpointMachine machine) {
+			return machine.hasEnded() || in(machine, REGISTERED);
+		}
+	},
+
+	GOES_ON_WITHOUT_ENDPOINTS(Brain.SOUND) {
+		@Override
+		public boolean hasEnded(EndpointMachine machine) {
+			return in(machine, DROPPED) && machine.hasEnded();
+		}
+	},
+
+	IS_OVER_BEFORE_THE_LAST_IS_CLOSED(Brain.SOUND) {
+		@Override
+		public boolean isOver(EndpointMachine machine) {
+			return machine.terminating();
+		}
+	},
+
+	WAITS_FOR_THE_ABANDONED(Brain.SOUND) {
+		@Override
+		public boolean isOver(EndpointMachine machine) {
+			return machine.isOver() && machine.abandoned().isEmpty();
+		}
+	},
+
+	REFUSES_A_START_WHILE_STOPPING(Brain.SOUND) {
+		@Override
+		public boolean mayStart(EndpointMachine machine) {
+			return machine.mayStart() && !in(machine, CLOSING);
+		}
+	};
+
+	private final Brain brain;
+
+	Mutant(Brain brain) {
+		this.brain = brain;
+	}
+
+	@Override
+	public Step on(EndpointMachine machine, Signal signal, Moment now) {
+		return this.brain.on(machine, signal, now);
+	}
+
+	private static boolean in(EndpointMachine machine, EndpointState state) {
+		return machine.shown().state() == state;
+	}
+
+	private static boolean is(Signal signal, Class<?> type) {
+		return type.isInstance(signal);
+	}
+
+	private static long nanos(EndpointSnapshot shown) {
+		return shown.since().getEpochSecond() * 1_000_000_000 + shown.since().getNano();
+	}
+
+	private static Failure error(boolean fatal) {
+		return new Failure(new IllegalStateException("returned"), "returned", null, fatal, 0);
+	}
+
+	private static Brain policy(UnaryOperator<RestartPolicy> wrong) {
+		return Tamper.options((options) -> with(options, "restartPolicy", wrong.apply(options.restartPolicy())));
+	}
+
+	private static Brain backoff(UnaryOperator<Backoff> wrong) {
+		return policy((policy) -> with(policy, "backoff", wrong.apply(policy.backoff())));
+	}
+
+	private static RestartPolicy allowing(RestartPolicy policy, int more) {
+		int allowed = policy.allowedConsecutiveErrors();
+		return (allowed == RestartPolicy.UNLIMITED) ? policy
+				: with(policy, "allowedConsecutiveErrors", Math.max(1, allowed + more));
+	}
+
+}

@@ -1,0 +1,115 @@
+package dev.cider.broker;
+
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+import dev.cider.broker.EndpointMachine.Step;
+
+/**
+ * Ways to make a sound brain go wrong: at what it is told, at what it knows, at what it
+ * wants, or at what it remembers.
+ */
+final class Tamper {
+
+	private Tamper() {
+	}
+
+	/** Knows the options of its endpoint wrong, from the beginning on. */
+	static Brain options(UnaryOperator<EndpointOptions> wrong) {
+		return before((machine, signal) -> (signal instanceof Signal.Begin)
+				? with(machine, "options", wrong.apply(machine.options())) : machine);
+	}
+
+	/** Does not hear this. */
+	static Brain deafTo(BiPredicate<EndpointMachine, Signal> unheard) {
+		return (machine, signal, now) -> unheard.test(machine, signal) ? new Step(machine, List.of())
+				: machine.on(signal, now);
+	}
+
+	/** Hears something else. */
+	static Brain mishearing(BiFunction<EndpointMachine, Signal, Signal> wrong) {
+		return (machine, signal, now) -> machine.on(wrong.apply(machine, signal), now);
+	}
+
+	/** Mistakes what it knows before it hears something. */
+	static Brain before(BiFunction<EndpointMachine, Signal, EndpointMachine> wrong) {
+		return (machine, signal, now) -> wrong.apply(machine, signal).on(signal, now);
+	}
+
+	/** Mistakes what it knows after it has heard something. */
+	static Brain after(Remembering wrong) {
+		return (machine, signal, now) -> {
+			Step step = machine.on(signal, now);
+			EndpointMachine remembered = wrong.remember(machine, signal, step.machine());
+			return new Step(remembered,
+					step.actions().stream().map((action) -> telling(action, remembered.shown())).toList());
+		};
+	}
+
+	private static Action telling(Action action, EndpointSnapshot shown) {
+		return (action instanceof Action.TellChange tell)
+				? new Action.TellChange(new EndpointChange(tell.change().from(), shown)) : action;
+	}
+
+	/** Wants something else done. */
+	static Brain wanting(Function<Action, Stream<Action>> wrong) {
+		return (machine, signal, now) -> {
+			Step step = machine.on(signal, now);
+			return new Step(step.machine(), step.actions().stream().flatMap(wrong).toList());
+		};
+	}
+
+	static Brain leavingOut(Predicate<Action> forgotten) {
+		return wanting((action) -> forgotten.test(action) ? Stream.of() : Stream.of(action));
+	}
+
+	static Brain doingTwice(Predicate<Action> repeated) {
+		return wanting((action) -> repeated.test(action) ? Stream.of(action, action) : Stream.of(action));
+	}
+
+	/** Writes another report. */
+	static Brain reporting(UnaryOperator<EndpointCrashReport> wrong) {
+		return wanting((action) -> Stream.of((action instanceof Action.TellCrash tell)
+				? new Action.TellCrash(wrong.apply(tell.report()), tell.failure()) : action));
+	}
+
+	static EndpointMachine showing(EndpointMachine machine, String component, Object value) {
+		return with(machine, "shown", with(machine.shown(), component, value));
+	}
+
+	/** The record, but for one component. */
+	@SuppressWarnings("unchecked")
+	static <R extends Record> R with(R record, String component, Object value) {
+		RecordComponent[] components = record.getClass().getRecordComponents();
+		Class<?>[] types = new Class<?>[components.length];
+		Object[] values = new Object[components.length];
+		try {
+			for (int i = 0; i < components.length; i++) {
+				types[i] = components[i].getType();
+				values[i] = components[i].getName().equals(component) ? value
+						: components[i].getAccessor().invoke(record);
+			}
+			return (R) record.getClass().getDeclaredConstructor(types).newInstance(values);
+		}
+		catch (ReflectiveOperationException wrongName) {
+			throw new IllegalArgumentException(wrongName);
+		}
+	}
+
+	/**
+	 * What remains of a signal.
+	 */
+	@FunctionalInterface
+	interface Remembering {
+
+		EndpointMachine remember(EndpointMachine before, Signal signal, EndpointMachine after);
+
+	}
+
+}
