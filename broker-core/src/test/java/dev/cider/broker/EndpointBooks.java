@@ -33,15 +33,7 @@ final class EndpointBooks {
 
 	private List<Life> bequest = List.of();
 
-	private Toward toward = Toward.REST;
-
-	/** An operator's last word, or {@code autoStart} before there is one. */
-	private boolean word;
-
-	/** Nobody has said anything yet. */
-	private boolean fresh = true;
-
-	private boolean terminated;
+	private final Course course;
 
 	/** The timer that an endpoint in a pause waits for has fired. */
 	private boolean wake;
@@ -54,8 +46,6 @@ final class EndpointBooks {
 
 	private long latest;
 
-	private long restarts;
-
 	private long abandonedInAll;
 
 	EndpointBooks(EndpointOptions options, boolean contextual, @Nullable EndpointBooks earlier) {
@@ -64,9 +54,8 @@ final class EndpointBooks {
 		this.givingUp = new GivingUp(options.restartPolicy());
 		this.earlier = earlier;
 		this.crashes = new CrashBooks(this.givingUp, (earlier != null) ? earlier.crashes : null);
-		this.word = (earlier != null) ? earlier.word : options.autoStart();
+		this.course = new Course(options.autoStart(), (earlier != null) ? earlier.course : null);
 		this.latest = (earlier != null) ? earlier.latest : 0;
-		this.restarts = (earlier != null) ? earlier.restarts : 0;
 	}
 
 	// What was heard
@@ -103,8 +92,8 @@ final class EndpointBooks {
 		else if (signal instanceof Signal.Inherit) {
 			this.abandoned.addAll(this.earlier.bequest);
 		}
-		else if (!this.terminated) {
-			hearOperator(signal, now);
+		else if (this.course.hear(signal, this.current != null, mayStart())) {
+			askToClose(now);
 		}
 	}
 
@@ -156,7 +145,7 @@ final class EndpointBooks {
 		}
 		else {
 			this.returned = true;
-			this.toward = this.givingUp.restartsAfterReturn() ? Toward.RETRY : Toward.FINISH;
+			this.course.turn(this.givingUp.restartsAfterReturn() ? Toward.RETRY : Toward.FINISH);
 		}
 		life.closeAskedAt = now;
 		this.expected.add(new Action.Close(life.incarnation));
@@ -166,7 +155,7 @@ final class EndpointBooks {
 		long served = (life.servingSince != null) ? now - life.servingSince : 0;
 		boolean drop = this.crashes.crash(life.incarnation, phase, failure, served);
 		boolean revives = this.givingUp.revives(failure.fatal());
-		this.toward = !drop ? Toward.RETRY : revives ? Toward.REVIVE : Toward.DROP;
+		this.course.turn(!drop ? Toward.RETRY : revives ? Toward.REVIVE : Toward.DROP);
 	}
 
 	private void obey(Signal.TimerFired fired, long now) {
@@ -185,39 +174,9 @@ final class EndpointBooks {
 				this.abandonedInAll++;
 			}
 		}
-		else {
-			if (life.servingSince != null && fired.heard()) {
-				life.beat(fired.lastHeartbeat());
-			}
-			if (life.servingSince == null || now - life.lastSign() >= this.options.heartbeatTimeout().toNanos()) {
-				life.inspected = fired.timer();
-				this.expected.add(new Action.Inspect(life.incarnation, fired.timer(), ""));
-			}
-		}
-	}
-
-	private void hearOperator(Signal signal, long now) {
-		if (signal instanceof Signal.Begin) {
-			if (this.fresh) {
-				this.toward = this.word ? Toward.CLEAN : Toward.REST;
-				this.fresh = !this.word && !this.options.autoStart();
-			}
-		}
-		else if (signal instanceof Signal.Start) {
-			this.word |= mayStart();
-			this.toward = mayStart() ? Toward.CLEAN : this.toward;
-		}
-		else if (signal instanceof Signal.Restart) {
-			this.word = true;
-			this.toward = this.toward.afterRestart(this.current != null);
-			askToClose(now);
-		}
-		else {
-			this.terminated = signal instanceof Signal.Terminate;
-			this.word &= this.terminated;
-			this.toward = this.terminated ? this.toward.afterTerminate() : Toward.REST;
-			this.fresh = false;
-			askToClose(now);
+		else if (life.isSilent(fired, this.options, now)) {
+			life.inspected = fired.timer();
+			this.expected.add(new Action.Inspect(life.incarnation, fired.timer(), ""));
 		}
 	}
 
@@ -237,13 +196,13 @@ final class EndpointBooks {
 	 * @param decided the delay of a restart after a crash, negative if there is none
 	 */
 	void pause(long decided, EndpointSnapshot shown) {
-		if (this.toward == Toward.REVIVE) {
+		if (this.course.toward() == Toward.REVIVE) {
 			this.pause = this.options.restartPolicy().reviveAfter().toNanos();
 		}
 		else if (decided >= 0) {
 			this.pause = decided;
 		}
-		else if (this.returned && this.toward == Toward.RETRY) {
+		else if (this.returned && this.course.toward() == Toward.RETRY) {
 			this.pause = this.givingUp.delay(shown.lastDecision(), 1);
 		}
 	}
@@ -261,14 +220,13 @@ final class EndpointBooks {
 			this.current = null;
 			this.downAt = now;
 		}
-		boolean pauseIsOver = this.wake || (this.toward == Toward.RETRY && this.pause == 0);
-		if (this.current == null && (this.toward.isWished() || (this.toward.waits() && pauseIsOver))) {
-			this.restarts += this.toward.countsAsRestart() ? 1 : 0;
-			if (this.toward.forgives()) {
+		Toward toward = this.course.toward();
+		boolean pauseIsOver = this.wake || (toward == Toward.RETRY && this.pause == 0);
+		if (this.current == null && (toward.isWished() || (toward.waits() && pauseIsOver))) {
+			if (toward.forgives()) {
 				this.givingUp.forgive();
 			}
-			this.toward = Toward.RUN;
-			this.fresh = false;
+			this.course.launched();
 			this.current = new Life(++this.latest, now);
 			this.expected.add(new Action.Launch(this.latest));
 		}
@@ -305,21 +263,11 @@ final class EndpointBooks {
 	}
 
 	@Nullable Long nextStart() {
-		return (this.current == null && this.toward.waits()) ? (Long) (this.downAt + this.pause) : null;
+		return (this.current == null && this.course.toward().waits()) ? (Long) (this.downAt + this.pause) : null;
 	}
 
 	EndpointState state() {
-		Life life = this.current;
-		if (life != null) {
-			return life.isClosing() ? EndpointState.CLOSING
-					: (life.servingSince != null) ? EndpointState.SERVING : EndpointState.STARTING;
-		}
-		return switch (this.toward) {
-			case REST -> this.fresh ? EndpointState.REGISTERED : EndpointState.STOPPED;
-			case FINISH -> EndpointState.FINISHED;
-			case DROP, REVIVE -> EndpointState.DROPPED;
-			default -> EndpointState.BACKOFF;
-		};
+		return (this.current != null) ? this.current.state() : this.course.down();
 	}
 
 	int errorsInARow() {
@@ -331,7 +279,7 @@ final class EndpointBooks {
 	}
 
 	long restarts() {
-		return this.restarts;
+		return this.course.restarts();
 	}
 
 	List<Life> abandoned() {
@@ -347,15 +295,16 @@ final class EndpointBooks {
 	}
 
 	boolean mayStart() {
-		return (this.current != null) ? this.current.isClosing() && this.toward == Toward.REST : this.toward.isDown();
+		return (this.current != null) ? this.current.isClosing() && this.course.toward() == Toward.REST
+				: this.course.toward().isDown();
 	}
 
 	boolean hasEnded() {
-		return this.current == null && (this.toward == Toward.FINISH || this.toward == Toward.DROP);
+		return this.current == null && this.course.toward().isEnd();
 	}
 
 	boolean isOver() {
-		return this.terminated && this.current == null;
+		return this.course.isTerminated() && this.current == null;
 	}
 
 }

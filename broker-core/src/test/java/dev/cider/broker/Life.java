@@ -60,12 +60,24 @@ final class Life {
 		return this.closeAskedAt != null;
 	}
 
-	void beat(long at) {
-		this.lastHeartbeat = Math.max(this.lastHeartbeat, at);
+	EndpointState state() {
+		return isClosing() ? EndpointState.CLOSING
+				: (this.servingSince != null) ? EndpointState.SERVING : EndpointState.STARTING;
+	}
+
+	/** Whether a limit has passed when this timer fires. */
+	boolean isSilent(Signal.TimerFired fired, EndpointOptions options, long now) {
+		if (this.servingSince == null) {
+			return true;
+		}
+		if (fired.heard()) {
+			this.lastHeartbeat = Math.max(this.lastHeartbeat, fired.lastHeartbeat());
+		}
+		return now - lastSign() >= options.heartbeatTimeout().toNanos();
 	}
 
 	/** When it was last known to serve. */
-	long lastSign() {
+	private long lastSign() {
 		return Math.max(this.servingSince, this.lastHeartbeat);
 	}
 

@@ -36,6 +36,11 @@ enum Toward {
 		return this == REST || this == FINISH || this == DROP || this == REVIVE;
 	}
 
+	/** Only an operator brings it up. */
+	boolean isEnd() {
+		return this == FINISH || this == DROP;
+	}
+
 	/** Only a timer brings it up. */
 	boolean waits() {
 		return this == RETRY || this == REVIVE;

@@ -1,0 +1,102 @@
+package dev.cider.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An oracle's books of where one endpoint is headed, by an operator's word or by its own
+ * luck.
+ */
+final class Course {
+
+	private final boolean autoStart;
+
+	private Toward toward = Toward.REST;
+
+	/** An operator's last word, or {@code autoStart} before there is one. */
+	private boolean word;
+
+	/** Nobody has said anything yet. */
+	private boolean fresh = true;
+
+	private boolean terminated;
+
+	private long restarts;
+
+	Course(boolean autoStart, @Nullable Course earlier) {
+		this.autoStart = autoStart;
+		this.word = (earlier != null) ? earlier.word : autoStart;
+		this.restarts = (earlier != null) ? earlier.restarts : 0;
+	}
+
+	/**
+	 * Hears an operator, or the broker's end.
+	 * @param lives whether something lives
+	 * @param mayStart whether a start makes sense
+	 * @return whether what lives must be closed
+	 */
+	boolean hear(Signal signal, boolean lives, boolean mayStart) {
+		if (this.terminated) {
+			return false;
+		}
+		if (signal instanceof Signal.Begin) {
+			begin();
+			return false;
+		}
+		if (signal instanceof Signal.Start) {
+			this.word |= mayStart;
+			this.toward = mayStart ? Toward.CLEAN : this.toward;
+			return false;
+		}
+		if (signal instanceof Signal.Restart) {
+			this.word = true;
+			this.toward = this.toward.afterRestart(lives);
+			return true;
+		}
+		this.terminated = signal instanceof Signal.Terminate;
+		this.word &= this.terminated;
+		this.toward = this.terminated ? this.toward.afterTerminate() : Toward.REST;
+		this.fresh = false;
+		return true;
+	}
+
+	/** Somebody may have been quicker than the broker. */
+	private void begin() {
+		if (this.fresh) {
+			this.toward = this.word ? Toward.CLEAN : Toward.REST;
+			this.fresh = !this.word && !this.autoStart;
+		}
+	}
+
+	void turn(Toward where) {
+		this.toward = where;
+	}
+
+	void launched() {
+		this.restarts += this.toward.countsAsRestart() ? 1 : 0;
+		this.toward = Toward.RUN;
+		this.fresh = false;
+	}
+
+	Toward toward() {
+		return this.toward;
+	}
+
+	long restarts() {
+		return this.restarts;
+	}
+
+	boolean isTerminated() {
+		return this.terminated;
+	}
+
+	/** What is shown while nothing lives. */
+	EndpointState down() {
+		return switch (this.toward) {
+			case REST -> this.fresh ? EndpointState.REGISTERED : EndpointState.STOPPED;
+			case FINISH -> EndpointState.FINISHED;
+			case DROP, REVIVE -> EndpointState.DROPPED;
+			default -> EndpointState.BACKOFF;
+		};
+	}
+
+}
