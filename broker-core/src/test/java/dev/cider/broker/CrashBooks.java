@@ -58,6 +58,7 @@ final class CrashBooks {
 				reports++;
 				claim(crash != null && reports == 1, "G5, G6: one report for each crash, and for nothing else");
 				delay = check(crash, tell.report(), now);
+				checkSummary(tell.report(), step.machine().shown());
 				claim(tell.failure() == crash.failure, "G6: what is known of the error goes with it");
 			}
 		}
@@ -78,6 +79,15 @@ final class CrashBooks {
 			return -1;
 		}
 		return this.givingUp.delay(report.decision(), Math.max(1, this.givingUp.inARow()));
+	}
+
+	private static void checkSummary(EndpointCrashReport report, EndpointSnapshot shown) {
+		CrashSummary summary = shown.lastCrash();
+		claim(summary.incarnation() == report.incarnation() && summary.phase() == report.phase()
+				&& summary.dropped() == report.dropped() && summary.at().equals(report.at())
+				&& summary.served().equals(report.served())
+				&& summary.consecutiveErrors() == report.consecutiveErrors(), "G12: lastCrash is what was reported");
+		claim(shown.lastDecision() == report.decision(), "G12: lastDecision is what was reported");
 	}
 
 	boolean agreeWith(EndpointSnapshot shown) {

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
 import static dev.cider.broker.Promise.claim;
@@ -204,6 +205,9 @@ final class EndpointBooks {
 		}
 		else if (this.returned && this.course.toward() == Toward.RETRY) {
 			this.pause = this.givingUp.delay(shown.lastDecision(), 1);
+		}
+		else if (this.returned) {
+			claim(shown.lastDecision() instanceof RestartDecision.Finish, "G7: decides to finish");
 		}
 	}
 

@@ -31,7 +31,7 @@ final class EndpointOracle {
 		this.books.expected().checkThatAllWasDone();
 		this.books.timer().check(this.books.due());
 		checkShown(shown);
-		checkChange(before.shown(), step);
+		checkChange(before.shown(), now, step);
 	}
 
 	private void checkActions(Signal signal, long now, Step step) {
@@ -68,10 +68,12 @@ final class EndpointOracle {
 				"4.1: nextStart in BACKOFF and before a revival, and only there");
 	}
 
-	private static void checkChange(EndpointSnapshot from, Step step) {
+	private static void checkChange(EndpointSnapshot from, long now, Step step) {
 		EndpointSnapshot to = step.machine().shown();
-		boolean changed = from.state() != to.state() || from.incarnation() != to.incarnation()
-				|| from.abandoned() != to.abandoned();
+		boolean moved = from.state() != to.state() || from.incarnation() != to.incarnation();
+		claim(moved ? to.since().equals(Instant.EPOCH.plusNanos(now)) : to.since().equals(from.since()),
+				"G12: shows since when it is there");
+		boolean changed = moved || from.abandoned() != to.abandoned();
 		int told = 0;
 		for (Action action : step.actions()) {
 			if (action instanceof Action.TellChange tell) {

@@ -3,8 +3,6 @@ package dev.cider.broker;
 import java.util.ArrayList;
 import java.util.List;
 
-import static dev.cider.broker.Promise.claim;
-
 /**
  * What an oracle expects to be done to incarnations in one step: all of it, and nothing
  * else.
@@ -29,7 +27,9 @@ final class Expected {
 	}
 
 	void checkThatAllWasDone() {
-		claim(this.actions.isEmpty(), this.actions.isEmpty() ? "" : promise(this.actions.get(0)) + " (missing)");
+		if (!this.actions.isEmpty()) {
+			throw new AssertionError(promise(this.actions.get(0)) + " (missing)");
+		}
 	}
 
 	/** For what is looked at, and for which timer; the words do not matter. */

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -168,6 +169,11 @@ enum Mutant implements Brain {
 
 	FINISHES_WHAT_SHALL_ALWAYS_RUN(policy(
 			(policy) -> (policy.mode() == RestartMode.ALWAYS) ? with(policy, "mode", RestartMode.ON_FAILURE) : policy)),
+
+	SHOWS_AN_OLD_DECISION(
+			Tamper.after((before, signal, after) -> showing(after, "lastDecision", before.shown().lastDecision()))),
+
+	SHOWS_THE_WRONG_TIME(Tamper.after((before, signal, after) -> showing(after, "since", Instant.EPOCH))),
 
 	// G10: closing and abandoning
 

@@ -32,6 +32,7 @@ final class RandomOptions {
 				.mode(chance.percent(50) ? RestartMode.NEVER : RestartMode.ON_FAILURE)
 				.allowedConsecutiveErrors(chance.between(1, 2))
 				.errorWindow(Duration.ofSeconds(3))
+				.reviveAfter(chance.percent(10) ? chance.millis(1, 2000) : null)
 				.build())
 			.build();
 	}

@@ -73,8 +73,19 @@ final class Story {
 		@Override
 		public String toString() {
 			String what = this.at / 1_000 / 1e3 + " ms, " + this.id + ": " + this.signal;
-			return (this.step != null) ? what + " -> " + this.step.machine().shown().state() + " " + this.step.actions()
+			return (this.step != null)
+					? what + " -> " + this.step.actions().stream().map(Scene::words).collect(Collectors.joining(", "))
 					: what;
+		}
+
+		/** Of a change only what changed: the rest has been told before. */
+		private static String words(Action action) {
+			if (action instanceof Action.TellChange tell) {
+				EndpointSnapshot to = tell.change().to();
+				return tell.change().from().state() + " -> " + to.state() + ", incarnation " + to.incarnation() + ", "
+						+ to.abandoned() + " abandoned";
+			}
+			return action.toString();
 		}
 
 	}
