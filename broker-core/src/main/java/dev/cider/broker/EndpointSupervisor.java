@@ -154,7 +154,7 @@ final class EndpointSupervisor {
 		Signal signal = this.signals.remove();
 		try {
 			EndpointSupervisor next = this.heir;
-			if (next != null && this.bequeathed && signal instanceof Signal.OfIncarnation) {
+			if (next != null && this.bequeathed && isOfTheAbandoned(signal)) {
 				next.submit(signal);
 			}
 			else {
@@ -167,6 +167,11 @@ final class EndpointSupervisor {
 		if (signal instanceof Signal.OfOperator) {
 			this.engine.population().leave();
 		}
+	}
+
+	/** An inheritance may come after this broker has passed on what it had, too. */
+	private static boolean isOfTheAbandoned(Signal signal) {
+		return signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit;
 	}
 
 	private void take(Signal signal) {

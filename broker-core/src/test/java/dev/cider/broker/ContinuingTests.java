@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
@@ -111,6 +112,37 @@ class ContinuingTests {
 	}
 
 	@Test
+	void whatIsPassedOnLateReachesTheBrokerThatServesByThen() {
+		Puppets deaf = new Puppets(Puppet.Deaf::new);
+		HeldTime time = new HeldTime();
+		Broker first = Broker.builder().keepServing(true).time(time).build();
+		first.registerEndpointFactory("tcp", deaf, IMPATIENT);
+		first.listenAndServe();
+		Puppet.Deaf ends = (Puppet.Deaf) deaf.next();
+		first.restart("tcp");
+		Puppet.Deaf stays = (Puppet.Deaf) deaf.next();
+		first.close();
+
+		// Whoever is at work on the first broker's endpoint is slow.
+		time.hold();
+		ends.letGo();
+		Waiting.on(time.held);
+		Broker second = after(first, this.puppets, AT_ONCE);
+		second.listenAndServe();
+		this.puppets.next();
+		second.close();
+		Broker third = after(second, this.puppets, AT_ONCE);
+		third.listenAndServe();
+		this.puppets.next();
+		time.release.countDown();
+
+		Waiting.until(() -> third.endpoint("tcp").abandoned() == 1);
+		stays.letGo();
+		Waiting.until(() -> third.endpoint("tcp").abandoned() == 0);
+		third.close();
+	}
+
+	@Test
 	void aBrokerThatWasBuiltButNeverServedLosesNothingForTheNext() {
 		Puppets deaf = new Puppets(Puppet.Deaf::new);
 		Broker first = Broker.builder().keepServing(true).build();
@@ -174,6 +206,52 @@ class ContinuingTests {
 		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> Broker.builder().continuing(first))
 			.withMessage("continuing a broker needs the state TERMINATED, but the state is SERVING");
 		first.close();
+	}
+
+	/** The real time, but the next who asks for it waits. */
+	private static final class HeldTime implements Time {
+
+		private final Time real = new SystemTime(Thread::new);
+
+		private final AtomicBoolean hold = new AtomicBoolean();
+
+		private final CountDownLatch held = new CountDownLatch(1);
+
+		private final CountDownLatch release = new CountDownLatch(1);
+
+		void hold() {
+			this.hold.set(true);
+		}
+
+		@Override
+		public Moment now() {
+			if (this.hold.compareAndSet(true, false)) {
+				this.held.countDown();
+				Waiting.onDeaf(this.release);
+			}
+			return this.real.now();
+		}
+
+		@Override
+		public long nanos() {
+			return this.real.nanos();
+		}
+
+		@Override
+		public void start() {
+			this.real.start();
+		}
+
+		@Override
+		public Timer after(Duration delay, Runnable task) {
+			return this.real.after(delay, task);
+		}
+
+		@Override
+		public void close() {
+			this.real.close();
+		}
+
 	}
 
 }
