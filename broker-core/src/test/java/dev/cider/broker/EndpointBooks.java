@@ -90,12 +90,22 @@ final class EndpointBooks {
 			this.bequest = this.abandoned;
 			this.abandoned = new ArrayList<>();
 		}
-		else if (signal instanceof Signal.Inherit) {
-			this.abandoned.addAll(this.earlier.bequest);
+		else if (signal instanceof Signal.Inherit inherit) {
+			inherit.abandoned().forEach((run) -> this.abandoned.add(this.earlier.bequeathed(run.incarnation())));
 		}
 		else if (this.course.hear(signal, this.current != null, mayStart())) {
 			askToClose(now);
 		}
+	}
+
+	/** By this broker, or through it by an earlier one that was slow. */
+	private Life bequeathed(long incarnation) {
+		for (Life life : this.bequest) {
+			if (life.incarnation == incarnation) {
+				return life;
+			}
+		}
+		return this.earlier.bequeathed(incarnation);
 	}
 
 	@Nullable Life find(long incarnation) {

@@ -87,7 +87,7 @@ final class SimulatedEndpoint {
 
 	void tell(Signal signal) {
 		SimulatedEndpoint next = this.heir;
-		if (next != null && signal instanceof Signal.OfIncarnation) {
+		if (next != null && (signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit)) {
 			next.tell(signal);
 			return;
 		}
