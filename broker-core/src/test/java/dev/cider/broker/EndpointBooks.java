@@ -1,8 +1,5 @@
 package dev.cider.broker;
 
-import java.util.ArrayList;
-import java.util.List;
-
 import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +15,6 @@ final class EndpointBooks {
 
 	private final boolean awaitsReady;
 
-	private final @Nullable EndpointBooks earlier;
-
 	private final Expected expected = new Expected();
 
 	private final TimerBooks timer = new TimerBooks();
@@ -30,9 +25,7 @@ final class EndpointBooks {
 
 	private @Nullable Life current;
 
-	private List<Life> abandoned = new ArrayList<>();
-
-	private List<Life> bequest = List.of();
+	private final AbandonedBooks abandoned;
 
 	private final Course course;
 
@@ -47,13 +40,11 @@ final class EndpointBooks {
 
 	private long latest;
 
-	private long abandonedInAll;
-
 	EndpointBooks(EndpointOptions options, boolean contextual, @Nullable EndpointBooks earlier) {
 		this.options = options;
 		this.awaitsReady = contextual && options.startTimeout() != null;
 		this.givingUp = new GivingUp(options.restartPolicy());
-		this.earlier = earlier;
+		this.abandoned = new AbandonedBooks((earlier != null) ? earlier.abandoned : null);
 		this.crashes = new CrashBooks(this.givingUp, (earlier != null) ? earlier.crashes : null);
 		this.course = new Course(options.autoStart(), (earlier != null) ? earlier.course : null);
 		this.latest = (earlier != null) ? earlier.latest : 0;
@@ -87,32 +78,21 @@ final class EndpointBooks {
 			}
 		}
 		else if (signal instanceof Signal.Bequeath) {
-			this.bequest = this.abandoned;
-			this.abandoned = new ArrayList<>();
+			this.abandoned.bequeath();
 		}
 		else if (signal instanceof Signal.Inherit inherit) {
-			inherit.abandoned().forEach((run) -> this.abandoned.add(this.earlier.bequeathed(run.incarnation())));
+			this.abandoned.inherit(inherit.abandoned());
 		}
 		else if (this.course.hear(signal, this.current != null, mayStart())) {
 			askToClose(now);
 		}
 	}
 
-	/** By this broker, or through it by an earlier one that was slow. */
-	private Life bequeathed(long incarnation) {
-		for (Life life : this.bequest) {
-			if (life.incarnation == incarnation) {
-				return life;
-			}
-		}
-		return this.earlier.bequeathed(incarnation);
-	}
-
 	@Nullable Life find(long incarnation) {
 		if (this.current != null && this.current.incarnation == incarnation) {
 			return this.current;
 		}
-		return this.abandoned.stream().filter((life) -> life.incarnation == incarnation).findFirst().orElse(null);
+		return this.abandoned.find(incarnation);
 	}
 
 	private void hear(Life life, Signal.OfIncarnation signal, long now) {
@@ -139,9 +119,8 @@ final class EndpointBooks {
 				exit(life, signal, now);
 			}
 		}
-		if (life.abandoned && !life.isAlive()) {
-			life.check();
-			this.abandoned.remove(life);
+		if (life.abandoned) {
+			this.abandoned.settle(life);
 		}
 	}
 
@@ -182,7 +161,6 @@ final class EndpointBooks {
 			}
 			else {
 				life.abandoned = true;
-				this.abandonedInAll++;
 			}
 		}
 		else if (life.isSilent(fired, this.options, now)) {
@@ -254,7 +232,7 @@ final class EndpointBooks {
 			this.current.noteServing(this.awaitsReady, now);
 			this.current.check();
 		}
-		this.abandoned.forEach(Life::check);
+		this.abandoned.living().forEach(Life::check);
 	}
 
 	// Where it must be
@@ -296,16 +274,8 @@ final class EndpointBooks {
 		return this.course.restarts();
 	}
 
-	List<Life> abandoned() {
+	AbandonedBooks abandoned() {
 		return this.abandoned;
-	}
-
-	List<Life> bequest() {
-		return this.bequest;
-	}
-
-	long abandonedInAll() {
-		return this.abandonedInAll;
 	}
 
 	boolean mayStart() {

@@ -46,7 +46,7 @@ final class EndpointOracle {
 				this.books.expected().strike(on);
 			}
 			else if (action instanceof Action.PassOn passOn) {
-				claim(!passesOn && passOn.abandoned().size() == this.books.bequest().size(),
+				claim(!passesOn && passOn.abandoned().size() == this.books.abandoned().bequest().size(),
 						"5.3: what was abandoned is passed on, once");
 				passesOn = true;
 			}
@@ -61,7 +61,8 @@ final class EndpointOracle {
 		claim(shown.restarts() == this.books.restarts(), "G12: restarts");
 		claim(this.books.crashes().agreeWith(shown), "G12: crashes, drops and the last crash");
 		claim(shown.consecutiveErrors() == this.books.errorsInARow(), "4.3: errors in a row");
-		claim(shown.abandoned() == this.books.abandoned().size(), "G10: all that is abandoned and lives is counted");
+		claim(shown.abandoned() == this.books.abandoned().living().size(),
+				"G10: all that is abandoned and lives is counted");
 		Long start = this.books.nextStart();
 		Instant nextStart = (start != null) ? Instant.EPOCH.plusNanos(start) : null;
 		claim(Objects.equals(nextStart, shown.nextStart()),
@@ -98,11 +99,11 @@ final class EndpointOracle {
 
 	/** What lives though nobody waits for it. */
 	List<Life> abandoned() {
-		return this.books.abandoned();
+		return this.books.abandoned().living();
 	}
 
 	long abandonedInAll() {
-		return this.books.abandonedInAll();
+		return this.books.abandoned().inAll();
 	}
 
 	long drops() {
