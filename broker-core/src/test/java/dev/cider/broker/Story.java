@@ -73,9 +73,11 @@ final class Story {
 		@Override
 		public String toString() {
 			String what = this.at / 1_000 / 1e3 + " ms, " + this.id + ": " + this.signal;
-			return (this.step != null)
-					? what + " -> " + this.step.actions().stream().map(Scene::words).collect(Collectors.joining(", "))
-					: what;
+			if (this.step == null) {
+				return what + " -> threw";
+			}
+			String then = this.step.actions().stream().map(Scene::words).collect(Collectors.joining(", "));
+			return what + " -> " + (then.isEmpty() ? "nothing" : then);
 		}
 
 		/** Of a change only what changed: the rest has been told before. */
