@@ -205,9 +205,19 @@ final class Incarnation implements EndpointContext {
 			interrupted |= Thread.interrupted();
 		}
 		if (interrupted) {
-			Thread.currentThread().interrupt();
+			interruptAgain();
 		}
 		return given;
+	}
+
+	/** The ThreadFactory's Thread may have an interrupt of its own, which may throw. */
+	private static void interruptAgain() {
+		try {
+			Thread.currentThread().interrupt();
+		}
+		catch (Throwable broken) {
+			// G9: it must not cost the instance its close.
+		}
 	}
 
 	/**

@@ -303,6 +303,40 @@ class ThreadsTests {
 	}
 
 	@Test
+	void g3AnInstanceIsClosedEvenIfTheInterruptOfItsOwnThreadThrows() {
+		StallingTime time = new StallingTime();
+		CountDownLatch begun = new CountDownLatch(1);
+		Broker broker = Broker.builder().time(time).threadFactory((task) -> new Thread(task) {
+			@Override
+			public void interrupt() {
+				super.interrupt();
+				throw new LinkageError("no interrupt");
+			}
+		}).build();
+		AtomicReference<Thread> creator = new AtomicReference<>();
+		broker.registerEndpointFactory("tcp", () -> {
+			Endpoint puppet = this.puppets.create();
+			Waiting.on(begun);
+			time.stall(() -> broker.stop("tcp"));
+			try {
+				Thread.currentThread().interrupt();
+			}
+			catch (LinkageError expected) {
+				creator.set(Thread.currentThread());
+			}
+			return puppet;
+		});
+		broker.listenAndServe();
+		begun.countDown();
+		// It waits for its verdict, and has put the interrupt aside.
+		Waiting.until(() -> creator.get() != null && !creator.get().isInterrupted());
+		time.release();
+		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
+		assertThat(this.puppets.all).singleElement().satisfies((puppet) -> assertThat(puppet.closes).hasValue(1));
+		broker.close();
+	}
+
+	@Test
 	void theFatalPredicateIsNotAskedWhyThereIsNoThread() {
 		AtomicInteger asked = new AtomicInteger();
 		Broker broker = Broker.builder().threadFactory((task) -> {
