@@ -322,14 +322,19 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void terminateOnce() {
+		boolean first;
 		synchronized (this.lock) {
-			if (this.state != BrokerState.SERVING) {
+			if (this.state == BrokerState.INITIALISED || this.over.isDone()) {
 				return;
 			}
+			first = this.state == BrokerState.SERVING;
 			this.state = BrokerState.TERMINATING;
 		}
+		// Again and again, for whoever came first may not have come to all of them yet.
 		this.inOrder.forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
-		countDown();
+		if (first) {
+			countDown();
+		}
 	}
 
 	private void countDown() {

@@ -319,4 +319,21 @@ class BrokerTests {
 
 	}
 
+	@Test
+	void g8ASecondTerminateDoesNotReturnBeforeAllIsStoppedThoughTheFirstStalls() throws Exception {
+		StallingTime time = new StallingTime();
+		Broker broker = Broker.builder().time(time).build();
+		EndpointOptions later = EndpointOptions.builder().autoStart(false).build();
+		broker.registerEndpointFactory("tcp", new Puppets(), later);
+		broker.registerEndpointFactory("udp", new Puppets(), later);
+		broker.listenAndServe();
+		Thread first = time.stall(broker::terminate);
+		broker.terminate();
+		assertThat(broker.endpoint("udp").state()).isEqualTo(EndpointState.STOPPED);
+		time.release();
+		first.join();
+		broker.close();
+		assertThat(broker.state()).isEqualTo(BrokerState.TERMINATED);
+	}
+
 }
