@@ -232,11 +232,11 @@ final class EndpointSupervisor {
 			carryOut(on);
 		}
 		else if (action instanceof Action.Arm arm) {
+			disarm();
 			this.timer = this.engine.time().after(arm.delay(), () -> fired(arm.timer()));
 		}
-		else if (action instanceof Action.Disarm && this.timer != null) {
-			this.timer.cancel();
-			this.timer = null;
+		else if (action instanceof Action.Disarm) {
+			disarm();
 		}
 		else if (action instanceof Action.TellCrash crash) {
 			this.engine.monitors().tellCrash(crash.report(), crash.failure());
@@ -272,6 +272,15 @@ final class EndpointSupervisor {
 		}
 		else if (action instanceof Action.Interrupt) {
 			incarnation.interrupt(this.engine.threads());
+		}
+	}
+
+	/** The endpoint's one timer: the next one takes the place of the last. */
+	private void disarm() {
+		Time.Timer last = this.timer;
+		this.timer = null;
+		if (last != null) {
+			last.cancel();
 		}
 	}
 

@@ -1,0 +1,81 @@
+package dev.cider.broker;
+
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import org.awaitility.Awaitility;
+
+/**
+ * Finds what should be gone: objects that were watched and can still be reached, and
+ * threads of a broker that are still alive.
+ */
+final class Leftovers {
+
+	private final Queue<WeakReference<Object>> watched = new ConcurrentLinkedQueue<>();
+
+	<T> T watch(T object) {
+		this.watched.add(new WeakReference<>(object));
+		return object;
+	}
+
+	int watched() {
+		return this.watched.size();
+	}
+
+	/** How many of those that were watched can still be reached. */
+	int left() {
+		System.gc();
+		return classes().size();
+	}
+
+	/** Waits until nothing that was watched can be reached any more. */
+	void awaitNone() {
+		// Hands of a broker wait a second for more to do.
+		Awaitility.await()
+			.atMost(Waiting.LIMIT)
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(50))
+			.untilAsserted(this::assertNone);
+	}
+
+	private void assertNone() {
+		System.gc();
+		List<String> left = classes();
+		if (!left.isEmpty()) {
+			throw new AssertionError(left.size() + " objects are still reachable, " + left.stream().limit(10).toList());
+		}
+	}
+
+	private List<String> classes() {
+		this.watched.removeIf((reference) -> reference.get() == null);
+		return this.watched.stream()
+			.map(WeakReference::get)
+			.filter((object) -> object != null)
+			.map((object) -> object.getClass().getName())
+			.toList();
+	}
+
+	/** The live threads of any broker in this JVM; virtual ones are not among them. */
+	static List<String> threads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter(Thread::isAlive)
+			.map(Thread::getName)
+			.filter((name) -> name.startsWith("broker-"))
+			.sorted()
+			.toList();
+	}
+
+	static void awaitNoThreads() {
+		Awaitility.await("broker threads that are still alive")
+			.atMost(Waiting.LIMIT)
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(20))
+			.until(Leftovers::threads, List::isEmpty);
+	}
+
+}
