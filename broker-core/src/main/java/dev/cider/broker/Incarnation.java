@@ -30,6 +30,9 @@ final class Incarnation implements EndpointContext {
 	/** How long a close waits for an interrupt that was meant for the factory. */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
+	/** Never started: a finished incarnation keeps no thread. */
+	private static final Thread NOBODY = new Thread("nobody");
+
 	private final EndpointSupervisor supervisor;
 
 	private final long number;
@@ -37,11 +40,11 @@ final class Incarnation implements EndpointContext {
 	/** Taken by the thread that runs the body, or by the one that could get no thread. */
 	private final AtomicBoolean begun = new AtomicBoolean();
 
-	/** Taken by the thread that closes aside: the one asked for, or its replacement. */
+	/**
+	 * Taken by the thread that closes aside: the one asked for, or its replacement. From
+	 * when it has closed, {@link #NOBODY}.
+	 */
 	private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
-
-	/** From then on the thread in {@link #closer} does something else. */
-	private volatile boolean closeOver;
 
 	private volatile boolean closing;
 
@@ -296,7 +299,7 @@ final class Incarnation implements EndpointContext {
 		Endpoint made = this.instance;
 		if (made != null && this.closer.compareAndSet(null, Thread.currentThread())) {
 			LoggingContext.with(id(), () -> close(made));
-			this.closeOver = true;
+			this.closer.set(NOBODY);
 		}
 	}
 
@@ -311,7 +314,7 @@ final class Incarnation implements EndpointContext {
 		this.interrupt = delivered;
 		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
 		Thread closing = this.closer.get();
-		if (closing != null && !this.closeOver) {
+		if (closing != null && closing != NOBODY) {
 			threads.handOrElse(closing::interrupt, () -> {
 			});
 		}
@@ -335,7 +338,7 @@ final class Incarnation implements EndpointContext {
 	// For whoever asks
 
 	boolean runsOn(Thread thread) {
-		return thread == this.body || (thread == this.closer.get() && !this.closeOver);
+		return thread == this.body || thread == this.closer.get();
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -263,6 +264,24 @@ class LeakTests {
 		Waiting.on(told);
 		assertThat(this.leftovers.watched()).isPositive();
 		this.leftovers.awaitNone();
+		broker.close();
+	}
+
+	@Test
+	void aFinishedIncarnationKeepsNoThreadAndNoInstance() {
+		List<EndpointContext> contexts = new ArrayList<>();
+		Broker broker = serve((context) -> {
+			context.ready();
+			contexts.add(context);
+			return new Crasher(null);
+		}, PATIENT);
+		Waiting.until(() -> isServing(broker, 1));
+		broker.restart("tcp");
+		Waiting.until(() -> isServing(broker, 2));
+		broker.stop("tcp");
+		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
+		this.leftovers.awaitNone();
+		assertThat(contexts).hasSize(2).allMatch(EndpointContext::closing);
 		broker.close();
 	}
 
