@@ -1,0 +1,136 @@
+package dev.cider.broker;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instance that may be good or bad at serving, at closing, and at both.
+ */
+final class ChaosEndpoint implements Endpoint {
+
+	private final ChaosBooks.Entry entry;
+
+	private final @Nullable EndpointContext context;
+
+	private final ChaosFactory factory;
+
+	private final Dice serveDice;
+
+	private final Dice closeDice;
+
+	private final boolean sane;
+
+	private final CountDownLatch closed = new CountDownLatch(1);
+
+	ChaosEndpoint(ChaosBooks.Entry entry, @Nullable EndpointContext context, ChaosFactory factory, Dice dice,
+			boolean sane) {
+		this.entry = entry;
+		this.context = context;
+		this.factory = factory;
+		this.serveDice = new Dice(dice.upTo(Integer.MAX_VALUE - 1), "serve");
+		this.closeDice = new Dice(dice.upTo(Integer.MAX_VALUE - 1), "close");
+		this.sane = sane;
+	}
+
+	@Override
+	public void listenAndServe() throws Exception {
+		this.entry.serveBegins();
+		this.factory.know(this);
+		Throwable thrown = null;
+		try {
+			serve(this.serveDice);
+		}
+		catch (Throwable error) {
+			thrown = error;
+			throw error;
+		}
+		finally {
+			this.entry.serveEnds(thrown);
+		}
+	}
+
+	private void serve(Dice dice) throws Exception {
+		Mischief mischief = life().mischief();
+		if (this.context != null && (this.sane || dice.chance(80))) {
+			this.context.ready();
+		}
+		int what = this.sane ? 0 : dice.upTo(99);
+		if (what < 35) {
+			waitForClose(dice.chance(60));
+		}
+		else if (what < 45) {
+			mischief.dawdle(dice);
+		}
+		else if (what < 65) {
+			mischief.dawdle(dice);
+			mischief.fail(dice);
+		}
+		else if (what < 75) {
+			mischief.fail(dice);
+		}
+		else if (what < 81) {
+			life().chaos().count("serve hung, deaf");
+			mischief.hangDeaf();
+		}
+		else if (what < 88) {
+			life().chaos().count("serve hung");
+			mischief.hang();
+		}
+		else {
+			life().operator().operate(dice);
+			waitForClose(true);
+		}
+	}
+
+	private void waitForClose(boolean beats) throws InterruptedException {
+		while (!this.closed.await(beats ? 3 : 1000, TimeUnit.MILLISECONDS)) {
+			if (this.context != null) {
+				this.context.heartbeat();
+			}
+		}
+	}
+
+	@Override
+	public void close() throws Exception {
+		this.entry.closeBegins();
+		this.factory.know(this);
+		try {
+			close(this.closeDice);
+		}
+		finally {
+			this.entry.closeEnds();
+		}
+	}
+
+	private void close(Dice dice) throws Exception {
+		Mischief mischief = life().mischief();
+		int what = this.sane ? 0 : dice.upTo(99);
+		if (what >= 92) {
+			life().chaos().count("close hung");
+			if (what >= 96) {
+				mischief.hangDeaf();
+			}
+			mischief.hang();
+		}
+		if (what >= 88) {
+			mischief.fail(dice);
+		}
+		if (what >= 70) {
+			mischief.dawdle(dice);
+		}
+		if (what >= 60 && what < 75) {
+			life().operator().operate(dice);
+		}
+		this.closed.countDown();
+		if (what >= 50 && what < 60) {
+			mischief.fail(dice);
+		}
+	}
+
+	private ChaosLife life() {
+		return this.factory.life();
+	}
+
+}
