@@ -5,10 +5,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
@@ -18,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Random lives on real threads, from a printed seed: the promises G1 to G4, G6, G8 and
  * G10 to G13 in each, and after each batch nothing is left (G15).
  */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ChaosTests {
 
 	/** How many lives in all, whichever the threads; more for a long night. */
