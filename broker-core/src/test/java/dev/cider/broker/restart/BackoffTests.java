@@ -60,6 +60,22 @@ class BackoffTests {
 	}
 
 	@Test
+	void theLongestDelayIsExactHoweverLong() {
+		Duration exact = Duration.ofDays(100_000_000).plusNanos(1);
+		assertThat(Backoff.builder().delay(exact).maxDelay(exact).build().delayAfter(1, 0)).isEqualTo(exact);
+	}
+
+	@Test
+	void aDelayIsAskedForAtLeastOneErrorAndARollBelowOne() {
+		assertThatIllegalArgumentException().isThrownBy(() -> Backoff.defaults().delayAfter(0, 0))
+			.withMessage("Invalid errors in a row (0): must be at least 1");
+		for (double roll : new double[] { -0.1, 1, Double.NaN }) {
+			assertThatIllegalArgumentException().isThrownBy(() -> Backoff.defaults().delayAfter(1, roll))
+				.withMessage("Invalid roll (" + roll + "): must be from 0 (inclusive) to 1 (exclusive)");
+		}
+	}
+
+	@Test
 	void nonsenseIsRefusedAndNamed() {
 		assertThatIllegalArgumentException().isThrownBy(() -> Backoff.builder().delay(Duration.ofMillis(-1)).build())
 			.withMessage("Invalid backoff delay (PT-0.001S): must not be negative");

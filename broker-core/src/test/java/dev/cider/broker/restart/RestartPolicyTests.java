@@ -64,6 +64,12 @@ class RestartPolicyTests {
 	}
 
 	@Test
+	void whatIsFatalIsForThePredicateToSay() {
+		RestartPolicy wary = RestartPolicy.builder().fatal(LinkageError.class::isInstance).build();
+		assertThat(wary.fatal()).accepts(new NoClassDefFoundError()).rejects(new Exception());
+	}
+
+	@Test
 	void modeNeverDropsHoweverLongItServed() {
 		RestartPolicy never = RestartPolicy.builder().mode(RestartMode.NEVER).build();
 		assertThat(never.afterCrash(Duration.ofHours(1), 0, false, 0))
@@ -101,6 +107,9 @@ class RestartPolicyTests {
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> RestartPolicy.builder().errorWindow(Duration.ZERO).build())
 			.withMessage("Invalid errorWindow (PT0S): must be longer than zero");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> RestartPolicy.builder().reviveAfter(Duration.ZERO).build())
+			.withMessage("Invalid reviveAfter (PT0S): must be longer than zero");
 	}
 
 	@Test

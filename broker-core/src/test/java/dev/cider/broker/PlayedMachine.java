@@ -1,0 +1,140 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import dev.cider.broker.restart.Backoff;
+import dev.cider.broker.restart.RestartPolicy;
+
+/**
+ * A machine that is told one signal after another, at times that the test says, and that
+ * remembers what it wanted done last.
+ */
+final class PlayedMachine {
+
+	/** The middle of the jitter's span, if there is one. */
+	private static final double ROLL = 0.5;
+
+	private EndpointMachine machine;
+
+	private List<Action> wanted = List.of();
+
+	private Duration now = Duration.ZERO;
+
+	PlayedMachine(EndpointMachine machine) {
+		this.machine = machine;
+	}
+
+	static PlayedMachine plain(EndpointOptions.Builder options) {
+		return new PlayedMachine(EndpointMachine.registered("tcp", options.build(), false, moment(Duration.ZERO)));
+	}
+
+	static PlayedMachine contextual(EndpointOptions.Builder options) {
+		return new PlayedMachine(EndpointMachine.registered("tcp", options.build(), true, moment(Duration.ZERO)));
+	}
+
+	/** What a new broker makes of it. */
+	PlayedMachine continued(EndpointOptions.Builder options) {
+		PlayedMachine next = new PlayedMachine(
+				EndpointMachine.continuing(this.machine, options.build(), false, moment(this.now)));
+		next.now = this.now;
+		return next;
+	}
+
+	static RestartPolicy.Builder policy(Duration delay) {
+		return RestartPolicy.builder().backoff(Backoff.builder().delay(delay).jitter(Duration.ZERO).build());
+	}
+
+	private static Moment moment(Duration sinceTheBeginning) {
+		return new Moment(sinceTheBeginning.toNanos(), at(sinceTheBeginning));
+	}
+
+	static Instant at(Duration sinceTheBeginning) {
+		return Instant.EPOCH.plus(sinceTheBeginning);
+	}
+
+	PlayedMachine pass(Duration duration) {
+		this.now = this.now.plus(duration);
+		return this;
+	}
+
+	PlayedMachine tell(Signal signal) {
+		EndpointMachine.Step step = this.machine.on(signal, moment(this.now));
+		this.machine = step.machine();
+		this.wanted = step.actions();
+		return this;
+	}
+
+	/** Tells of the latest timer, for an incarnation that never gave a sign of life. */
+	PlayedMachine fire() {
+		return tell(new Signal.TimerFired(this.machine.timer(), false, 0));
+	}
+
+	/** Tells of the latest timer, for an incarnation that gave a sign of life then. */
+	PlayedMachine fireHaving(Duration heartbeat) {
+		return tell(new Signal.TimerFired(this.machine.timer(), true, heartbeat.toNanos()));
+	}
+
+	PlayedMachine begin() {
+		return tell(new Signal.Begin());
+	}
+
+	PlayedMachine created(long incarnation) {
+		return tell(new Signal.Created(incarnation));
+	}
+
+	PlayedMachine createFailed(long incarnation) {
+		return tell(new Signal.CreateFailed(incarnation, failure(), ROLL));
+	}
+
+	PlayedMachine threw(long incarnation) {
+		return tell(new Signal.Threw(incarnation, failure(), ROLL));
+	}
+
+	PlayedMachine returned(long incarnation) {
+		return tell(new Signal.Returned(incarnation, ROLL));
+	}
+
+	PlayedMachine closed(long incarnation) {
+		return tell(new Signal.Closed(incarnation));
+	}
+
+	PlayedMachine timedOut() {
+		return tell(new Signal.TimedOut(this.machine.timer(), failure(), ROLL));
+	}
+
+	private static Failure failure() {
+		return new Failure(new IllegalStateException("boom"), "boom", null, false, 0);
+	}
+
+	EndpointMachine machine() {
+		return this.machine;
+	}
+
+	EndpointSnapshot shown() {
+		return this.machine.shown();
+	}
+
+	/** What the last signal led to. */
+	List<Action> wanted() {
+		return this.wanted;
+	}
+
+	/** What the last signal led to, but for the telling. */
+	List<Action> done() {
+		return this.wanted.stream()
+			.filter((action) -> !(action instanceof Action.TellChange || action instanceof Action.TellCrash))
+			.toList();
+	}
+
+	/** What the monitors were told of after the last signal. */
+	List<Object> told() {
+		return this.wanted.stream()
+			.filter((action) -> action instanceof Action.TellChange || action instanceof Action.TellCrash)
+			.<Object>map((action) -> (action instanceof Action.TellChange change) ? change.change()
+					: ((Action.TellCrash) action).report())
+			.toList();
+	}
+
+}
