@@ -75,7 +75,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	private Broker(Builder builder) {
 		Broker earlier = builder.previous;
 		this.previous = earlier;
-		this.threads = new Threads(builder.threadFactory);
+		this.threads = (builder.threads != null) ? builder.threads : new Threads(builder.threadFactory);
 		Time time = (builder.time != null) ? builder.time
 				: new SystemTime((task) -> this.threads.own("broker-timer", task));
 		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
@@ -531,6 +531,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		private @Nullable Time time;
 
+		private @Nullable Threads threads;
+
 		private Builder() {
 		}
 
@@ -592,6 +594,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		/** For tests that bring their own time. */
 		Builder time(Time time) {
 			this.time = time;
+			return this;
+		}
+
+		/** For tests that bring their own threads. */
+		Builder threads(Threads threads) {
+			this.threads = threads;
 			return this;
 		}
 

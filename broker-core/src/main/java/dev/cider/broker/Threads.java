@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the threads of one broker and names them. No thread exists before the first one
- * is asked for.
+ * is asked for. Open for tests that decide which thread runs when: all threads come from
+ * {@link #own} and {@link #hand}.
  */
-final class Threads {
+class Threads {
 
 	private final @Nullable ThreadFactory userFactory;
 

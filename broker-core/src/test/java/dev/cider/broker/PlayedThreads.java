@@ -1,0 +1,52 @@
+package dev.cider.broker;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * The threads of a broker, all of which play by {@link Turns}, except those that only
+ * tell monitors or keep the JVM up: nothing in the engine waits for them.
+ */
+final class PlayedThreads extends Threads {
+
+	static final String HAND = "hand";
+
+	private final Turns turns;
+
+	private final RandomGenerator random;
+
+	PlayedThreads(Turns turns, RandomGenerator random) {
+		super(null);
+		this.turns = turns;
+		this.random = random;
+	}
+
+	@Override
+	Thread own(String name, Runnable task) {
+		if (name.endsWith("-close")) {
+			runShort();
+		}
+		boolean free = name.startsWith("broker-monitor-") || name.equals("broker-keep-alive");
+		return free ? super.own(name, task) : this.turns.player(name, task);
+	}
+
+	@Override
+	void hand(Runnable task) {
+		runShort();
+		this.turns.player(HAND, () -> {
+			try {
+				task.run();
+			}
+			catch (Throwable ignored) {
+				// As the hands of a real broker do.
+			}
+		}).start();
+	}
+
+	/** Now and then there is no thread for a close or a hand. */
+	private void runShort() {
+		if (this.random.nextInt(10) == 0) {
+			throw new OutOfMemoryError("no thread, as the test wants it");
+		}
+	}
+
+}
