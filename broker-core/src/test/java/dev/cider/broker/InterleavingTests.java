@@ -1,0 +1,394 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+import org.jetbrains.lincheck.Lincheck;
+import org.jetbrains.lincheck.LincheckAssertionError;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * Explores the interleavings of the parts of the engine that threads share, memory access
+ * by memory access. Each test has a control: the same check on the same part written
+ * carelessly, whose race must be found, or the test would prove nothing. Whole brokers
+ * are too much for this; they are played by {@link PlayedWorldTests}.
+ */
+class InterleavingTests {
+
+	private static final int INVOCATIONS = 100;
+
+	// The last one leaves, and somebody enters
+
+	@Test
+	void whoEntersIsInUntilHeLeavesAgain() {
+		explore(() -> {
+			AtomicInteger empty = new AtomicInteger();
+			Population population = new Population(1, empty::incrementAndGet);
+			leaveAndEnter(population::enter, population::leave, empty);
+		});
+	}
+
+	@Test
+	void aCarelessPopulationIsFound() {
+		assertRaceIsFound(() -> {
+			AtomicInteger empty = new AtomicInteger();
+			CarelessPopulation population = new CarelessPopulation(empty);
+			leaveAndEnter(population::enter, population::leave, empty);
+		});
+	}
+
+	private static void leaveAndEnter(BooleanSupplier enter, Runnable leave, AtomicInteger empty) {
+		together(leave, () -> {
+			if (enter.getAsBoolean()) {
+				require(empty.get() == 0, "in, but all have left");
+				leave.run();
+			}
+		});
+		require(empty.get() == 1, "the last one leaves once");
+	}
+
+	// Two threads with one instance
+
+	@Test
+	void ofTwoWhoAddOneInstanceOneIsTheFirst() {
+		explore(() -> {
+			SeenInstances seen = new SeenInstances();
+			addTwice(seen::add);
+		});
+	}
+
+	@Test
+	void aCarelessMemoryOfInstancesIsFound() {
+		assertRaceIsFound(() -> {
+			Set<Endpoint> seen = ConcurrentHashMap.newKeySet();
+			addTwice((instance) -> {
+				boolean fresh = !seen.contains(instance);
+				seen.add(instance);
+				return fresh;
+			});
+		});
+	}
+
+	private static void addTwice(Predicate<Endpoint> memory) {
+		AtomicInteger fresh = new AtomicInteger();
+		Endpoint instance = new Idle();
+		Runnable add = () -> {
+			if (memory.test(instance)) {
+				fresh.incrementAndGet();
+			}
+		};
+		together(add, add);
+		require(fresh.get() == 1, "added once");
+	}
+
+	// Whoever finds nobody at work goes to work
+
+	/** The supervisor is made outside: only the hand-over is to be explored. */
+	@Test
+	void noSignalIsLostAndNoTwoAreAtWork() {
+		Work work = new Work();
+		Engine engine = new Engine(work, new Threads(null), new Monitors(), new SeenInstances(),
+				new Population(1, () -> {
+				}), 0, () -> {
+				});
+		EndpointSupervisor supervisor = new EndpointSupervisor("a", Idle::new, EndpointOptions.defaults(), engine);
+		work.done = 0;
+		Runnable submit = () -> supervisor.submit(new Signal.TimerFired(1, false, 0));
+		handOver(submit, work);
+		explore(() -> handOver(submit, work));
+	}
+
+	@Test
+	void aCarelessHandOverIsFound() {
+		assertRaceIsFound(() -> {
+			Work work = new Work();
+			CarelessHandOver careless = new CarelessHandOver(work);
+			handOver(careless::submit, work);
+		});
+	}
+
+	private static void handOver(Runnable submit, Work work) {
+		work.done = 0;
+		together(submit, submit);
+		require(work.done == 2, "every signal is taken");
+	}
+
+	// One puts, one ends, one takes
+
+	@Test
+	void whatIsPutBeforeTheLastLetterIsReadInOrderAndNothingAfterIt() {
+		explore(() -> {
+			Mailbox mailbox = new Mailbox(new NoOwner());
+			List<Integer> read = new ArrayList<>();
+			boolean[] put = new boolean[2];
+			together(mailbox, () -> {
+				put[0] = mailbox.put(Letter.note(() -> read.add(1)));
+				put[1] = mailbox.put(Letter.note(() -> read.add(2)));
+			}, () -> mailbox.put(Letter.last(() -> read.add(3))));
+			List<Integer> expected = new ArrayList<>();
+			if (put[0]) {
+				expected.add(1);
+			}
+			if (put[1]) {
+				expected.add(2);
+			}
+			expected.add(3);
+			require(read.equals(expected), "read what was put");
+		});
+	}
+
+	@Test
+	void aCarelessMailboxThatSleepsThroughALetterIsFound() {
+		assertRaceIsFound(() -> {
+			CarelessMailbox mailbox = new CarelessMailbox();
+			together(mailbox::take, mailbox::put);
+		});
+	}
+
+	// How it is done
+
+	private static void explore(Runnable scenario) {
+		Lincheck.runConcurrentTest(INVOCATIONS, scenario);
+	}
+
+	private static void assertRaceIsFound(Runnable scenario) {
+		assertThatThrownBy(() -> explore(scenario)).isInstanceOf(LincheckAssertionError.class);
+	}
+
+	private static void require(boolean holds, String what) {
+		if (!holds) {
+			throw new AssertionError("not so: " + what);
+		}
+	}
+
+	/**
+	 * Runs tasks on a thread each and waits for all. The static type of the threads must
+	 * be Thread, or the explorer does not see that they are joined.
+	 */
+	private static void together(Runnable... tasks) {
+		List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
+		Thread[] threads = new Thread[tasks.length];
+		for (int task = 0; task < tasks.length; task++) {
+			threads[task] = new Worker(tasks[task], thrown);
+		}
+		for (Thread thread : threads) {
+			thread.start();
+		}
+		for (Thread thread : threads) {
+			try {
+				thread.join();
+			}
+			catch (InterruptedException impossible) {
+				throw new AssertionError(impossible);
+			}
+		}
+		if (!thrown.isEmpty()) {
+			throw new AssertionError(thrown.get(0));
+		}
+	}
+
+	/**
+	 * A thread that overrides run: on JDK 25 nothing is explored in the task of one that
+	 * does not.
+	 */
+	private static final class Worker extends Thread {
+
+		private final Runnable task;
+
+		private final List<Throwable> thrown;
+
+		Worker(Runnable task, List<Throwable> thrown) {
+			this.task = task;
+			this.thrown = thrown;
+		}
+
+		@Override
+		public void run() {
+			try {
+				this.task.run();
+			}
+			catch (AssertionError broken) {
+				this.thrown.add(broken);
+			}
+		}
+
+	}
+
+	private static final class Idle implements Endpoint {
+
+		@Override
+		public void listenAndServe() {
+			// Returns at once.
+		}
+
+		@Override
+		public void close() {
+			// Nothing to close.
+		}
+
+	}
+
+	/**
+	 * Time that is asked once for each signal, by whoever is at work.
+	 */
+	private static final class Work implements Time {
+
+		/** Deliberately not volatile: two at work would lose one. */
+		private int done;
+
+		private boolean busy;
+
+		@Override
+		public Moment now() {
+			require(!this.busy, "one at work");
+			this.busy = true;
+			this.done++;
+			this.busy = false;
+			return new Moment(0, Instant.EPOCH);
+		}
+
+		@Override
+		public long nanos() {
+			return 0;
+		}
+
+		@Override
+		public void start() {
+			// No timer.
+		}
+
+		@Override
+		public Timer after(Duration delay, Runnable task) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public void close() {
+			// No timer.
+		}
+
+	}
+
+	private static final class NoOwner implements Mailbox.Owner {
+
+		@Override
+		public void beginsToLose() {
+			throw new AssertionError("nothing is lost");
+		}
+
+		@Override
+		public void hasLost(long letters) {
+			throw new AssertionError("nothing was lost");
+		}
+
+		@Override
+		public void threw(Throwable thrown) {
+			throw new AssertionError(thrown);
+		}
+
+	}
+
+	/**
+	 * Looks, then acts.
+	 */
+	private static final class CarelessPopulation {
+
+		private final AtomicInteger count = new AtomicInteger(1);
+
+		private final AtomicInteger empty;
+
+		CarelessPopulation(AtomicInteger empty) {
+			this.empty = empty;
+		}
+
+		boolean enter() {
+			if (this.count.get() > 0) {
+				this.count.incrementAndGet();
+				return true;
+			}
+			return false;
+		}
+
+		void leave() {
+			if (this.count.decrementAndGet() == 0) {
+				this.empty.incrementAndGet();
+			}
+		}
+
+	}
+
+	/**
+	 * Goes home in the moment between the last look at the queue and the flag.
+	 */
+	private static final class CarelessHandOver {
+
+		private final Queue<Integer> signals = new ConcurrentLinkedQueue<>();
+
+		private final Time work;
+
+		private volatile boolean busy;
+
+		CarelessHandOver(Time work) {
+			this.work = work;
+		}
+
+		void submit() {
+			this.signals.add(1);
+			if (!this.busy) {
+				this.busy = true;
+				while (this.signals.poll() != null) {
+					this.work.now();
+				}
+				this.busy = false;
+			}
+		}
+
+	}
+
+	/**
+	 * Looks for a letter before it takes the lock under which it sleeps.
+	 */
+	private static final class CarelessMailbox {
+
+		private final Queue<Integer> letters = new ArrayDeque<>();
+
+		void put() {
+			synchronized (this) {
+				this.letters.add(1);
+				notifyAll();
+			}
+		}
+
+		void take() {
+			boolean empty;
+			synchronized (this) {
+				empty = this.letters.isEmpty();
+			}
+			synchronized (this) {
+				if (empty) {
+					try {
+						wait();
+					}
+					catch (InterruptedException impossible) {
+						throw new AssertionError(impossible);
+					}
+				}
+			}
+		}
+
+	}
+
+}
