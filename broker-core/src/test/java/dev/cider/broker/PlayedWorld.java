@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -14,9 +15,9 @@ import dev.cider.broker.restart.RestartPolicy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A real broker with two endpoints, three operators and a timer, all on real threads that
- * play by {@link Turns}: endpoints crash, return, hang and are closed, while operators
- * start, stop, restart and terminate and the timer fires.
+ * A real broker with two endpoints or three, operators and a timer, all on real threads
+ * that play by {@link Turns}: endpoints crash, return, hang and are closed, while
+ * operators start, stop, restart and terminate and the timer fires.
  */
 final class PlayedWorld {
 
@@ -32,7 +33,9 @@ final class PlayedWorld {
 
 	private final RecordingMonitor monitor = new RecordingMonitor();
 
-	private final List<PlayedEndpoint> endpoints;
+	private final List<PlayedEndpoint> endpoints = new ArrayList<>();
+
+	private final Function<PlayedEndpoint, ContextualEndpointFactory> wrapping;
 
 	/**
 	 * A world.
@@ -50,12 +53,27 @@ final class PlayedWorld {
 			.threads(new PlayedThreads(this.turns, this.random))
 			.build();
 		this.broker.monitor(this.monitor);
-		this.endpoints = List.of(new PlayedEndpoint("a", this.turns, this.random),
-				new PlayedEndpoint("b", this.turns, this.random));
-		this.endpoints.forEach((endpoint) -> {
-			endpoint.playFor(this.broker);
-			this.broker.registerEndpointFactory(endpoint.id, wrapping.apply(endpoint), options());
-		});
+		this.wrapping = wrapping;
+		register("a");
+		register("b");
+	}
+
+	private void register(String id) {
+		PlayedEndpoint endpoint = new PlayedEndpoint(id, this.turns, this.random);
+		endpoint.playFor(this.broker);
+		this.broker.registerEndpointFactory(id, this.wrapping.apply(endpoint), options());
+		this.endpoints.add(endpoint);
+	}
+
+	/** G11: what comes late is served, or refused. */
+	private void registerLate() {
+		this.turns.pause();
+		try {
+			register("late");
+		}
+		catch (InvalidStateException refused) {
+			this.turns.tell("came too late");
+		}
 	}
 
 	private EndpointOptions options() {
@@ -78,6 +96,7 @@ final class PlayedWorld {
 	 */
 	long play() throws Throwable {
 		this.turns.player("starter", this.broker::listenAndServe).start();
+		this.turns.player("latecomer", this::registerLate).start();
 		this.turns.player("operator-1", () -> operate(this.random.nextInt(6))).start();
 		this.turns.player("operator-2", () -> operate(this.random.nextInt(6))).start();
 		this.turns.player("terminator", this::terminate).start();
@@ -115,7 +134,7 @@ final class PlayedWorld {
 	private void operate(int times) {
 		for (int time = 0; time < times; time++) {
 			this.turns.pause();
-			operate(this.endpoints.get(this.random.nextInt(2)));
+			operate(this.endpoints.get(this.random.nextInt(this.endpoints.size())));
 			checkSnapshots();
 		}
 	}
@@ -205,6 +224,9 @@ final class PlayedWorld {
 		assertThat((long) terminations.get(0).stuck().size()).as("G11").isLessThanOrEqualTo(abandoned());
 		checkSnapshots();
 		checkReports();
+		assertThat(this.broker.endpoints()).as("G11")
+			.extracting(EndpointSnapshot::id)
+			.containsExactlyElementsOf(this.endpoints.stream().map((endpoint) -> endpoint.id).toList());
 		this.endpoints.forEach(this::checkTheEnd);
 	}
 
@@ -213,6 +235,7 @@ final class PlayedWorld {
 		EndpointSnapshot last = this.broker.endpoint(endpoint.id);
 		assertThat(last.crashes()).as("G5").isEqualTo(endpoint.crashes.size());
 		assertThat(last.abandoned()).as("G10").isZero();
+		assertThat(last.state()).as("G11").isIn(EndpointState.STOPPED, EndpointState.FINISHED, EndpointState.DROPPED);
 		List<EndpointCrashReport> reports = this.monitor.crashes.stream()
 			.filter((report) -> report.factoryId().equals(endpoint.id))
 			.toList();
