@@ -117,7 +117,9 @@ class BrokerEndpointHttpTests {
 			.containsEntry("jitter", "PT0.05S")
 			.containsEntry("fatalExceptions", List.of("java.net.BindException"));
 		assertThat(answer.<Map<String, Object>>json("$.options")).containsEntry("closeTimeout", "PT20S")
-			.containsEntry("autoStart", true);
+			.containsEntry("autoStart", true)
+			.containsEntry("critical", true)
+			.containsEntry("onDrop", "NONE");
 		assertThat(answer.<List<Object>>json("$.history")).hasSize(1);
 		assertThat(answer.<String>json("$.history[0].message")).isEqualTo("******");
 	}

@@ -2,6 +2,7 @@ package dev.cider.broker.spring.autoconfigure;
 
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
@@ -152,13 +153,16 @@ class VitalApplication {
 			tell("started");
 		}
 
-		/** Whether the exit has gone as far as it gets while this starts. */
+		/**
+		 * Whether the exit waits for this start. If it does not, Spring interrupts us.
+		 */
 		private static boolean isEnding() {
 			return Thread.getAllStackTraces()
-				.keySet()
+				.entrySet()
 				.stream()
-				.anyMatch((thread) -> thread.getName().equals("broker-exit") && thread.getState() != Thread.State.NEW
-						&& thread.getState() != Thread.State.RUNNABLE);
+				.filter((thread) -> thread.getKey().getName().equals("broker-exit"))
+				.flatMap((thread) -> Stream.of(thread.getValue()))
+				.anyMatch((frame) -> frame.getClassName().equals(CountDownLatch.class.getName()));
 		}
 
 		@Override
