@@ -71,7 +71,7 @@ class ChaosTests {
 	private void batch(Dice seeds, int lives, ThreadFactory threads, boolean platform) {
 		Leftovers leftovers = new Leftovers();
 		liveAndForget(seeds, lives, threads, platform, leftovers);
-		Leftovers.awaitNoThreads();
+		leftovers.awaitNoThreads();
 		leftovers.awaitNone();
 	}
 

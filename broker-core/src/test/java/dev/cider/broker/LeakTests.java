@@ -63,12 +63,12 @@ class LeakTests {
 		Waiting.until(() -> insides.alive("tcp").isEmpty());
 		Waiting.until(() -> insides.pendingTimers() == 0);
 		assertThat(this.leftovers.watched()).as("what was watched").isGreaterThan(MANY);
-		Waiting.until(() -> Leftovers.threads()
+		Waiting.until(() -> this.leftovers.threads()
 			.equals(List.of("broker-keep-alive", "broker-monitor-1", "broker-monitor-2", "broker-timer")));
 		this.leftovers.awaitNone();
 		assertThat(broker.state()).as("it serves all the time").isEqualTo(BrokerState.SERVING);
 		broker.close();
-		Leftovers.awaitNoThreads();
+		this.leftovers.awaitNoThreads();
 	}
 
 	@Test
@@ -178,7 +178,7 @@ class LeakTests {
 		assertThat(this.leftovers.watched()).isGreaterThan(3 * MANY);
 		this.leftovers.awaitNone();
 		broker.close();
-		Leftovers.awaitNoThreads();
+		this.leftovers.awaitNoThreads();
 	}
 
 	@Test
@@ -186,7 +186,7 @@ class LeakTests {
 		for (int i = 0; i < MANY; i++) {
 			serveOnce();
 		}
-		Leftovers.awaitNoThreads();
+		this.leftovers.awaitNoThreads();
 		assertThat(this.leftovers.watched()).isGreaterThanOrEqualTo(MANY);
 		this.leftovers.awaitNone();
 	}
@@ -208,7 +208,7 @@ class LeakTests {
 		this.leftovers.awaitNone();
 		assertThat(last.endpoint("tcp").starts()).isEqualTo(MANY);
 		last.close();
-		Leftovers.awaitNoThreads();
+		this.leftovers.awaitNoThreads();
 	}
 
 	private Broker chain(@Nullable Broker previous, Endpoint endpoint) {

@@ -4,6 +4,7 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 import org.awaitility.Awaitility;
@@ -15,6 +16,9 @@ import org.awaitility.Awaitility;
 final class Leftovers {
 
 	private final Queue<WeakReference<Object>> watched = new ConcurrentLinkedQueue<>();
+
+	/** What other tests have left is none of ours. */
+	private final Set<Thread> before = Thread.getAllStackTraces().keySet();
 
 	<T> T watch(T object) {
 		this.watched.add(new WeakReference<>(object));
@@ -58,24 +62,24 @@ final class Leftovers {
 			.toList();
 	}
 
-	/** The live threads of any broker in this JVM; virtual ones are not among them. */
-	static List<String> threads() {
+	/** The live threads of brokers since this began; virtual ones are not among them. */
+	List<String> threads() {
 		return Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.filter(Thread::isAlive)
+			.filter((thread) -> thread.isAlive() && !this.before.contains(thread))
 			.map(Thread::getName)
 			.filter((name) -> name.startsWith("broker-"))
 			.sorted()
 			.toList();
 	}
 
-	static void awaitNoThreads() {
+	void awaitNoThreads() {
 		Awaitility.await("broker threads that are still alive")
 			.atMost(Waiting.LIMIT)
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(20))
-			.until(Leftovers::threads, List::isEmpty);
+			.until(this::threads, List::isEmpty);
 	}
 
 }
