@@ -3,9 +3,6 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.cider.broker.EndpointMachine.Step;
@@ -17,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  * {@link EndpointMachine}, and carries out what the machine wants. It decides nothing,
  * runs no user code and never waits.
  * <p>
- * The order: whoever has a signal queues it; if nobody is at work on this endpoint, he
- * works until the queue is empty, else the one at work will come to it. Whatever is only
- * touched while at work needs no other guard; the fields that others read are volatile.
+ * The order is that of a {@link WorkQueue}. Whatever is only touched while at work needs
+ * no other guard; the fields that others read are volatile.
  */
 final class EndpointSupervisor {
 
@@ -32,10 +28,7 @@ final class EndpointSupervisor {
 
 	private final Engine engine;
 
-	private final Queue<Signal> signals = new ConcurrentLinkedQueue<>();
-
-	/** Signals queued or at work; who takes it from 0 to 1 goes to work. */
-	private final AtomicInteger waiting = new AtomicInteger();
+	private final WorkQueue<Signal> signals = new WorkQueue<>(this::work);
 
 	/** Written while at work. Holds the snapshot, so readers need nothing else. */
 	private volatile EndpointMachine machine;
@@ -141,17 +134,10 @@ final class EndpointSupervisor {
 	}
 
 	void submit(Signal signal) {
-		this.signals.add(signal);
-		if (this.waiting.getAndIncrement() == 0) {
-			do {
-				work();
-			}
-			while (this.waiting.decrementAndGet() > 0);
-		}
+		this.signals.submit(signal);
 	}
 
-	private void work() {
-		Signal signal = this.signals.remove();
+	private void work(Signal signal) {
 		try {
 			EndpointSupervisor next = this.heir;
 			if (next != null && this.bequeathed && isOfTheAbandoned(signal)) {

@@ -1,7 +1,5 @@
 package dev.cider.broker;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,7 +15,6 @@ import java.util.function.Predicate;
 import org.jetbrains.lincheck.Lincheck;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -98,22 +95,13 @@ class InterleavingTests {
 
 	// Whoever finds nobody at work goes to work
 
-	/**
-	 * The supervisor is made outside, with the least of an engine: whatever it can reach
-	 * is rewritten by the explorer. On a machine that is very busy even that can take
-	 * longer than the half minute after which the explorer gives up, so this one runs
-	 * when it is asked for.
-	 */
 	@Test
-	@EnabledIfSystemProperty(named = "broker.interleavings", matches = "\\d+")
-	void noSignalIsLostAndNoTwoAreAtWork() {
-		Work work = new Work();
-		Engine engine = new Engine(work, null, null, null, null, 0, null);
-		EndpointSupervisor supervisor = new EndpointSupervisor("a", Idle::new, EndpointOptions.defaults(), engine);
-		work.done = 0;
-		Runnable submit = () -> supervisor.submit(new Signal.TimerFired(1, false, 0));
-		handOver(submit, work);
-		explore(() -> handOver(submit, work));
+	void noWorkIsLostAndNoTwoAreAtWork() {
+		explore(() -> {
+			Work work = new Work();
+			WorkQueue<Integer> queue = new WorkQueue<>((unused) -> work.once());
+			handOver(() -> queue.submit(1), work);
+		});
 	}
 
 	@Test
@@ -126,9 +114,9 @@ class InterleavingTests {
 	}
 
 	private static void handOver(Runnable submit, Work work) {
-		work.done = 0;
 		together(submit, submit);
-		require(work.done == 2, "every signal is taken");
+		require(!work.clash, "one at work");
+		require(work.done == 2, "all work is done");
 	}
 
 	// One puts, one ends, one takes
@@ -232,6 +220,24 @@ class InterleavingTests {
 
 	}
 
+	private static final class Work {
+
+		/** Deliberately not volatile: two at work would lose one. */
+		private int done;
+
+		private boolean busy;
+
+		private boolean clash;
+
+		void once() {
+			this.clash |= this.busy;
+			this.busy = true;
+			this.done++;
+			this.busy = false;
+		}
+
+	}
+
 	private static final class Idle implements Endpoint {
 
 		@Override
@@ -242,47 +248,6 @@ class InterleavingTests {
 		@Override
 		public void close() {
 			// Nothing to close.
-		}
-
-	}
-
-	/**
-	 * Time that is asked once for each signal, by whoever is at work.
-	 */
-	private static final class Work implements Time {
-
-		/** Deliberately not volatile: two at work would lose one. */
-		private int done;
-
-		private boolean busy;
-
-		@Override
-		public Moment now() {
-			require(!this.busy, "one at work");
-			this.busy = true;
-			this.done++;
-			this.busy = false;
-			return new Moment(0, Instant.EPOCH);
-		}
-
-		@Override
-		public long nanos() {
-			return 0;
-		}
-
-		@Override
-		public void start() {
-			// No timer.
-		}
-
-		@Override
-		public Timer after(Duration delay, Runnable task) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public void close() {
-			// No timer.
 		}
 
 	}
@@ -340,22 +305,22 @@ class InterleavingTests {
 	 */
 	private static final class CarelessHandOver {
 
-		private final Queue<Integer> signals = new ConcurrentLinkedQueue<>();
+		private final Queue<Integer> queue = new ConcurrentLinkedQueue<>();
 
-		private final Time work;
+		private final Work work;
 
 		private volatile boolean busy;
 
-		CarelessHandOver(Time work) {
+		CarelessHandOver(Work work) {
 			this.work = work;
 		}
 
 		void submit() {
-			this.signals.add(1);
+			this.queue.add(1);
 			if (!this.busy) {
 				this.busy = true;
-				while (this.signals.poll() != null) {
-					this.work.now();
+				while (this.queue.poll() != null) {
+					this.work.once();
 				}
 				this.busy = false;
 			}
