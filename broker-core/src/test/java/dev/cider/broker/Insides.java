@@ -34,7 +34,8 @@ final class Insides {
 
 	/** Whether all signals about an endpoint that were left have been carried out. */
 	boolean isIdle(String id) {
-		return ((AtomicInteger) field(EndpointSupervisor.class, "waiting", supervisor(id))).get() == 0;
+		Object signals = field(EndpointSupervisor.class, "signals", supervisor(id));
+		return ((AtomicInteger) field(WorkQueue.class, "waiting", signals)).get() == 0;
 	}
 
 	private EndpointSupervisor supervisor(String id) {

@@ -255,8 +255,9 @@ class LeakTests {
 			@Override
 			public void changed(EndpointChange change) {
 				if (change.to().state() == EndpointState.SERVING) {
+					Huge thrown = LeakTests.this.leftovers.watch(new Huge());
 					told.countDown();
-					throw LeakTests.this.leftovers.watch(new Huge());
+					throw thrown;
 				}
 			}
 		});
