@@ -1,6 +1,5 @@
 package dev.cider.broker;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * no other guard; the fields that others read are volatile.
  */
 final class EndpointSupervisor {
-
-	/** How long it takes until a machine that is out of threads is asked again. */
-	private static final Duration FAMINE_PAUSE = Duration.ofMillis(100);
 
 	private final String id;
 
@@ -251,13 +247,13 @@ final class EndpointSupervisor {
 			incarnation.tell(Verdict.DONE);
 		}
 		else if (action instanceof Action.CloseAside) {
-			incarnation.closeAside(this.engine.threads());
+			incarnation.closeAside(this.engine);
 		}
 		else if (action instanceof Action.Inspect inspect) {
 			inspect(incarnation, inspect);
 		}
 		else if (action instanceof Action.Interrupt) {
-			incarnation.interrupt(this.engine.threads());
+			incarnation.interrupt(this.engine);
 		}
 	}
 
@@ -284,7 +280,7 @@ final class EndpointSupervisor {
 		}
 		catch (Throwable noThread) {
 			// Not at once, whatever the policy says: whoever is at work here would spin.
-			this.engine.time().after(FAMINE_PAUSE, () -> incarnation.refused(noThread));
+			this.engine.time().after(Incarnation.FAMINE_PAUSE, () -> incarnation.refused(noThread));
 		}
 	}
 

@@ -27,6 +27,9 @@ final class Incarnation implements EndpointContext {
 
 	private static final Duration STACK_LIMIT = Duration.ofSeconds(1);
 
+	/** How long it takes until a machine that is out of threads is asked again. */
+	static final Duration FAMINE_PAUSE = Duration.ofMillis(100);
+
 	/** How long a close waits for an interrupt that was meant for the factory. */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
@@ -281,18 +284,27 @@ final class Incarnation implements EndpointContext {
 	 * Starts the close on a thread like those of incarnations, or, if the ThreadFactory
 	 * has none, on one of our own: every instance is closed, whatever happens.
 	 */
-	void closeAside(Threads threads) {
+	void closeAside(Engine engine) {
 		this.closesAside = true;
 		try {
-			threads.start(threadName() + "-close", this::closeOnce, (noThread) -> closeOnOwnThread(threads));
+			engine.threads().start(threadName() + "-close", this::closeOnce, (noThread) -> closeOnOwnThread(engine));
 		}
 		catch (Throwable noThread) {
-			closeOnOwnThread(threads);
+			closeOnOwnThread(engine);
 		}
 	}
 
-	private void closeOnOwnThread(Threads threads) {
-		threads.own(threadName() + "-close", this::closeOnce).start();
+	/** Tries until there is a thread: nothing else would ever close the instance. */
+	private void closeOnOwnThread(Engine engine) {
+		if (this.instance == null || this.closer.get() != null) {
+			return;
+		}
+		try {
+			engine.threads().own(threadName() + "-close", this::closeOnce).start();
+		}
+		catch (Throwable noThread) {
+			engine.time().after(FAMINE_PAUSE, () -> closeOnOwnThread(engine));
+		}
 	}
 
 	private void closeOnce() {
@@ -309,7 +321,8 @@ final class Incarnation implements EndpointContext {
 	 * begun by now, since the ThreadFactory hangs or does not run what it is given, gets
 	 * another thread.
 	 */
-	void interrupt(Threads threads) {
+	void interrupt(Engine engine) {
+		Threads threads = engine.threads();
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
 		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
@@ -319,7 +332,7 @@ final class Incarnation implements EndpointContext {
 			});
 		}
 		if (closing == null && this.closesAside) {
-			closeOnOwnThread(threads);
+			closeOnOwnThread(engine);
 		}
 	}
 

@@ -162,7 +162,9 @@ class LoggingFromHellTests {
 	void aFilterThatHangs() throws Exception {
 		filter(() -> Waiting.onDeaf(this.letGo));
 		liveAndEnd();
-		assertThat(this.calls.get()).isEqualTo(1);
+		// A filter is asked by all loggers of this JVM, not only by the one that hangs
+		// here.
+		assertThat(this.calls.get()).isPositive();
 		this.letGo.countDown();
 		Waiting.until(() -> this.reader.lines.contains("Broker terminated"));
 	}

@@ -303,6 +303,33 @@ class ThreadsTests {
 	}
 
 	@Test
+	void g3AnInstanceForWhoseCloseThereWasNoThreadIsClosedWhenThereIsOne() {
+		ManualTime time = new ManualTime();
+		AtomicInteger refusals = new AtomicInteger(3);
+		Broker broker = Broker.builder().time(time).threads(new Threads(null) {
+			@Override
+			Thread own(String name, Runnable task) {
+				if (name.endsWith("-close") && refusals.getAndDecrement() > 0) {
+					throw new OutOfMemoryError("unable to create native thread");
+				}
+				return super.own(name, task);
+			}
+		}).build();
+		broker.registerEndpointFactory("tcp", this.puppets);
+		broker.listenAndServe();
+		Puppet puppet = this.puppets.next();
+		broker.stop("tcp");
+		// Two attempts at once, the third after a pause, and the fourth succeeds.
+		time.fireWithin(Incarnation.FAMINE_PAUSE);
+		assertThat(puppet.closes).hasValue(0);
+		time.fireWithin(Incarnation.FAMINE_PAUSE);
+		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
+		assertThat(puppet.closes).hasValue(1);
+		assertThat(refusals).hasNegativeValue();
+		broker.close();
+	}
+
+	@Test
 	void g3AnInstanceIsClosedEvenIfTheInterruptOfItsOwnThreadThrows() {
 		StallingTime time = new StallingTime();
 		CountDownLatch begun = new CountDownLatch(1);
