@@ -1,6 +1,7 @@
 package dev.cider.broker.readme;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -70,9 +72,22 @@ class ReadmeTests {
 	@Test
 	void everyJavaSnippetIsCodeThatIsCompiledHere() throws IOException {
 		List<String> snippets = blocks("java");
-		assertThat(snippets).hasSize(4);
+		assertThat(snippets).hasSize(5);
 		String sources = unindented(allSources());
 		assertThat(snippets).allSatisfy((snippet) -> assertThat(sources).contains(unindented(snippet)));
+	}
+
+	@Test
+	void everyPropertiesSnippetSetsWhatThereIs() throws IOException {
+		List<String> snippets = blocks("properties");
+		assertThat(snippets).hasSize(2);
+		Set<String> known = described("");
+		known.add("management.endpoint.health.group.readiness.include");
+		assertThat(snippets).allSatisfy((snippet) -> {
+			Properties set = new Properties();
+			set.load(new StringReader(snippet));
+			assertThat(known).containsAll(set.stringPropertyNames());
+		});
 	}
 
 	private static String allSources() throws IOException {
@@ -96,16 +111,20 @@ class ReadmeTests {
 
 	@Test
 	void thePropertiesListedAreAllThatThereAre() throws IOException {
+		assertThat(column("property")).isEqualTo(described("broker."));
+	}
+
+	private static Set<String> described(String prefix) throws IOException {
 		Set<String> described = new TreeSet<>();
 		for (URL metadata : Collections
-			.list(getClass().getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
+			.list(ReadmeTests.class.getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
 			for (JsonNode property : json.readTree(metadata.openStream()).get("properties")) {
-				if (property.get("name").asString().startsWith("broker.")) {
+				if (property.get("name").asString().startsWith(prefix)) {
 					described.add(property.get("name").asString());
 				}
 			}
 		}
-		assertThat(column("property")).isEqualTo(described);
+		return described;
 	}
 
 	@Test

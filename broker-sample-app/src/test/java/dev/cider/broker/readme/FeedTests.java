@@ -1,0 +1,56 @@
+package dev.cider.broker.readme;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointState;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Bean;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How the README tests an application.
+ */
+@SpringBootTest(classes = { PriceApplication.class, FeedTests.Source.class }, webEnvironment = WebEnvironment.NONE,
+		properties = { "broker.restart.delay=0s", "broker.restart.jitter=0s",
+				"spring.config.location=optional:classpath:/none/" })
+class FeedTests {
+
+	@Autowired
+	private BrokerOperations broker;
+
+	@Autowired
+	private ServerSocket source;
+
+	@Test
+	void theFeedComesBackWhenTheSourceHangsUp() throws IOException {
+		Awaitility.await().until(() -> this.broker.endpoint("prices").state() == EndpointState.SERVING);
+		this.source.accept().close();
+		Awaitility.await().until(() -> this.broker.endpoint("prices").incarnation() == 2);
+		assertThat(this.broker.history("prices").get(0).message()).isEqualTo("the source hung up");
+	}
+
+	static class Source {
+
+		@Bean
+		ServerSocket socket() throws IOException {
+			return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+		}
+
+		@Bean
+		PriceBoard board(ServerSocket source) {
+			return new PriceBoard(new InetSocketAddress(source.getInetAddress(), source.getLocalPort()));
+		}
+
+	}
+
+}
