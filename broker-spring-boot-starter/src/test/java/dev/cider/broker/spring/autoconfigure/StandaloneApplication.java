@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointContext;
 import dev.cider.broker.ContextualEndpointFactory;
+import dev.cider.broker.spring.BrokerTerminatedEvent;
 import dev.cider.broker.spring.Supervised;
 
 import org.springframework.boot.SpringApplication;
@@ -12,6 +13,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.event.EventListener;
 
 /**
  * An application of a process of its own, without a web server, whose only work is its
@@ -46,6 +48,11 @@ class StandaloneApplication {
 	@Supervised
 	ContextualEndpointFactory feed() {
 		return Feed::new;
+	}
+
+	@EventListener
+	void over(BrokerTerminatedEvent event) {
+		System.out.println("# terminated");
 	}
 
 	private record Feed(EndpointContext incarnation, CountDownLatch closed) implements Endpoint {
