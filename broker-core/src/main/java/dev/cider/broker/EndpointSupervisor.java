@@ -161,6 +161,7 @@ final class EndpointSupervisor {
 		Step step = before.on(signal, this.engine.time().now());
 		if (signal instanceof Signal.Inherit inherit) {
 			this.incarnations.add(inherit.incarnations());
+			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
 		step.actions().forEach(this::carryOutGuarded);
@@ -310,12 +311,14 @@ final class EndpointSupervisor {
 		return this.engine.time().nanos();
 	}
 
+	EndpointFactory factory() {
+		return this.factory;
+	}
+
 	/**
-	 * Calls the factory, and refuses what it must not return.
+	 * Refuses what a factory must not return.
 	 */
-	Endpoint create(EndpointContext context) throws Exception {
-		@Nullable Endpoint made = (this.factory instanceof ContextualEndpointFactory contextual) ? contextual.create(context)
-				: this.factory.create();
+	Endpoint accept(@Nullable Endpoint made) {
 		if (made == null) {
 			throw new IllegalStateException("The factory of endpoint '" + this.id + "' returned null: it must return"
 					+ " a new instance or throw");

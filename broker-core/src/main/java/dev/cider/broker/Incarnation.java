@@ -36,9 +36,15 @@ final class Incarnation implements EndpointContext {
 	/** Never started: a finished incarnation keeps no thread. */
 	private static final Thread NOBODY = new Thread("nobody");
 
-	private final EndpointSupervisor supervisor;
+	private final String id;
 
 	private final long number;
+
+	/**
+	 * Who hears of it. Another one from when it takes over what the broker before had to
+	 * abandon: what lives long must not keep all brokers that it outlives.
+	 */
+	private volatile EndpointSupervisor supervisor;
 
 	/** Taken by the thread that runs the body, or by the one that could get no thread. */
 	private final AtomicBoolean begun = new AtomicBoolean();
@@ -70,13 +76,14 @@ final class Incarnation implements EndpointContext {
 	private volatile @Nullable CountDownLatch interrupt;
 
 	Incarnation(EndpointSupervisor supervisor, long number) {
-		this.supervisor = supervisor;
+		this.id = supervisor.id();
 		this.number = number;
+		this.supervisor = supervisor;
 	}
 
 	@Override
 	public String id() {
-		return this.supervisor.id();
+		return this.id;
 	}
 
 	@Override
@@ -154,7 +161,10 @@ final class Incarnation implements EndpointContext {
 	private @Nullable Endpoint create() {
 		try {
 			if (!this.closing) {
-				return this.supervisor.create(this);
+				// In two steps: nothing on this thread refers to the supervisor while the
+				// factory is at work, which may take longer than the broker lives.
+				Endpoint made = make(this.supervisor.factory());
+				return this.supervisor.accept(made);
 			}
 		}
 		catch (Throwable thrown) {
@@ -163,6 +173,10 @@ final class Incarnation implements EndpointContext {
 		}
 		createFailed(this.supervisor.threadFailure(new IllegalStateException("closed before it was made")));
 		return null;
+	}
+
+	private @Nullable Endpoint make(EndpointFactory factory) throws Exception {
+		return (factory instanceof ContextualEndpointFactory contextual) ? contextual.create(this) : factory.create();
 	}
 
 	private void createFailed(Failure failure) {
@@ -278,6 +292,14 @@ final class Incarnation implements EndpointContext {
 
 	void closingBegins() {
 		this.closing = true;
+	}
+
+	/**
+	 * From now on another supervisor hears of it. What is on its way to the one before,
+	 * that one passes on.
+	 */
+	void inheritedBy(EndpointSupervisor heir) {
+		this.supervisor = heir;
 	}
 
 	/**

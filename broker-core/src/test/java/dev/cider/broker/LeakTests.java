@@ -211,18 +211,51 @@ class LeakTests {
 		this.leftovers.awaitNoThreads();
 	}
 
-	private Broker chain(@Nullable Broker previous, Endpoint endpoint) {
+	@Test
+	void anAbandonedIncarnationKeepsNoBrokerOfTheChainThatItOutlives() {
+		awaitNoneOfTheChainAfter(new Stuck(this.release));
+	}
+
+	@Test
+	void anAbandonedFactoryKeepsNoBrokerOfTheChainThatItOutlives() {
+		awaitNoneOfTheChainAfter(null);
+	}
+
+	private void awaitNoneOfTheChainAfter(@Nullable Endpoint first) {
+		Broker last = chain(null, first);
+		for (int i = 1; i < MANY; i++) {
+			last.close();
+			last = chain(last, new Crasher(null));
+		}
+		assertThat(this.leftovers.watched()).isGreaterThanOrEqualTo(MANY - 1);
+		this.leftovers.awaitNone();
+		Broker chained = last;
+		assertThat(chained.endpoint("tcp").abandoned()).isEqualTo(1);
+		this.release.countDown();
+		Waiting.until(() -> chained.endpoint("tcp").abandoned() == 0);
+		chained.close();
+	}
+
+	/** Without an endpoint the factory hangs. */
+	private Broker chain(@Nullable Broker previous, @Nullable Endpoint endpoint) {
 		Broker.Builder builder = Broker.builder().keepServing(true);
 		if (previous != null) {
 			builder.continuing(this.leftovers.watch(previous));
 		}
 		Broker next = builder.build();
-		next.registerEndpointFactory("tcp", () -> endpoint,
-				EndpointOptions.builder()
-					.closeTimeout(Duration.ofMillis((endpoint instanceof Stuck) ? 1 : 20_000))
-					.build());
+		CountDownLatch creating = new CountDownLatch(1);
+		next.registerEndpointFactory("tcp", () -> {
+			creating.countDown();
+			if (endpoint == null) {
+				Waiting.onDeaf(this.release);
+			}
+			return endpoint;
+		}, EndpointOptions.builder()
+			.closeTimeout(Duration.ofMillis((endpoint instanceof Crasher) ? 20_000 : 1))
+			.build());
 		next.listenAndServe();
-		Waiting.until(() -> next.endpoint("tcp").state() == EndpointState.SERVING);
+		Waiting.on(creating);
+		Waiting.until(() -> endpoint == null || next.endpoint("tcp").state() == EndpointState.SERVING);
 		return next;
 	}
 
