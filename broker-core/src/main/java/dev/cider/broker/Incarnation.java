@@ -33,8 +33,11 @@ final class Incarnation implements EndpointContext {
 	/** How long a close waits for an interrupt that was meant for the factory. */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
-	/** Never started: a finished incarnation keeps no thread. */
-	private static final Thread NOBODY = new Thread("nobody");
+	/**
+	 * A finished incarnation keeps no thread. No thread itself, for even one that never
+	 * starts keeps the context class loader of whoever made it.
+	 */
+	private static final Object NOBODY = new Object();
 
 	private final String id;
 
@@ -53,7 +56,7 @@ final class Incarnation implements EndpointContext {
 	 * Taken by the thread that closes aside: the one asked for, or its replacement. From
 	 * when it has closed, {@link #NOBODY}.
 	 */
-	private final AtomicReference<@Nullable Thread> closer = new AtomicReference<>();
+	private final AtomicReference<@Nullable Object> closer = new AtomicReference<>();
 
 	private volatile boolean closing;
 
@@ -348,9 +351,9 @@ final class Incarnation implements EndpointContext {
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
 		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
-		Thread closing = this.closer.get();
-		if (closing != null && closing != NOBODY) {
-			threads.handOrElse(closing::interrupt, () -> {
+		Object closing = this.closer.get();
+		if (closing instanceof Thread thread) {
+			threads.handOrElse(thread::interrupt, () -> {
 			});
 		}
 		if (closing == null && this.closesAside) {
@@ -399,9 +402,9 @@ final class Incarnation implements EndpointContext {
 
 	private List<StackTraceElement> stack() {
 		Thread running = this.body;
-		Thread thread = (running != null) ? running : this.closer.get();
+		Object closing = (running != null) ? running : this.closer.get();
 		try {
-			return (thread != null) ? List.of(thread.getStackTrace()) : List.of();
+			return (closing instanceof Thread thread) ? List.of(thread.getStackTrace()) : List.of();
 		}
 		catch (Throwable broken) {
 			return List.of();
