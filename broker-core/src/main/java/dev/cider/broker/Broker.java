@@ -249,13 +249,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @throws InvalidStateException if this method was called before
 	 */
 	public void listenAndServe() {
+		// Before the lock: the caller's Thread may be of a class with code of its own.
+		ClassLoader loader = Thread.currentThread().getContextClassLoader();
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
 			Broker earlier = this.previous;
 			if (earlier != null) {
 				earlier.handOver();
 			}
-			this.threads.contextClassLoader(Thread.currentThread().getContextClassLoader());
+			this.threads.contextClassLoader(loader);
 			this.state = BrokerState.SERVING;
 		}
 		try {

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
@@ -198,6 +199,56 @@ class ContinuingTests {
 		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(third::listenAndServe)
 			.withMessageContaining("continued already");
 		second.close();
+	}
+
+	@Test
+	void aCallerWhoseClassLoaderCannotBeReadHasHandedNothingOver() throws Exception {
+		Broker first = first();
+		this.puppets.next();
+		first.close();
+		Broker second = after(first, this.puppets, AT_ONCE);
+		AtomicReference<Throwable> thrown = new AtomicReference<>();
+		Thread broken = new Thread(() -> {
+			try {
+				second.listenAndServe();
+			}
+			catch (Throwable expected) {
+				thrown.set(expected);
+			}
+		}) {
+			@Override
+			public ClassLoader getContextClassLoader() {
+				throw new LinkageError("no class loader");
+			}
+		};
+		broken.start();
+		broken.join();
+		assertThat(thrown.get()).isInstanceOf(LinkageError.class);
+		second.listenAndServe();
+		this.puppets.next();
+		second.close();
+	}
+
+	@Test
+	void g9ACallerWhoseClassLoaderIsSlowHoldsUpNobodyElse() throws Exception {
+		Broker broker = Broker.create();
+		CountDownLatch reading = new CountDownLatch(1);
+		CountDownLatch registered = new CountDownLatch(1);
+		Thread slow = new Thread(broker::listenAndServe) {
+			@Override
+			public ClassLoader getContextClassLoader() {
+				reading.countDown();
+				Waiting.on(registered);
+				return super.getContextClassLoader();
+			}
+		};
+		slow.start();
+		Waiting.on(reading);
+		broker.registerEndpointFactory("tcp", this.puppets);
+		registered.countDown();
+		this.puppets.next();
+		broker.close();
+		slow.join();
 	}
 
 	@Test
