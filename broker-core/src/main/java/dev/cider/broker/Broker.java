@@ -333,9 +333,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			this.state = BrokerState.TERMINATING;
 		}
 		// Again and again, for whoever came first may not have come to all of them yet.
-		this.inOrder.forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
-		if (first) {
-			countDown();
+		try {
+			this.inOrder.forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
+		}
+		finally {
+			// Also if there was no memory for it: the next caller is not the first.
+			if (first) {
+				countDown();
+			}
 		}
 	}
 
