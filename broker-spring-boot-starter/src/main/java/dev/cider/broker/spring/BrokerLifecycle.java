@@ -91,7 +91,8 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 		try {
 			run.launch(this.blueprint, this.paused);
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
+			// Not every language declares what it throws.
 			run.end();
 			throw ex;
 		}

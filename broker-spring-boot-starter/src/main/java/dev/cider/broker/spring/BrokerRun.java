@@ -67,7 +67,7 @@ final class BrokerRun {
 		try {
 			launched.listenAndServe();
 		}
-		catch (RuntimeException | Error ex) {
+		catch (Throwable ex) {
 			launched.close();
 			throw ex;
 		}

@@ -1,5 +1,6 @@
 package dev.cider.broker.spring;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -294,6 +295,62 @@ class BrokerLifecycleTests {
 				lifecycle.start();
 				ScriptedFactory.await(() -> lifecycle.endpoint("tcp").starts() == 2);
 			});
+	}
+
+	@Test
+	void aStartThatFailsWithACheckedExceptionLeavesTheBrokerStoppedToo() {
+		IOException checked = new IOException("not now");
+		this.contextRunner.withPropertyValues("broker.lifecycle.auto-startup=false")
+			.withBean(BrokerBuilderCustomizer.class, () -> (builder) -> BrokerLifecycleTests.sneak(checked))
+			.run((context) -> {
+				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+				assertThatExceptionOfType(IOException.class).isThrownBy(lifecycle::start);
+				assertThat(lifecycle.isRunning()).isFalse();
+			});
+	}
+
+	/** Throws it undeclared, as other languages of the JVM do. */
+	@SuppressWarnings("unchecked")
+	private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+		throw (T) thrown;
+	}
+
+	@Test
+	void stopsDuringAStartCallBackOnceEachAndTheBrokerCanBeStartedAgain() {
+		CountDownLatch starting = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		this.contextRunner.withPropertyValues("broker.lifecycle.auto-startup=false")
+			.withBean(BrokerBuilderCustomizer.class, () -> (builder) -> {
+				starting.countDown();
+				awaitQuietly(goOn);
+			})
+			.run((context) -> {
+				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+				Thread start = new Thread(lifecycle::start);
+				start.start();
+				starting.await();
+				AtomicInteger callbacks = new AtomicInteger();
+				lifecycle.stop(callbacks::incrementAndGet);
+				lifecycle.stop(callbacks::incrementAndGet);
+				assertThat(lifecycle.isRunning()).isTrue();
+				assertThat(callbacks).hasValue(0);
+				goOn.countDown();
+				ScriptedFactory.await(() -> callbacks.get() == 2);
+				assertThat(lifecycle.isRunning()).isFalse();
+				start.join();
+				lifecycle.start();
+				ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+				assertThat(callbacks).hasValue(2);
+			});
+	}
+
+	private static void awaitQuietly(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	@Test
