@@ -67,6 +67,10 @@ final class EndpointKeysFinder {
 				});
 			}
 		}
+		// A source that cannot list its keys can be asked for one all the same.
+		ids.stream()
+			.filter(ConfigurationPropertyName::isValid)
+			.forEach((id) -> prefixes.getOrDefault(id, new LinkedHashSet<>()).add(ENDPOINTS.append(id)));
 		Map<String, EndpointKeys> keys = new LinkedHashMap<>();
 		prefixes.forEach((id, own) -> keys.put(id, new EndpointKeys(this.binder, this.sources, List.copyOf(own))));
 		return keys;

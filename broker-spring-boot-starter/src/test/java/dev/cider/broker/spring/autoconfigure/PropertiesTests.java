@@ -19,6 +19,7 @@ import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -42,6 +43,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -231,6 +233,20 @@ class PropertiesTests {
 				.getPropertySources()
 				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", Map.of(variable, "false"))))
 			.run((context) -> assertThat(options(context, "priceFeed").autoStart()).isFalse());
+	}
+
+	@Test
+	void aSourceThatCannotListItsKeysReachesAnEndpoint() {
+		this.contextRunner.withInitializer((context) -> context.getEnvironment()
+			.getPropertySources()
+			.addFirst(new PropertySource<>("unlisted", Map.of("broker.endpoints.tcp.auto-start", "false")) {
+
+				@Override
+				public @Nullable Object getProperty(String name) {
+					return this.source.get(name);
+				}
+
+			})).run((context) -> assertThat(options(context, "tcp").autoStart()).isFalse());
 	}
 
 	@ParameterizedTest
