@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -46,6 +46,15 @@ final class BuiltIns {
 		return this.methods.get(method);
 	}
 
+	/**
+	 * What can be called, be it built in or provided.
+	 */
+	SortedSet<String> names() {
+		SortedSet<String> names = new TreeSet<>(this.methods.keySet());
+		names.addAll(this.switchboard.methods());
+		return names;
+	}
+
 	private Json register(Client caller, @Nullable Json params) throws RpcException {
 		String name = name(params);
 		// Whether it is switched on or not: nobody should mistake another one for it
@@ -61,9 +70,7 @@ final class BuiltIns {
 
 	private Json methods(Client caller, @Nullable Json params) throws RpcException {
 		requireNone(params);
-		Set<String> names = new TreeSet<>(this.methods.keySet());
-		names.addAll(this.switchboard.methods());
-		return new Json(Kind.ARRAY, names.stream().map(Frames::quoted).collect(Collectors.joining(",", "[", "]")));
+		return new Json(Kind.ARRAY, names().stream().map(Frames::quoted).collect(Collectors.joining(",", "[", "]")));
 	}
 
 	private Json time(Client caller, @Nullable Json params) throws RpcException {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -45,6 +46,9 @@ public final class Exchange {
 	/** Written under the lock. */
 	private volatile int clients;
 
+	/** Written under the lock. */
+	private volatile long calls;
+
 	/**
 	 * Creates an exchange without clients.
 	 * @param clock tells the time to those who call {@code time}
@@ -71,6 +75,28 @@ public final class Exchange {
 	 */
 	public int clients() {
 		return this.clients;
+	}
+
+	/**
+	 * How many calls came in, whatever became of them; notifications too.
+	 * @return the number since the exchange was made
+	 */
+	public long calls() {
+		return this.calls;
+	}
+
+	/**
+	 * What a client could call now.
+	 * @return the names, built in or provided
+	 */
+	public SortedSet<String> methods() {
+		this.lock.lock();
+		try {
+			return this.builtIns.names();
+		}
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	void receive(Client client, String frame) {
@@ -143,6 +169,7 @@ public final class Exchange {
 			return;
 		}
 		if (message instanceof Request request) {
+			this.calls++;
 			handle(client, request, reply);
 		}
 		else if (message instanceof Response response) {

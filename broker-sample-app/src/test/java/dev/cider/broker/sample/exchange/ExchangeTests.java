@@ -48,6 +48,21 @@ class ExchangeTests {
 	}
 
 	@Test
+	void itShowsWhatCanBeCalledAndHowOftenSomethingWas() {
+		long before = this.exchange.calls();
+		this.provider.provides("add");
+		this.caller.asks("1", "add");
+		this.caller
+			.says("[{\"jsonrpc\":\"2.0\",\"method\":\"echo\"},{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"none\"}]");
+		this.provider.says(FakeClient.result("1", "true"));
+		assertThat(this.exchange.calls() - before).as("one to register, three calls, no answer").isEqualTo(4);
+		assertThat(this.exchange.methods()).containsExactly("add", "echo", "rpc.methods", "rpc.register",
+				"rpc.unregister", "sample.crash", "time");
+		this.provider.leaves();
+		assertThat(this.exchange.methods()).doesNotContain("add");
+	}
+
+	@Test
 	void methodsAreRegisteredByNameToo() {
 		this.provider.asks("1", "rpc.register", "{\"method\":\"add\"}");
 		this.provider.asks("2", "rpc.register", "{\"method\":\"add\"}");
