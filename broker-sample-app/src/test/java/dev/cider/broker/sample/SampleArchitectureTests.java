@@ -33,4 +33,13 @@ class SampleArchitectureTests {
 		.resideInAnyPackage("dev.cider.broker.sample.tcp", "dev.cider.broker.sample.exchange", "dev.cider.broker",
 				"java..", "io.netty..", "org.slf4j..", "org.jspecify..");
 
+	@ArchTest
+	static final ArchRule thePageKnowsNoTransport = classes().that()
+		.resideInAPackage("..sample.web")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.cider.broker.sample.web", "dev.cider.broker.sample.exchange", "dev.cider.broker",
+				"dev.cider.broker.spring", "java..", "jakarta.servlet..", "org.springframework..", "org.slf4j..",
+				"org.jspecify..");
+
 }

@@ -1,0 +1,51 @@
+package dev.cider.broker.sample.web;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.cider.broker.sample.SampleApplication;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.test.util.TestSocketUtils;
+
+/**
+ * The sample with some endpoints more.
+ */
+final class Sample implements AutoCloseable {
+
+	private final ConfigurableApplicationContext context;
+
+	private Sample(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	static Sample start(int httpPort, String... more) {
+		List<String> arguments = new ArrayList<>(List.of("--server.port=" + httpPort,
+				"--sample.tcp.port=" + TestSocketUtils.findAvailableTcpPort(),
+				"--management.endpoint.broker.show-values=always",
+				"--broker.endpoints.dropped.restart.allowed-consecutive-errors=1",
+				"--broker.endpoints.dropped.restart.revive-after=0s",
+				"--broker.endpoints.hostile.restart.allowed-consecutive-errors=1",
+				"--broker.endpoints.hostile.restart.revive-after=0s", "--broker.endpoints.waiting.restart.delay=10m",
+				"--broker.endpoints.waiting.restart.max-delay=10m"));
+		arguments.addAll(List.of(more));
+		return new Sample(new SpringApplication(SampleApplication.class, PageEndpoints.class)
+			.run(arguments.toArray(String[]::new)));
+	}
+
+	int port() {
+		return this.context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+	}
+
+	URI page() {
+		return URI.create("http://127.0.0.1:" + port() + "/");
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+}
