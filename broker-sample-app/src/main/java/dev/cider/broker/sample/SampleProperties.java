@@ -12,18 +12,22 @@ import org.springframework.util.unit.DataSize;
  * @param bindAddress the address that all transports bind to. Nobody has to log in, so
  * leave it a loopback address unless all who can reach another one may do all that a
  * client can.
- * @param maxLineLength how long a frame may be, 1KB to 16MB
+ * @param maxLineLength how many bytes a frame may have on any transport, 1KB to 16MB
  * @param crashEnabled whether clients may call {@code sample.crash}, which makes the
  * transport that received it crash
  * @param tcp the TCP transport
+ * @param websocket the WebSocket transport
  */
 @ConfigurationProperties("sample")
 record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
-		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue Tcp tcp) {
+		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue Tcp tcp,
+		@DefaultValue Websocket websocket) {
 
 	private static final DataSize SHORTEST = DataSize.ofKilobytes(1);
 
 	private static final DataSize LONGEST = DataSize.ofMegabytes(16);
+
+	private static final int LAST_PORT = 65535;
 
 	SampleProperties {
 		if (maxLineLength.compareTo(SHORTEST) < 0 || maxLineLength.compareTo(LONGEST) > 0) {
@@ -36,6 +40,13 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 		return Math.toIntExact(this.maxLineLength.toBytes());
 	}
 
+	private static void requirePort(String name, int port) {
+		if (port < 0 || port > LAST_PORT) {
+			throw new IllegalArgumentException(
+					name + " is " + port + ", but a port is a number from 0 (any that is free) to " + LAST_PORT);
+		}
+	}
+
 	/**
 	 * The TCP transport.
 	 *
@@ -43,13 +54,21 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 	 */
 	record Tcp(@DefaultValue("7070") int port) {
 
-		private static final int LAST_PORT = 65535;
-
 		Tcp {
-			if (port < 0 || port > LAST_PORT) {
-				throw new IllegalArgumentException("sample.tcp.port is " + port
-						+ ", but a port is a number from 0 (any that is free) to " + LAST_PORT);
-			}
+			requirePort("sample.tcp.port", port);
+		}
+
+	}
+
+	/**
+	 * The WebSocket transport.
+	 *
+	 * @param port where it listens, 0 for any port that is free
+	 */
+	record Websocket(@DefaultValue("7071") int port) {
+
+		Websocket {
+			requirePort("sample.websocket.port", port);
 		}
 
 	}

@@ -3,9 +3,10 @@ package dev.cider.broker.sample;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 
-import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.tcp.TcpEndpoint;
+import dev.cider.broker.sample.websocket.WebSocketEndpoint;
 import dev.cider.broker.spring.Supervised;
 
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -27,9 +28,16 @@ class Transports {
 
 	@Bean
 	@Supervised
-	EndpointFactory tcp(Exchange exchange, SampleProperties properties) {
+	ContextualEndpointFactory tcp(Exchange exchange, SampleProperties properties) {
 		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.tcp().port());
-		return () -> new TcpEndpoint(exchange, address, properties.maxLineBytes());
+		return (context) -> new TcpEndpoint(context, exchange, address, properties.maxLineBytes());
+	}
+
+	@Bean
+	@Supervised
+	ContextualEndpointFactory websocket(Exchange exchange, SampleProperties properties) {
+		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.websocket().port());
+		return (context) -> new WebSocketEndpoint(context, exchange, address, properties.maxLineBytes());
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.cider.broker.sample;
 
+import java.util.stream.Stream;
+
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -26,12 +28,25 @@ class SampleArchitectureTests {
 				"org.jspecify..");
 
 	@ArchTest
-	static final ArchRule aTransportKnowsTheExchangeAndItsNetworkLibrary = classes().that()
-		.resideInAPackage("..sample.tcp")
-		.should()
-		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.cider.broker.sample.tcp", "dev.cider.broker.sample.exchange", "dev.cider.broker",
-				"java..", "io.netty..", "org.slf4j..", "org.jspecify..");
+	static final ArchRule whatTheTransportsOnNettyShareKnowsNoTransport = aTransport("netty", "io.netty..");
+
+	@ArchTest
+	static final ArchRule tcpKnowsTheExchangeAndNetty = aTransport("tcp", "dev.cider.broker.sample.netty",
+			"io.netty..");
+
+	@ArchTest
+	static final ArchRule websocketKnowsTheExchangeAndNetty = aTransport("websocket", "dev.cider.broker.sample.netty",
+			"io.netty..");
+
+	private static ArchRule aTransport(String name, String... network) {
+		Stream<String> shared = Stream.of("dev.cider.broker.sample." + name, "dev.cider.broker.sample.exchange",
+				"dev.cider.broker", "java..", "org.slf4j..", "org.jspecify..");
+		return classes().that()
+			.resideInAPackage("dev.cider.broker.sample." + name)
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage(Stream.concat(shared, Stream.of(network)).toArray(String[]::new));
+	}
 
 	@ArchTest
 	static final ArchRule thePageKnowsNoTransport = classes().that()

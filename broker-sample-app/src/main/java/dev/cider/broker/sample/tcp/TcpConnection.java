@@ -1,43 +1,28 @@
 package dev.cider.broker.sample.tcp;
 
-import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 import dev.cider.broker.sample.exchange.Client;
 import dev.cider.broker.sample.exchange.Exchange;
-import dev.cider.broker.sample.exchange.Link;
-import dev.cider.broker.sample.exchange.RequestedCrashException;
+import dev.cider.broker.sample.netty.NettyConnection;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.TooLongFrameException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One client's connection, seen from both sides: lines that come in go to the exchange,
- * frames of the exchange go out as lines.
+ * One client's connection: lines that come in go to the exchange, frames of the exchange
+ * go out as lines.
  */
-final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implements Link {
-
-	private static final Logger logger = LoggerFactory.getLogger(TcpConnection.class);
-
-	/**
-	 * What may wait for a client that does not read. Its own requests cannot fill that,
-	 * since they are not read meanwhile; calls to it as a provider can.
-	 */
-	private static final long MAX_UNSENT = 8 * 1024 * 1024;
+final class TcpConnection extends NettyConnection<ByteBuf> {
 
 	/**
 	 * How long a client that sends nothing any more may wait for its answers. It looks
@@ -45,35 +30,24 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 	 */
 	private static final long LINGER_SECONDS = 30;
 
-	private final TcpEndpoint endpoint;
-
-	private final Exchange exchange;
-
 	private final int maxLineLength;
-
-	/** Set before anything can come in or go out. */
-	private @Nullable Channel channel;
-
-	private @Nullable Client client;
 
 	/** Closes the connection, if its input has ended. */
 	private @Nullable Future<?> linger;
 
 	TcpConnection(TcpEndpoint endpoint, Exchange exchange, int maxLineLength) {
-		this.endpoint = endpoint;
-		this.exchange = exchange;
+		super(endpoint, exchange);
 		this.maxLineLength = maxLineLength;
 	}
 
 	@Override
 	public void channelActive(ChannelHandlerContext context) {
-		this.channel = context.channel();
-		this.client = this.exchange.attach(this);
+		attach(context.channel());
 	}
 
 	@Override
 	protected void channelRead0(ChannelHandlerContext context, ByteBuf line) {
-		Client client = this.client;
+		Client client = client();
 		if (client == null || !line.isReadable()) {
 			return;
 		}
@@ -99,24 +73,17 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 	}
 
 	@Override
-	public void channelWritabilityChanged(ChannelHandlerContext context) {
-		// Who does not read answers may ask no more
-		context.channel().config().setAutoRead(context.channel().isWritable());
-	}
-
-	@Override
 	public void userEventTriggered(ChannelHandlerContext context, Object event) {
-		if (event instanceof ChannelInputShutdownEvent && this.client != null) {
-			this.client.endInput();
+		Client client = client();
+		if (event instanceof ChannelInputShutdownEvent && client != null) {
+			client.endInput();
 			this.linger = context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
 		}
 	}
 
 	@Override
 	public void channelInactive(ChannelHandlerContext context) {
-		if (this.client != null) {
-			this.client.detach();
-		}
+		super.channelInactive(context);
 		if (this.linger != null) {
 			this.linger.cancel(false);
 		}
@@ -124,71 +91,25 @@ final class TcpConnection extends SimpleChannelInboundHandler<ByteBuf> implement
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-		if (cause instanceof TooLongFrameException && this.client != null) {
+		Client client = client();
+		if (cause instanceof TooLongFrameException && client != null) {
 			// The decoder skips the rest of the line, so the connection can go on
-			refuseLongLine(this.client);
+			refuseLongLine(client);
 			return;
 		}
-		if (cause instanceof Error) {
-			// Not the client's fault: out of memory, a broken class path
-			this.endpoint.crash(new IllegalStateException("The event loop failed", cause));
-		}
-		else if (cause instanceof IOException) {
-			logger.debug("{} broke", this, cause);
-		}
-		else {
-			logger.warn("{} failed", this, cause);
-		}
-		context.close();
+		super.exceptionCaught(context, cause);
 	}
 
 	@Override
-	public void send(String frame) {
-		onLoop((channel) -> {
-			if (!channel.isOpen()) {
-				return;
-			}
-			if (channel.bytesBeforeWritable() > MAX_UNSENT) {
-				logger.warn("{} does not read what it is sent, so it is closed", this);
-				channel.close();
-				return;
-			}
-			ByteBuf line = channel.alloc().buffer(ByteBufUtil.utf8MaxBytes(frame.length()) + 1);
-			ByteBufUtil.writeUtf8(line, frame);
-			channel.writeAndFlush(line.writeByte('\n'), channel.voidPromise());
-		});
+	protected Object encode(ByteBufAllocator allocator, String frame) {
+		ByteBuf line = allocator.buffer(ByteBufUtil.utf8MaxBytes(frame.length()) + 1);
+		ByteBufUtil.writeUtf8(line, frame);
+		return line.writeByte('\n');
 	}
 
 	@Override
 	public void close() {
 		onLoop((channel) -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE));
-	}
-
-	@Override
-	public void crash(RequestedCrashException cause) {
-		this.endpoint.crash(cause);
-	}
-
-	@Override
-	public String toString() {
-		return "Connection " + ((this.channel != null) ? this.channel.remoteAddress() : "(new)");
-	}
-
-	/**
-	 * Does something on the event loop, even if that is where we are: Netty keeps the
-	 * order only of what takes the same way.
-	 */
-	private void onLoop(Consumer<Channel> deed) {
-		Channel channel = this.channel;
-		if (channel == null || !channel.isOpen()) {
-			return;
-		}
-		try {
-			channel.eventLoop().execute(() -> deed.accept(channel));
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("{} is closed with its endpoint", this, ex);
-		}
 	}
 
 	private void refuseLongLine(Client client) {

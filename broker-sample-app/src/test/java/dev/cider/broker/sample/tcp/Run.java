@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
+import dev.cider.broker.sample.FakeContext;
 import dev.cider.broker.sample.exchange.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,8 @@ class Run implements AutoCloseable {
 	}
 
 	Run(Exchange exchange, int port) {
-		this.endpoint = new TcpEndpoint(exchange, new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-				MAX_LINE);
+		this.endpoint = new TcpEndpoint(new FakeContext("tcp"), exchange,
+				new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_LINE);
 		new Thread(() -> {
 			try {
 				this.endpoint.listenAndServe();

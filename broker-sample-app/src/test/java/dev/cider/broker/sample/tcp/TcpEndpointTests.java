@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import dev.cider.broker.sample.FakeContext;
 import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.exchange.RequestedCrashException;
 import org.awaitility.Awaitility;
@@ -40,7 +41,7 @@ class TcpEndpointTests {
 
 	@Test
 	void aCloseBeforeListenAndServeStartsNothing() throws Exception {
-		TcpEndpoint endpoint = new TcpEndpoint(this.exchange,
+		TcpEndpoint endpoint = new TcpEndpoint(new FakeContext("tcp"), this.exchange,
 				new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Run.MAX_LINE);
 		endpoint.close();
 		endpoint.listenAndServe();

@@ -1,0 +1,142 @@
+package dev.cider.broker.sample.websocket;
+
+import java.util.concurrent.TimeUnit;
+
+import dev.cider.broker.sample.exchange.Client;
+import dev.cider.broker.sample.exchange.Exchange;
+import dev.cider.broker.sample.netty.NettyConnection;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+
+/**
+ * One client's connection: text messages that come in go to the exchange, frames of the
+ * exchange go out as text messages.
+ * <p>
+ * When we end it, we say why and go on reading for a moment: who closes a socket with
+ * unread bytes in it takes back what it has sent.
+ */
+final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
+
+	/** How long a client may take to ask for a WebSocket. */
+	private static final long HANDSHAKE_SECONDS = 10;
+
+	/** How long a client may take to answer our goodbye. */
+	private static final long LINGER_SECONDS = 2;
+
+	/** Only on the event loop. */
+	private boolean saidGoodbye;
+
+	WebSocketConnection(WebSocketEndpoint endpoint, Exchange exchange) {
+		super(endpoint, exchange);
+	}
+
+	@Override
+	public void channelActive(ChannelHandlerContext context) {
+		context.executor().schedule(() -> {
+			if (client() == null) {
+				context.close();
+			}
+		}, HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+	}
+
+	/**
+	 * Says that the handshake is done.
+	 */
+	void open(Channel channel, boolean shaken) {
+		if (shaken) {
+			attach(channel);
+		}
+		else {
+			channel.close();
+		}
+	}
+
+	@Override
+	protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
+		Client client = client();
+		if (frame instanceof CloseWebSocketFrame close) {
+			answerGoodbye(context.channel(), close.statusCode());
+		}
+		else if (client == null || this.saidGoodbye) {
+			return;
+		}
+		else if (frame instanceof TextWebSocketFrame text) {
+			client.receive(text.text());
+		}
+		else if (frame instanceof PingWebSocketFrame ping) {
+			context.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+		}
+		else if (frame instanceof BinaryWebSocketFrame) {
+			sayGoodbye(context.channel(), WebSocketCloseStatus.INVALID_MESSAGE_TYPE);
+		}
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+			sayGoodbye(context.channel(), corrupted.closeStatus());
+		}
+		else if (cause instanceof TooLongFrameException) {
+			sayGoodbye(context.channel(), WebSocketCloseStatus.MESSAGE_TOO_BIG);
+		}
+		else {
+			super.exceptionCaught(context, cause);
+		}
+	}
+
+	@Override
+	protected Object encode(ByteBufAllocator allocator, String frame) {
+		return new TextWebSocketFrame(ByteBufUtil.writeUtf8(allocator, frame));
+	}
+
+	@Override
+	public void close() {
+		sayGoodbye(WebSocketCloseStatus.NORMAL_CLOSURE);
+	}
+
+	/**
+	 * Ends the connection from any thread.
+	 */
+	void sayGoodbye(WebSocketCloseStatus status) {
+		onLoop((channel) -> sayGoodbye(channel, status));
+	}
+
+	private void sayGoodbye(Channel channel, WebSocketCloseStatus status) {
+		if (!this.saidGoodbye) {
+			this.saidGoodbye = true;
+			leave();
+			channel.config().setAutoRead(true);
+			channel.writeAndFlush(new CloseWebSocketFrame(status));
+			channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+		}
+	}
+
+	/**
+	 * Answers with the client's own status, or ends what our goodbye began.
+	 */
+	private void answerGoodbye(Channel channel, int status) {
+		if (this.saidGoodbye) {
+			channel.close();
+			return;
+		}
+		this.saidGoodbye = true;
+		leave();
+		boolean given = WebSocketCloseStatus.isValidStatusCode(status);
+		channel
+			.writeAndFlush(new CloseWebSocketFrame(
+					given ? WebSocketCloseStatus.valueOf(status) : WebSocketCloseStatus.NORMAL_CLOSURE))
+			.addListener((written) -> channel.close());
+	}
+
+}

@@ -1,0 +1,84 @@
+package dev.cider.broker.sample.websocket;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+import dev.cider.broker.EndpointContext;
+import dev.cider.broker.sample.exchange.Exchange;
+import dev.cider.broker.sample.netty.NettyEndpoint;
+import io.netty.channel.Channel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+
+/**
+ * A WebSocket server whose clients talk to an {@link Exchange}, one JSON-RPC frame a text
+ * message. When it closes it tells its clients so, with the status 1001.
+ */
+public final class WebSocketEndpoint extends NettyEndpoint {
+
+	static final String PATH = "/";
+
+	private static final int MAX_HTTP_BODY = 4096;
+
+	/** Who has answered the goodbye by then got it for sure. */
+	private static final long GOODBYE_MILLIS = 500;
+
+	private final Exchange exchange;
+
+	private final WebSocketServerHandshakerFactory handshakers;
+
+	private final int maxMessageLength;
+
+	/**
+	 * Creates a server that does not listen yet.
+	 * @param context what the broker wants to be told
+	 * @param exchange serves the clients
+	 * @param address where to listen; port 0 for any that is free
+	 * @param maxMessageLength how many bytes a message may have, in however many
+	 * fragments it comes
+	 */
+	public WebSocketEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address,
+			int maxMessageLength) {
+		super(context, address);
+		this.exchange = exchange;
+		this.maxMessageLength = maxMessageLength;
+		// The connection itself closes, with the right status: Netty would cut off a
+		// client
+		// that is still sending, and the client would never see why
+		this.handshakers = new WebSocketServerHandshakerFactory(PATH, null,
+				WebSocketDecoderConfig.newBuilder()
+					.maxFramePayloadLength(maxMessageLength)
+					.closeOnProtocolViolation(false)
+					.build());
+	}
+
+	@Override
+	protected void accept(Channel channel) {
+		WebSocketConnection connection = new WebSocketConnection(this, this.exchange);
+		channel.pipeline()
+			.addLast(new HttpServerCodec())
+			.addLast(new HttpObjectAggregator(MAX_HTTP_BODY))
+			.addLast(new Doorkeeper(this.handshakers, connection))
+			.addLast(new Utf8FrameValidator(false))
+			.addLast(new WebSocketFrameAggregator(this.maxMessageLength))
+			.addLast(connection);
+	}
+
+	@Override
+	protected void sayGoodbye(ChannelGroup connections) throws InterruptedException {
+		for (Channel channel : connections) {
+			WebSocketConnection connection = channel.pipeline().get(WebSocketConnection.class);
+			if (connection != null) {
+				connection.sayGoodbye(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE);
+			}
+		}
+		connections.newCloseFuture().await(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+	}
+
+}
