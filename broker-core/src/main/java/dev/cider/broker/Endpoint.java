@@ -31,11 +31,11 @@ public interface Endpoint {
 	 * blocks until that is done.
 	 * <p>
 	 * Called exactly once on every instance that a factory returned: after a crash or a
-	 * normal return on the thread that served; on a stop while {@code listenAndServe} is
-	 * running, on another thread. That other thread may win the race and call it just
-	 * before {@code listenAndServe} begins, which must then return soon too. An instance
-	 * that is made too late, when a stop has been asked for already, is closed and never
-	 * served.
+	 * normal return on the thread that served; on a stop, or after a timeout, while
+	 * {@code listenAndServe} is running, on another thread. That other thread may win the
+	 * race and call it just before {@code listenAndServe} begins, which must then return
+	 * soon too. An instance that is made too late, when a stop has been asked for
+	 * already, is closed and never served.
 	 * <p>
 	 * If all this takes longer than the close timeout, the threads in both methods are
 	 * interrupted; if that does not help either, the incarnation is abandoned. An

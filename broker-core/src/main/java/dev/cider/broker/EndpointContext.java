@@ -30,7 +30,8 @@ public interface EndpointContext {
 	/**
 	 * Tells that this incarnation is alive. With a heartbeat timeout it must be called
 	 * more often than that while the endpoint is {@link EndpointState#SERVING}, or the
-	 * incarnation crashes in phase {@link CrashPhase#HANG}. Costs one volatile write.
+	 * incarnation crashes in phase {@link CrashPhase#HANG}. Costs a look at the clock and
+	 * one volatile write.
 	 */
 	void heartbeat();
 

@@ -39,7 +39,8 @@ final class LogMonitor {
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		if (to.abandoned() > from.abandoned() && from.state() != EndpointState.CLOSING) {
+		// What is inherited comes while the state stays; to abandon ends the closing.
+		if (to.abandoned() > from.abandoned() && from.state() == to.state()) {
 			logger.error("{}: abandoned incarnations of the broker before that are still alive: {}", to.id(),
 					to.abandoned());
 		}

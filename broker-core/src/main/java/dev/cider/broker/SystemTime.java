@@ -48,6 +48,9 @@ final class SystemTime implements Time {
 	/** A delay beyond 146 years is for ever, and the executor copes with no more. */
 	static long saturatedNanos(Duration delay) {
 		long most = Long.MAX_VALUE / 2;
+		if (delay.isNegative()) {
+			return 0;
+		}
 		return (delay.compareTo(Duration.ofNanos(most)) < 0) ? delay.toNanos() : most;
 	}
 

@@ -320,6 +320,15 @@ class BrokerTests {
 	}
 
 	@Test
+	void toWaitForLessThanNothingIsNotToWait() throws Exception {
+		Broker broker = Broker.builder().keepServing(true).build();
+		broker.listenAndServe();
+		assertThat(broker.await(Duration.ofSeconds(Long.MIN_VALUE))).isFalse();
+		broker.close();
+		assertThat(broker.await(Duration.ofSeconds(Long.MIN_VALUE))).isTrue();
+	}
+
+	@Test
 	void g8ASecondTerminateDoesNotReturnBeforeAllIsStoppedThoughTheFirstStalls() throws Exception {
 		StallingTime time = new StallingTime();
 		Broker broker = Broker.builder().time(time).build();
