@@ -30,7 +30,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
@@ -142,40 +141,12 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	private void registerDependencies() {
 		List<String> names = new ArrayList<>(namesOf(BrokerMonitor.class));
 		for (SupervisedBean bean : this.beans.values()) {
-			if (bean.kind() != Kind.FACTORY) {
-				names.addAll(expectedNeedsOf(bean));
-				continue;
+			if (bean.kind() == Kind.FACTORY) {
+				this.beanFactory.getBean(bean.name());
 			}
-			this.beanFactory.getBean(bean.name());
-			if (this.beanFactory.isSingleton(bean.name())) {
-				names.add(bean.name());
-			}
-			else {
-				// Made at every start, when Spring would take the broker for its need.
-				names.addAll(List.of(this.beanFactory.getDependenciesForBean(bean.name())));
-			}
+			names.add(bean.name());
 		}
 		this.dependencies.register(namesOf(BrokerLifecycle.class), names);
-	}
-
-	/**
-	 * What a prototype needs is not known before there is one, so its definition has to
-	 * tell. To name too many does no harm.
-	 */
-	private List<String> expectedNeedsOf(SupervisedBean bean) {
-		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(bean.name());
-		List<String> names = new ArrayList<>();
-		if (definition.getFactoryBeanName() != null) {
-			names.add(definition.getFactoryBeanName());
-		}
-		if (definition.getDependsOn() != null) {
-			names.addAll(List.of(definition.getDependsOn()));
-		}
-		bean.parameters()
-			.stream()
-			.filter((type) -> type != Object.class)
-			.forEach((type) -> names.addAll(namesOf(type)));
-		return names;
 	}
 
 	private List<String> namesOf(Class<?> type) {
@@ -200,8 +171,12 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	private void register(Broker broker, SupervisedBean bean, EndpointOptions options) {
 		EndpointFactory factory = switch (bean.kind()) {
 			case FACTORY -> this.beanFactory.getBean(bean.name(), EndpointFactory.class);
-			case PROTOTYPE -> () -> this.beanFactory.getBean(bean.name(), Endpoint.class);
-			case CONTEXTUAL_PROTOTYPE -> this.incarnationContext.factory(this.beanFactory, bean.name());
+			case PROTOTYPE -> () -> made(bean, this.beanFactory.getBean(bean.name(), Endpoint.class));
+			case CONTEXTUAL_PROTOTYPE -> {
+				ContextualEndpointFactory beans = this.incarnationContext.factory(this.beanFactory, bean.name());
+				ContextualEndpointFactory known = (context) -> made(bean, beans.create(context));
+				yield known;
+			}
 		};
 		if (factory instanceof ContextualEndpointFactory contextual) {
 			broker.registerEndpointFactory(bean.id(), contextual, options);
@@ -209,6 +184,14 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		else {
 			broker.registerEndpointFactory(bean.id(), factory, options);
 		}
+	}
+
+	/**
+	 * Now it is known what the bean got in other ways than as a parameter.
+	 */
+	private Endpoint made(SupervisedBean bean, Endpoint endpoint) {
+		this.dependencies.register(namesOf(BrokerLifecycle.class), List.of(bean.name()));
+		return endpoint;
 	}
 
 	@Override

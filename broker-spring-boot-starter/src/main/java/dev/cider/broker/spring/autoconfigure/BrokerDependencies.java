@@ -1,11 +1,15 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.Lifecycle;
 import org.springframework.context.Phased;
@@ -34,13 +38,45 @@ final class BrokerDependencies {
 	 */
 	void register(Collection<String> brokers, Collection<String> names) {
 		Deque<String> open = new ArrayDeque<>(names);
+		// What is known already may need more than it did: it may have been made since.
+		Set<String> seen = new HashSet<>(brokers);
 		while (!open.isEmpty()) {
 			String name = open.pop();
-			if (!brokers.contains(name) && this.needed.add(name)) {
-				brokers.forEach((broker) -> this.beanFactory.registerDependentBean(name, broker));
-				open.addAll(Set.of(this.beanFactory.getDependenciesForBean(name)));
+			if (seen.add(name)) {
+				// Made later, when Spring would take the broker for a prototype's need.
+				if (!isPrototype(name) && this.needed.add(name)) {
+					brokers.forEach((broker) -> this.beanFactory.registerDependentBean(name, broker));
+				}
+				open.addAll(List.of(this.beanFactory.getDependenciesForBean(name)));
+				open.addAll(expectedNeedsOf(name));
 			}
 		}
+	}
+
+	private boolean isPrototype(String name) {
+		return this.beanFactory.containsBean(name) && this.beanFactory.isPrototype(name);
+	}
+
+	/**
+	 * What a bean needs is not known before it is made, so its definition has to tell. To
+	 * name too many does no harm.
+	 */
+	private List<String> expectedNeedsOf(String name) {
+		if (this.beanFactory.containsSingleton(name) || !this.beanFactory.containsBeanDefinition(name)) {
+			return List.of();
+		}
+		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
+		List<String> needs = new ArrayList<>();
+		if (definition.getFactoryBeanName() != null) {
+			needs.add(definition.getFactoryBeanName());
+		}
+		if (definition.getDependsOn() != null) {
+			needs.addAll(List.of(definition.getDependsOn()));
+		}
+		Class<?> type = this.beanFactory.getType(name, false);
+		InjectedTypes.of(SupervisedBeans.makers(definition, type), type)
+			.forEach((need) -> needs.addAll(List.of(this.beanFactory.getBeanNamesForType(need, true, false))));
+		return needs;
 	}
 
 	/**

@@ -1,17 +1,13 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.util.List;
-
 /**
  * A bean that the broker supervises, known from its definition.
  *
  * @param id the endpoint's id
  * @param name the bean name; not the id if the bean has a scoped proxy
  * @param kind how instances are had from it
- * @param parameters for an endpoint, the types that its constructor or factory method
- * takes
  */
-record SupervisedBean(String id, String name, Kind kind, List<Class<?>> parameters) {
+record SupervisedBean(String id, String name, Kind kind) {
 
 	/**
 	 * How instances are had from a supervised bean.

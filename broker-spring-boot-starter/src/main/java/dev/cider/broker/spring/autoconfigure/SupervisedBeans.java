@@ -1,6 +1,5 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -74,27 +73,34 @@ final class SupervisedBeans {
 	private void addTo(List<SupervisedBean> found, String name, BeanDefinition definition, @Nullable Class<?> type) {
 		String id = name.startsWith(SCOPED_TARGET) ? name.substring(SCOPED_TARGET.length()) : name;
 		if (type != null && EndpointFactory.class.isAssignableFrom(type)) {
-			found.add(new SupervisedBean(id, name, Kind.FACTORY, List.of()));
+			found.add(new SupervisedBean(id, name, Kind.FACTORY));
 		}
 		else if (type != null && Endpoint.class.isAssignableFrom(type)) {
 			if (!definition.isPrototype()) {
 				throw notRestartable(id, definition, type);
 			}
-			List<Class<?>> parameters = parameters(definition, type);
 			found.add(new SupervisedBean(id, name,
-					parameters.contains(EndpointContext.class) ? Kind.CONTEXTUAL_PROTOTYPE : Kind.PROTOTYPE,
-					parameters));
+					takesContext(definition, type) ? Kind.CONTEXTUAL_PROTOTYPE : Kind.PROTOTYPE));
 		}
 		else {
 			throw new UnservableBeanException(id, type, resource(definition));
 		}
 	}
 
-	private static List<Class<?>> parameters(BeanDefinition definition, Class<?> type) {
+	private static boolean takesContext(BeanDefinition definition, Class<?> type) {
+		return makers(definition, type)
+			.anyMatch((maker) -> List.of(maker.getParameterTypes()).contains(EndpointContext.class));
+	}
+
+	/**
+	 * The factory method of a bean, or else its constructors.
+	 */
+	static Stream<? extends Executable> makers(BeanDefinition definition, @Nullable Class<?> type) {
 		Method method = factoryMethod(definition);
-		Stream<? extends Executable> makers = (method != null) ? Stream.of(method)
-				: Stream.<Constructor<?>>of(type.getDeclaredConstructors());
-		return makers.<Class<?>>flatMap((maker) -> Stream.of(maker.getParameterTypes())).distinct().toList();
+		if (method != null) {
+			return Stream.of(method);
+		}
+		return (type != null) ? Stream.of(type.getDeclaredConstructors()) : Stream.empty();
 	}
 
 	private static @Nullable Method factoryMethod(BeanDefinition definition) {

@@ -2,8 +2,10 @@ package dev.cider.broker.spring.autoconfigure;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
@@ -14,8 +16,13 @@ import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.Lifecycle;
@@ -23,7 +30,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
+import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,6 +65,20 @@ class DependencyOrderTests {
 		assertOrder(CircularPrototype.class);
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { PrototypeOfPrototype.class, PrototypeWithProvider.class, PrototypeWithField.class })
+	void whatAPrototypeNeedsInAnyOtherWayStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
+		assertOrder(configuration);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Factory.class, Prototype.class, Monitored.class })
+	void whatIsNeededByBeansThatAreMadeLateStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
+		assertOrder(this.contextRunner.withInitializer(
+				(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor())),
+				configuration);
+	}
+
 	@Test
 	void whatCannotTellItsPhaseDoesNotKeepTheBrokerFromStopping() {
 		List<String> log = new CopyOnWriteArrayList<>();
@@ -70,14 +93,16 @@ class DependencyOrderTests {
 	}
 
 	private void assertOrder(Class<?> configuration) {
+		assertOrder(this.contextRunner, configuration);
+	}
+
+	private static void assertOrder(ApplicationContextRunner runner, Class<?> configuration) {
 		List<String> log = new CopyOnWriteArrayList<>();
-		this.contextRunner.withBean("log", List.class, () -> log)
-			.withUserConfiguration(configuration)
-			.run((context) -> {
-				ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
-				context.close();
-				assertThat(log).containsExactly("needed started", "endpoint made", "endpoint closed", "needed stopped");
-			});
+		runner.withBean("log", List.class, () -> log).withUserConfiguration(configuration).run((context) -> {
+			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
+			context.close();
+			assertThat(log).containsExactly("needed started", "endpoint made", "endpoint closed", "needed stopped");
+		});
 	}
 
 	/** In a later phase than the broker, so it is the dependency that puts it first. */
@@ -93,6 +118,13 @@ class DependencyOrderTests {
 
 		@Override
 		public void start() {
+			try {
+				// Long enough that an endpoint that does not wait for it is seen.
+				new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
 			this.log.add("needed started");
 			this.running = true;
 		}
@@ -113,7 +145,7 @@ class DependencyOrderTests {
 	private record Connection(Needed needed) {
 	}
 
-	private static final class LoggingEndpoint extends ScriptedEndpoint {
+	private static class LoggingEndpoint extends ScriptedEndpoint {
 
 		private final List<String> log;
 
@@ -171,6 +203,99 @@ class DependencyOrderTests {
 		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
 		Endpoint tcp(Connection connection, List<String> log) {
 			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrototypeOfPrototype {
+
+		@Bean
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Connection connection(Needed needed) {
+			return new Connection(needed);
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(Connection connection, List<String> log) {
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrototypeWithProvider {
+
+		@Bean
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(ObjectProvider<Needed> needed, List<String> log) {
+			needed.getObject();
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(WithField.class)
+	static class PrototypeWithField {
+
+		@Bean
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+	}
+
+	@Supervised
+	@Component("tcp")
+	@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+	static class WithField extends LoggingEndpoint {
+
+		@Autowired
+		private Needed needed;
+
+		WithField(List<String> log) {
+			super(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Monitored {
+
+		@Bean
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		Connection connection(Needed needed) {
+			return new Connection(needed);
+		}
+
+		@Bean
+		BrokerMonitor monitor(Connection connection) {
+			return (report) -> {
+			};
+		}
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp(List<String> log) {
+			return () -> new LoggingEndpoint(log);
 		}
 
 	}
