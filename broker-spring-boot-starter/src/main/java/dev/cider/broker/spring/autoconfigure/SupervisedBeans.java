@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
@@ -93,14 +95,18 @@ final class SupervisedBeans {
 	}
 
 	/**
-	 * The factory method of a bean, or else its constructors.
+	 * The factory method of a bean, or else the constructors that Spring may call.
 	 */
 	static Stream<? extends Executable> makers(BeanDefinition definition, @Nullable Class<?> type) {
 		Method method = factoryMethod(definition);
 		if (method != null) {
 			return Stream.of(method);
 		}
-		return (type != null) ? Stream.of(type.getDeclaredConstructors()) : Stream.empty();
+		List<Constructor<?>> constructors = (type != null) ? List.of(type.getDeclaredConstructors()) : List.of();
+		List<Constructor<?>> chosen = constructors.stream()
+			.filter((constructor) -> MergedAnnotations.from(constructor).isPresent(Autowired.class))
+			.toList();
+		return (chosen.isEmpty() ? constructors : chosen).stream();
 	}
 
 	private static @Nullable Method factoryMethod(BeanDefinition definition) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
@@ -136,6 +137,15 @@ class DiscoveryTests {
 				.extracting((bean) -> bean.id() + " " + bean.kind())
 				.containsExactlyInAnyOrder("plain PROTOTYPE", "byMethod CONTEXTUAL_PROTOTYPE",
 						"byConstructor CONTEXTUAL_PROTOTYPE"));
+	}
+
+	@Test
+	void ofSeveralConstructorsTheOneThatSpringCallsTellsWhetherAPrototypeIsContextual() {
+		this.notStarted.withUserConfiguration(SeveralConstructors.class)
+			.run((context) -> assertThat(SupervisedBeans.find(context.getSourceApplicationContext().getBeanFactory()))
+				.singleElement()
+				.extracting(SupervisedBean::kind)
+				.isEqualTo(SupervisedBean.Kind.PROTOTYPE));
 	}
 
 	@Test
@@ -333,6 +343,20 @@ class DiscoveryTests {
 				seen.add(context.id() + " " + context.incarnation());
 			}
 
+		}
+
+	}
+
+	@Supervised
+	@Component("several")
+	@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+	static class SeveralConstructors extends ScriptedEndpoint {
+
+		@Autowired
+		SeveralConstructors() {
+		}
+
+		SeveralConstructors(EndpointContext context) {
 		}
 
 	}
