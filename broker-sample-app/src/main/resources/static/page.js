@@ -8,6 +8,8 @@ const POLL_HIDDEN = 10000;
 const GIVE_UP = 5000;
 const FIRST_ROWS = 50;
 const MORE_ROWS = 100;
+const MAX_METHODS = 60;
+const MAX_TEXT = 1000;
 const STATES = ['SERVING', 'STARTING', 'CLOSING', 'BACKOFF', 'DROPPED', 'STOPPED', 'FINISHED', 'REGISTERED'];
 const STARTABLE = ['STOPPED', 'FINISHED', 'DROPPED', 'REGISTERED', 'CLOSING'];
 const CRASHABLE = ['SERVING', 'STARTING'];
@@ -169,14 +171,22 @@ function takeExchange(exchange) {
   setText(find('clients'), number.format(exchange.clients));
   setText(find('calls'), number.format(exchange.calls));
   showRate(exchange.calls);
+  showMethods(exchange.methods);
+}
+
+function showMethods(methods) {
+  const names = methods.slice(0, MAX_METHODS);
+  if (methods.length > MAX_METHODS) {
+    names.push(`and ${number.format(methods.length - MAX_METHODS)} more`);
+  }
   const list = find('methods');
-  while (list.childElementCount > exchange.methods.length) {
+  while (list.childElementCount > names.length) {
     list.lastElementChild.remove();
   }
-  while (list.childElementCount < exchange.methods.length) {
+  while (list.childElementCount < names.length) {
     list.append(document.createElement('li'));
   }
-  exchange.methods.forEach((method, at) => setText(list.children[at], method));
+  names.forEach((name, at) => setText(list.children[at], name));
 }
 
 function showRate(calls) {
@@ -369,8 +379,14 @@ function crashText(crash) {
     return null;
   }
   const type = crash.type.slice(crash.type.lastIndexOf('.') + 1);
-  const message = crash.message === '******' ? ' (message hidden)' : crash.message ? `: ${crash.message}` : '';
-  return `${type}${message}\nIncarnation ${crash.incarnation}, phase ${crash.phase}, at ${clock.format(Date.parse(crash.at))}`;
+  return `${type}${messageText(crash.message ?? '')}\nIncarnation ${crash.incarnation}, phase ${crash.phase}, at ${clock.format(Date.parse(crash.at))}`;
+}
+
+function messageText(message) {
+  if (message === '' || message === '******') {
+    return message && ' (its message is not shown)';
+  }
+  return `: ${message.length > MAX_TEXT ? `${message.slice(0, MAX_TEXT)}…` : message}`;
 }
 
 // ---- the timeline
@@ -438,7 +454,7 @@ async function act(id, button) {
   try {
     const response = await send(id, action);
     const refusal = response.ok ? null : await reason(response);
-    outcome(id, refusal ?? `${button.textContent} of ${id}: done as asked.`, refusal !== null);
+    outcome(id, refusal ?? `${button.textContent} of ${id}: accepted.`, refusal !== null);
   } catch (error) {
     outcome(id, `${button.textContent} of ${id}: the server did not answer.`, true);
   }

@@ -64,7 +64,7 @@ class PageTests {
 		long incarnation = incarnation("tcp");
 		press("tcp", "crash");
 		awaitServing("tcp", incarnation + 1);
-		assertThat(text("tcp", ".outcome")).isEqualTo("Crash of tcp: done as asked.");
+		assertThat(text("tcp", ".outcome")).isEqualTo("Crash of tcp: accepted.");
 		assertThat(text("tcp", ".crash dd")).startsWith("PageCrashException: Somebody pressed Crash on the page");
 		assertThat(text("tcp", ".decision dd")).contains("restart in");
 		this.browser.await(row("tcp") + ".querySelectorAll('.crashes circle').length >= 2");
@@ -85,15 +85,19 @@ class PageTests {
 		awaitState("tcp", "SERVING");
 		press("tcp", "restart");
 		awaitIncarnation("tcp", incarnation + 2);
-		assertThat(text("tcp", ".outcome")).isEqualTo("Restart of tcp: done as asked.");
-		assertThat(this.browser.find("#said").getDomProperty("textContent"))
-			.isEqualTo("Restart of tcp: done as asked.");
+		assertThat(text("tcp", ".outcome")).isEqualTo("Restart of tcp: accepted.");
+		assertThat(this.browser.find("#said").getDomProperty("textContent")).isEqualTo("Restart of tcp: accepted.");
 	}
 
 	@Test
 	void whatIsNotPossibleIsNotDoneAndSaid() {
 		press("tcp", "start");
 		assertThat(text("tcp", ".outcome")).isEqualTo("Start is not possible: tcp is SERVING.");
+		// As if the page did not know that yet
+		this.browser.run("const start = " + row("tcp") + ".querySelector('[data-action=start]');"
+				+ "start.setAttribute('aria-disabled', false); start.click();");
+		this.browser.await(row("tcp") + ".querySelector('.outcome').textContent"
+				+ ".startsWith(\"Action 'start' is not possible now: endpoint 'tcp' is SERVING, allowed\")");
 	}
 
 	@Test
