@@ -17,11 +17,12 @@ import org.springframework.util.unit.DataSize;
  * transport that received it crash
  * @param tcp the TCP transport
  * @param websocket the WebSocket transport
+ * @param zeromq the ZeroMQ transport
  */
 @ConfigurationProperties("sample")
 record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue Tcp tcp,
-		@DefaultValue Websocket websocket) {
+		@DefaultValue Websocket websocket, @DefaultValue Zeromq zeromq) {
 
 	private static final DataSize SHORTEST = DataSize.ofKilobytes(1);
 
@@ -69,6 +70,19 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 
 		Websocket {
 			requirePort("sample.websocket.port", port);
+		}
+
+	}
+
+	/**
+	 * The ZeroMQ transport.
+	 *
+	 * @param port where it listens, 0 for any port that is free
+	 */
+	record Zeromq(@DefaultValue("7072") int port) {
+
+		Zeromq {
+			requirePort("sample.zeromq.port", port);
 		}
 
 	}

@@ -7,6 +7,7 @@ import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.tcp.TcpEndpoint;
 import dev.cider.broker.sample.websocket.WebSocketEndpoint;
+import dev.cider.broker.sample.zeromq.ZeroMqEndpoint;
 import dev.cider.broker.spring.Supervised;
 
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -38,6 +39,13 @@ class Transports {
 	ContextualEndpointFactory websocket(Exchange exchange, SampleProperties properties) {
 		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.websocket().port());
 		return (context) -> new WebSocketEndpoint(context, exchange, address, properties.maxLineBytes());
+	}
+
+	@Bean
+	@Supervised
+	ContextualEndpointFactory zeromq(Exchange exchange, SampleProperties properties) {
+		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.zeromq().port());
+		return (context) -> new ZeroMqEndpoint(context, exchange, address, properties.maxLineBytes());
 	}
 
 }

@@ -44,7 +44,7 @@ class MonitoringTests {
 	@BeforeAll
 	void scrape() throws Exception {
 		this.sample = SpringApplication.run(SampleApplication.class, "--server.port=0", "--sample.tcp.port=0",
-				"--sample.websocket.port=0");
+				"--sample.websocket.port=0", "--sample.zeromq.port=0");
 		String port = this.sample.getEnvironment().getProperty("local.server.port");
 		URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/prometheus");
 		this.scrape = HttpClient.newHttpClient()

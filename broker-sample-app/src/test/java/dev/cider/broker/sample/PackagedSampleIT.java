@@ -84,7 +84,7 @@ class PackagedSampleIT {
 		List<String> command = new ArrayList<>(List.of(
 				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Dspring.aot.enabled=" + ahead,
 				"-jar", new File(JAR).getAbsolutePath(), "--server.port=" + this.httpPort,
-				"--sample.tcp.port=" + this.tcpPort, "--sample.websocket.port=0"));
+				"--sample.tcp.port=" + this.tcpPort, "--sample.websocket.port=0", "--sample.zeromq.port=0"));
 		this.process = new ProcessBuilder(command).redirectErrorStream(true)
 			.redirectOutput(this.directory.resolve("log").toFile())
 			.start();

@@ -48,6 +48,7 @@ class SampleApplicationTests {
 	static void properties(DynamicPropertyRegistry registry) {
 		registry.add("sample.tcp.port", () -> TCP_PORT);
 		registry.add("sample.websocket.port", () -> 0);
+		registry.add("sample.zeromq.port", () -> 0);
 	}
 
 	@Test

@@ -38,6 +38,9 @@ class SampleArchitectureTests {
 	static final ArchRule websocketKnowsTheExchangeAndNetty = aTransport("websocket", "dev.cider.broker.sample.netty",
 			"io.netty..");
 
+	@ArchTest
+	static final ArchRule zeromqKnowsTheExchangeAndJeroMq = aTransport("zeromq", "org.zeromq..", "zmq..");
+
 	private static ArchRule aTransport(String name, String... network) {
 		Stream<String> shared = Stream.of("dev.cider.broker.sample." + name, "dev.cider.broker.sample.exchange",
 				"dev.cider.broker", "java..", "org.slf4j..", "org.jspecify..");

@@ -27,6 +27,7 @@ class SamplePropertiesTests {
 		assertThat(properties.crashEnabled()).isFalse();
 		assertThat(properties.tcp().port()).isEqualTo(7070);
 		assertThat(properties.websocket().port()).isEqualTo(7071);
+		assertThat(properties.zeromq().port()).isEqualTo(7072);
 	}
 
 	@Test
@@ -44,6 +45,7 @@ class SamplePropertiesTests {
 			sample.tcp.port        | 65536  | sample.tcp.port is 65536, but a port is a number from 0
 			sample.tcp.port        | -1     | sample.tcp.port is -1, but a port is a number from 0
 			sample.websocket.port  | 65536  | sample.websocket.port is 65536, but a port is a number from 0
+			sample.zeromq.port     | -1     | sample.zeromq.port is -1, but a port is a number from 0
 			sample.max-line-length | 1023   | sample.max-line-length is 1023B, but must be from 1KB to 16MB
 			sample.max-line-length | 17MB   | sample.max-line-length is 17825792B, but must be from 1KB to 16MB
 			""")

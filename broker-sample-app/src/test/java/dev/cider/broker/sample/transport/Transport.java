@@ -10,6 +10,7 @@ import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.netty.NettyEndpoint;
 import dev.cider.broker.sample.tcp.TcpEndpoint;
 import dev.cider.broker.sample.websocket.WebSocketEndpoint;
+import dev.cider.broker.sample.zeromq.ZeroMqEndpoint;
 
 /**
  * The transports, each with a client of another make.
@@ -40,6 +41,21 @@ enum Transport {
 		@Override
 		Peer connect(InetSocketAddress address) throws Exception {
 			return new WebSocketPeer(address);
+		}
+
+	},
+
+	ZEROMQ {
+
+		@Override
+		Instance create(EndpointContext context, Exchange exchange, InetSocketAddress address) {
+			ZeroMqEndpoint endpoint = new ZeroMqEndpoint(context, exchange, address, MAX_FRAME);
+			return new Instance(endpoint, endpoint.listening());
+		}
+
+		@Override
+		Peer connect(InetSocketAddress address) {
+			return new DealerPeer(address);
 		}
 
 	};

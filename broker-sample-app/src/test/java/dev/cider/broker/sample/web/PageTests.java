@@ -53,7 +53,7 @@ class PageTests {
 		this.browser.width(1200, 900);
 		this.browser.colours("light");
 		this.browser.open(this.sample.page());
-		this.browser.await("document.querySelectorAll('.endpoint').length === 4");
+		this.browser.await("document.querySelectorAll('.endpoint').length === 6");
 		long incarnation = incarnation("tcp");
 		press("tcp", "restart");
 		awaitServing("tcp", incarnation + 1);

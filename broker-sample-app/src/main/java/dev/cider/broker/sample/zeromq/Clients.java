@@ -1,0 +1,147 @@
+package dev.cider.broker.sample.zeromq;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+import dev.cider.broker.sample.exchange.Exchange;
+import dev.cider.broker.sample.exchange.RequestedCrashException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All clients of the socket. What is not said to be for any thread is for the owner of
+ * the socket alone.
+ */
+final class Clients {
+
+	private static final Logger logger = LoggerFactory.getLogger(Clients.class);
+
+	private final Exchange exchange;
+
+	private final RouterSocket socket;
+
+	private final int maxFrameLength;
+
+	private final Thread owner = Thread.currentThread();
+
+	private final Runnable wake;
+
+	private final Consumer<RequestedCrashException> crash;
+
+	private final Map<ByteBuffer, ZeroMqClient> byIdentity = new HashMap<>();
+
+	/** Who has frames that nobody has looked at; from any thread. */
+	private final Queue<ZeroMqClient> withMail = new ConcurrentLinkedQueue<>();
+
+	/** Who did not take all frames at the last try. */
+	private final Set<ZeroMqClient> slow = new LinkedHashSet<>();
+
+	Clients(Exchange exchange, RouterSocket socket, int maxFrameLength, Runnable wake,
+			Consumer<RequestedCrashException> crash) {
+		this.exchange = exchange;
+		this.socket = socket;
+		this.maxFrameLength = maxFrameLength;
+		this.wake = wake;
+		this.crash = crash;
+	}
+
+	/**
+	 * Says that a client has frames to be sent. From any thread.
+	 */
+	void hasMail(ZeroMqClient client) {
+		this.withMail.add(client);
+		if (Thread.currentThread() != this.owner) {
+			this.wake.run();
+		}
+	}
+
+	/**
+	 * Makes the transport crash. From any thread.
+	 */
+	void crash(RequestedCrashException cause) {
+		this.crash.accept(cause);
+	}
+
+	void receive(Letter letter) {
+		if (this.socket.isGoodbye(letter)) {
+			ZeroMqClient gone = this.byIdentity.get(letter.sender());
+			if (gone != null) {
+				remove(gone);
+			}
+			return;
+		}
+		ZeroMqClient from = this.byIdentity.computeIfAbsent(letter.sender(),
+				(sender) -> new ZeroMqClient(this, this.exchange, letter.identity()));
+		from.enveloped(letter.enveloped());
+		byte[] body = letter.body();
+		if (body == null) {
+			from.client().receiveUnreadable("a message has one frame, after an empty one if you like");
+		}
+		else if (body.length > this.maxFrameLength) {
+			from.client().receiveUnreadable("a message is over the limit of " + this.maxFrameLength + " bytes");
+		}
+		else {
+			receive(from, body);
+		}
+	}
+
+	private static void receive(ZeroMqClient from, byte[] body) {
+		String frame;
+		try {
+			frame = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+		}
+		catch (CharacterCodingException ex) {
+			from.client().receiveUnreadable("a message is not UTF-8");
+			return;
+		}
+		from.client().receive(frame);
+	}
+
+	/**
+	 * Sends what can be sent now.
+	 * @return whether somebody did not take all of it, so that it should be tried again
+	 */
+	boolean deliver() {
+		List<ZeroMqClient> again = List.copyOf(this.slow);
+		this.slow.clear();
+		again.forEach(this::deliver);
+		for (ZeroMqClient next = this.withMail.poll(); next != null; next = this.withMail.poll()) {
+			deliver(next);
+		}
+		return !this.slow.isEmpty();
+	}
+
+	private void deliver(ZeroMqClient client) {
+		if (this.byIdentity.get(ByteBuffer.wrap(client.identity())) != client) {
+			return;
+		}
+		switch (client.deliver(this.socket)) {
+			case SENT -> this.slow.remove(client);
+			case FULL -> this.slow.add(client);
+			case GONE -> {
+				logger.debug("{} is gone or does not read what it is sent", client);
+				remove(client);
+			}
+		}
+	}
+
+	void removeAll() {
+		List.copyOf(this.byIdentity.values()).forEach(this::remove);
+	}
+
+	private void remove(ZeroMqClient client) {
+		this.byIdentity.remove(ByteBuffer.wrap(client.identity()));
+		this.slow.remove(client);
+		client.client().detach();
+	}
+
+}

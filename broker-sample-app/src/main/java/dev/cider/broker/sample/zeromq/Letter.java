@@ -1,0 +1,23 @@
+package dev.cider.broker.sample.zeromq;
+
+import java.nio.ByteBuffer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message, and who sent it or is to get it.
+ *
+ * @param identity the client's identity
+ * @param enveloped whether an empty frame comes before the body, as REQ sockets want it
+ * @param body the body; {@code null} if what came has too many frames or none
+ */
+record Letter(byte[] identity, boolean enveloped, byte @Nullable [] body) {
+
+	/**
+	 * The identity as a key.
+	 */
+	ByteBuffer sender() {
+		return ByteBuffer.wrap(this.identity);
+	}
+
+}

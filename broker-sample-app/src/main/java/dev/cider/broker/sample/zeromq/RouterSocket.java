@@ -1,0 +1,139 @@
+package dev.cider.broker.sample.zeromq;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+import org.zeromq.SocketType;
+import org.zeromq.ZMQ;
+import org.zeromq.ZMQException;
+import zmq.ZError;
+
+/**
+ * The ROUTER socket. Used by one thread alone.
+ */
+final class RouterSocket implements AutoCloseable {
+
+	/** How many messages may be on their way to or from one client. */
+	private static final int HIGH_WATER_MARK = 256;
+
+	private static final int LINGER_MILLIS = 200;
+
+	private final ZMQ.Socket socket;
+
+	/**
+	 * What the socket itself says in the name of a client whose connection has ended.
+	 * Nobody can guess it.
+	 */
+	private final byte[] goodbye = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+
+	RouterSocket(ZMQ.Context context, int maxFrameLength) {
+		this.socket = context.socket(SocketType.ROUTER);
+		this.socket.setRouterMandatory(true);
+		this.socket.base().setSocketOpt(zmq.ZMQ.ZMQ_DISCONNECT_MSG, this.goodbye);
+		this.socket.setTCPKeepAlive(1);
+		this.socket.setHWM(HIGH_WATER_MARK);
+		this.socket.setLinger(LINGER_MILLIS);
+		// What is a little too long is refused with an answer. What is far too long costs
+		// the connection, before it costs the memory.
+		this.socket.setMaxMsgSize(2L * maxFrameLength);
+	}
+
+	/**
+	 * Binds it.
+	 * @param address where to listen, port 0 for any that is free
+	 * @return where it really listens
+	 * @throws IOException if the port cannot be had
+	 */
+	InetSocketAddress bind(InetSocketAddress address) throws IOException {
+		InetAddress host = address.getAddress();
+		boolean six = host instanceof Inet6Address;
+		this.socket.setIPv6(six);
+		String port = (address.getPort() != 0) ? Integer.toString(address.getPort()) : "*";
+		try {
+			this.socket.bind("tcp://" + (six ? "[" + host.getHostAddress() + "]" : host.getHostAddress()) + ":" + port);
+		}
+		catch (RuntimeException ex) {
+			throw new IOException("Cannot listen on " + address + ": " + ex.getMessage(), ex);
+		}
+		String bound = this.socket.getLastEndpoint();
+		return new InetSocketAddress(host, Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1)));
+	}
+
+	void register(ZMQ.Poller poller) {
+		poller.register(this.socket, ZMQ.Poller.POLLIN);
+	}
+
+	/**
+	 * Takes the next message, if there is one.
+	 */
+	@Nullable Letter receive() {
+		byte[] identity = this.socket.recv(ZMQ.DONTWAIT);
+		if (identity == null) {
+			return null;
+		}
+		byte[] body = null;
+		boolean enveloped = false;
+		for (int frame = 0; this.socket.hasReceiveMore(); frame++) {
+			byte[] content = this.socket.recv();
+			if (frame == 0 && content.length == 0 && this.socket.hasReceiveMore()) {
+				enveloped = true;
+			}
+			else {
+				body = (frame == (enveloped ? 1 : 0)) ? content : null;
+			}
+		}
+		return new Letter(identity, enveloped, body);
+	}
+
+	boolean isGoodbye(Letter letter) {
+		return Arrays.equals(letter.body(), this.goodbye);
+	}
+
+	/**
+	 * Sends a message, or does nothing at all.
+	 */
+	Delivery send(Letter letter) {
+		try {
+			if (!this.socket.send(letter.identity(), ZMQ.SNDMORE | ZMQ.DONTWAIT)) {
+				return Delivery.FULL;
+			}
+			if (letter.enveloped()) {
+				this.socket.send(new byte[0], ZMQ.SNDMORE | ZMQ.DONTWAIT);
+			}
+			byte[] body = letter.body();
+			this.socket.send((body != null) ? body : new byte[0], ZMQ.DONTWAIT);
+			return Delivery.SENT;
+		}
+		catch (ZMQException ex) {
+			if (ex.getErrorCode() == ZError.EHOSTUNREACH) {
+				return Delivery.GONE;
+			}
+			throw ex;
+		}
+	}
+
+	@Override
+	public void close() {
+		this.socket.close();
+	}
+
+	enum Delivery {
+
+		/** It is on its way. */
+		SENT,
+
+		/** The client does not keep up. */
+		FULL,
+
+		/** There is no such client. */
+		GONE
+
+	}
+
+}

@@ -1,0 +1,111 @@
+package dev.cider.broker.sample.zeromq;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.cider.broker.sample.exchange.Client;
+import dev.cider.broker.sample.exchange.Exchange;
+import dev.cider.broker.sample.exchange.Link;
+import dev.cider.broker.sample.exchange.RequestedCrashException;
+import dev.cider.broker.sample.zeromq.RouterSocket.Delivery;
+
+/**
+ * One client, as long as its connection lasts. Frames for it are left in a queue by any
+ * thread; the owner of the socket takes them from there.
+ */
+final class ZeroMqClient implements Link {
+
+	/**
+	 * What may wait for a client that does not read, apart from what ZeroMQ itself keeps.
+	 */
+	private static final long MAX_UNSENT = 8 * 1024 * 1024;
+
+	private final Clients clients;
+
+	private final byte[] identity;
+
+	private final Client client;
+
+	private final Queue<byte[]> unsent = new ConcurrentLinkedQueue<>();
+
+	private final AtomicLong unsentBytes = new AtomicLong();
+
+	private final AtomicBoolean announced = new AtomicBoolean();
+
+	/** A client that speaks through a REQ socket wants to be spoken to like that. */
+	private volatile boolean enveloped;
+
+	ZeroMqClient(Clients clients, Exchange exchange, byte[] identity) {
+		this.clients = clients;
+		this.identity = identity;
+		this.client = exchange.attach(this);
+	}
+
+	Client client() {
+		return this.client;
+	}
+
+	byte[] identity() {
+		return this.identity;
+	}
+
+	void enveloped(boolean enveloped) {
+		this.enveloped = enveloped;
+	}
+
+	@Override
+	public void send(String frame) {
+		byte[] body = frame.getBytes(StandardCharsets.UTF_8);
+		if (this.unsentBytes.addAndGet(body.length) <= MAX_UNSENT) {
+			this.unsent.add(body);
+		}
+		announce();
+	}
+
+	private void announce() {
+		if (this.announced.compareAndSet(false, true)) {
+			this.clients.hasMail(this);
+		}
+	}
+
+	/**
+	 * Hands over what it can. On the owner's thread.
+	 * @return {@code SENT} if all is gone, {@code FULL} if it has to be tried again,
+	 * {@code GONE} if this client is no more or does not read
+	 */
+	Delivery deliver(RouterSocket socket) {
+		this.announced.set(false);
+		if (this.unsentBytes.get() > MAX_UNSENT) {
+			return Delivery.GONE;
+		}
+		for (byte[] body = this.unsent.peek(); body != null; body = this.unsent.peek()) {
+			Delivery delivery = socket.send(new Letter(this.identity, this.enveloped, body));
+			if (delivery != Delivery.SENT) {
+				return delivery;
+			}
+			this.unsent.remove();
+			this.unsentBytes.addAndGet(-body.length);
+		}
+		return Delivery.SENT;
+	}
+
+	@Override
+	public void close() {
+		// Never called: over ZeroMQ nobody says that the input has ended
+	}
+
+	@Override
+	public void crash(RequestedCrashException cause) {
+		this.clients.crash(cause);
+	}
+
+	@Override
+	public String toString() {
+		return "ZeroMQ client " + HexFormat.of().formatHex(this.identity);
+	}
+
+}
