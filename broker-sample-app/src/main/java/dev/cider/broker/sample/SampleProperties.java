@@ -1,6 +1,9 @@
 package dev.cider.broker.sample;
 
 import java.net.InetAddress;
+import java.time.Duration;
+
+import dev.cider.broker.sample.exchange.Limits;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -15,13 +18,17 @@ import org.springframework.util.unit.DataSize;
  * @param maxLineLength how many bytes a frame may have on any transport, 1KB to 16MB
  * @param crashEnabled whether clients may call {@code sample.crash}, which makes the
  * transport that received it crash
+ * @param callTimeout how long a provider may take to answer a call, at most a day
+ * @param maxPendingCalls how many calls of one client may wait for their answers
+ * @param maxMethods how many methods one client may provide
  * @param tcp the TCP transport
  * @param websocket the WebSocket transport
  * @param zeromq the ZeroMQ transport
  */
 @ConfigurationProperties("sample")
 record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
-		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue Tcp tcp,
+		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue("30s") Duration callTimeout,
+		@DefaultValue("1000") int maxPendingCalls, @DefaultValue("1000") int maxMethods, @DefaultValue Tcp tcp,
 		@DefaultValue Websocket websocket, @DefaultValue Zeromq zeromq) {
 
 	private static final DataSize SHORTEST = DataSize.ofKilobytes(1);
@@ -35,6 +42,16 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 			throw new IllegalArgumentException(
 					"sample.max-line-length is " + maxLineLength + ", but must be from 1KB to 16MB");
 		}
+		try {
+			new Limits(callTimeout, maxPendingCalls, maxMethods);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new IllegalArgumentException("sample." + ex.getMessage());
+		}
+	}
+
+	Limits limits() {
+		return new Limits(this.callTimeout, this.maxPendingCalls, this.maxMethods);
 	}
 
 	int maxLineBytes() {

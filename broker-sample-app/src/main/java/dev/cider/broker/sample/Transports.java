@@ -24,7 +24,7 @@ class Transports {
 
 	@Bean
 	Exchange exchange(SampleProperties properties) {
-		return new Exchange(Clock.systemUTC(), properties.crashEnabled());
+		return new Exchange(Clock.systemUTC(), properties.crashEnabled(), properties.limits());
 	}
 
 	@Bean

@@ -35,6 +35,7 @@ final class BuiltIns {
 		this.methods.put("rpc.register", this::register);
 		this.methods.put("rpc.unregister", this::unregister);
 		this.methods.put("rpc.methods", this::methods);
+		this.methods.put("rpc.cancel", this::cancel);
 		this.methods.put("echo", (caller, params) -> (params != null) ? params : Json.NULL);
 		this.methods.put("time", this::time);
 		if (crashEnabled) {
@@ -68,6 +69,15 @@ final class BuiltIns {
 		return bool(this.switchboard.unregister(caller, name(params)));
 	}
 
+	private Json cancel(Client caller, @Nullable Json params) throws RpcException {
+		Json id = (params != null) ? only(params, "id") : null;
+		if (id == null || id.kind() != Kind.STRING && id.kind() != Kind.NUMBER && id.kind() != Kind.NULL) {
+			throw new RpcException(ErrorCode.INVALID_PARAMS,
+					"The params must be {\"id\": id} or [id], with the id of a call that has no answer yet");
+		}
+		return bool(this.switchboard.cancel(caller, id));
+	}
+
 	private Json methods(Client caller, @Nullable Json params) throws RpcException {
 		requireNone(params);
 		return new Json(Kind.ARRAY, names().stream().map(Frames::quoted).collect(Collectors.joining(",", "[", "]")));
@@ -99,16 +109,25 @@ final class BuiltIns {
 
 	private static String name(@Nullable Json params) throws RpcException {
 		if (params != null) {
-			Collection<Json> values = (params.kind() == Kind.ARRAY) ? params.elements() : params.members().values();
-			Json value = (params.kind() == Kind.ARRAY) ? values.stream().findFirst().orElse(null)
-					: params.members().get("method");
-			String name = (value != null && values.size() == 1) ? value.string() : null;
+			Json value = only(params, "method");
+			String name = (value != null) ? value.string() : null;
 			if (name != null && !name.isBlank() && name.length() <= MAX_NAME) {
 				return name;
 			}
 		}
 		throw new RpcException(ErrorCode.INVALID_PARAMS,
 				"The params must be {\"method\": name} or [name], with a name of 1 to " + MAX_NAME + " characters");
+	}
+
+	/**
+	 * The only param there is, given by its place or its name.
+	 */
+	private static @Nullable Json only(Json params, String name) {
+		Collection<Json> values = (params.kind() == Kind.ARRAY) ? params.elements() : params.members().values();
+		if (values.size() != 1) {
+			return null;
+		}
+		return (params.kind() == Kind.ARRAY) ? values.iterator().next() : params.members().get(name);
 	}
 
 	@FunctionalInterface

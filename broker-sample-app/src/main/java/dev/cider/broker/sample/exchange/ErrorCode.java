@@ -47,6 +47,21 @@ public final class ErrorCode {
 	 */
 	public static final int BAD_REPLY = -32002;
 
+	/**
+	 * The caller itself has cancelled the call.
+	 */
+	public static final int CANCELLED = -32003;
+
+	/**
+	 * The provider took too long to answer.
+	 */
+	public static final int TIMED_OUT = -32004;
+
+	/**
+	 * The client has as many pending calls or methods as it may have.
+	 */
+	public static final int LIMIT_REACHED = -32005;
+
 	private ErrorCode() {
 	}
 

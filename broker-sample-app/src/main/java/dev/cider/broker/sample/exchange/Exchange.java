@@ -36,7 +36,7 @@ public final class Exchange {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final Switchboard switchboard = new Switchboard();
+	private final Switchboard switchboard;
 
 	private final BuiltIns builtIns;
 
@@ -55,6 +55,21 @@ public final class Exchange {
 	 * @param crashEnabled whether clients may call {@code sample.crash}
 	 */
 	public Exchange(Clock clock, boolean crashEnabled) {
+		this(clock, crashEnabled, Limits.DEFAULTS);
+	}
+
+	/**
+	 * Creates an exchange without clients.
+	 * @param clock tells the time to those who call {@code time}
+	 * @param crashEnabled whether clients may call {@code sample.crash}
+	 * @param limits what one client may ask of it
+	 */
+	public Exchange(Clock clock, boolean crashEnabled, Limits limits) {
+		this(clock, crashEnabled, limits, Timer.SYSTEM);
+	}
+
+	Exchange(Clock clock, boolean crashEnabled, Limits limits, Timer timer) {
+		this.switchboard = new Switchboard(limits, new Deadlines(timer, limits.callTimeout(), this::expire));
 		this.builtIns = new BuiltIns(this.switchboard, clock, crashEnabled);
 	}
 
@@ -142,6 +157,10 @@ public final class Exchange {
 
 	void drainLater(Client client) {
 		this.toDrain.add(client);
+	}
+
+	private void expire() {
+		change(this.switchboard::expire);
 	}
 
 	private void receiveBatch(Client client, List<Json> elements) {

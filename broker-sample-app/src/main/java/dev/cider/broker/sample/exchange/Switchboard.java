@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
+import dev.cider.broker.sample.exchange.Json.Kind;
 import dev.cider.broker.sample.exchange.Message.Request;
 import dev.cider.broker.sample.exchange.Message.Response;
 
@@ -15,9 +16,22 @@ final class Switchboard {
 
 	private final Directory directory = new Directory();
 
+	private final Limits limits;
+
+	private final Deadlines deadlines;
+
 	private long lastId;
 
-	boolean register(Client provider, String method) {
+	Switchboard(Limits limits, Deadlines deadlines) {
+		this.limits = limits;
+		this.deadlines = deadlines;
+	}
+
+	boolean register(Client provider, String method) throws RpcException {
+		if (provider.methods().size() >= this.limits.maxMethods() && !provider.methods().contains(method)) {
+			throw new RpcException(ErrorCode.LIMIT_REACHED,
+					"A client may provide at most " + this.limits.maxMethods() + " methods");
+		}
 		boolean added = provider.methods().add(method);
 		if (added) {
 			this.directory.add(method, provider);
@@ -51,10 +65,15 @@ final class Switchboard {
 			provider.send(Frames.request(null, request.method(), request.params()));
 			return;
 		}
+		if (caller.made().size() >= this.limits.maxPendingCalls()) {
+			throw new RpcException(ErrorCode.LIMIT_REACHED,
+					"A client may wait for at most " + this.limits.maxPendingCalls() + " answers");
+		}
 		String id = Long.toString(++this.lastId);
 		Call call = new Call(id, callerId, request.method(), caller, provider, reply);
 		provider.toAnswer().put(id, call);
 		caller.made().add(call);
+		this.deadlines.add(call);
 		provider.send(Frames.request(id, request.method(), request.params()));
 	}
 
@@ -96,9 +115,43 @@ final class Switchboard {
 	 */
 	void forget(Client caller) {
 		for (Call call : caller.made()) {
-			call.provider().toAnswer().remove(call.id());
+			this.deadlines.remove(call);
+			release(call);
 		}
 		caller.made().clear();
+	}
+
+	/**
+	 * Drops what a client has called under an id.
+	 * @param callerId the caller's own id, written as it was in the call
+	 * @return whether there was such a call
+	 */
+	boolean cancel(Client caller, Json callerId) {
+		List<Call> calls = caller.made().stream().filter((call) -> call.callerId().equals(callerId)).toList();
+		calls.forEach((call) -> drop(call, ErrorCode.CANCELLED, "The call of '%s' was cancelled"));
+		return !calls.isEmpty();
+	}
+
+	/**
+	 * Drops the calls that have waited long enough.
+	 */
+	void expire() {
+		String text = "The provider of '%s' did not answer within " + this.limits.callTimeout().toMillis() + " ms";
+		this.deadlines.expired().forEach((call) -> drop(call, ErrorCode.TIMED_OUT, text));
+	}
+
+	private void drop(Call call, int code, String text) {
+		release(call);
+		fail(call, code, text);
+	}
+
+	/**
+	 * Tells the provider that nobody waits for its answer any more.
+	 */
+	private static void release(Call call) {
+		call.provider().toAnswer().remove(call.id());
+		call.provider()
+			.send(Frames.request(null, "rpc.cancelled", new Json(Kind.OBJECT, "{\"id\":" + call.id() + "}")));
 	}
 
 	private void fail(Call call, int code, String text) {
@@ -106,6 +159,7 @@ final class Switchboard {
 	}
 
 	private void finish(Call call, String frame) {
+		this.deadlines.remove(call);
 		call.reply().accept(frame);
 		call.caller().made().remove(call);
 		call.caller().closeWhenAnswered();

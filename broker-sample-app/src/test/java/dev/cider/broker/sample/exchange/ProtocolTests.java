@@ -73,7 +73,7 @@ class ProtocolTests {
 	void builtInMethodsAreListed() {
 		this.client.asks("1", "rpc.methods", "{}");
 		assertThat(this.client.heard()).containsExactly(FakeClient.result("1",
-				"[\"echo\",\"rpc.methods\",\"rpc.register\",\"rpc.unregister\",\"sample.crash\",\"time\"]"));
+				"[\"echo\",\"rpc.cancel\",\"rpc.methods\",\"rpc.register\",\"rpc.unregister\",\"sample.crash\",\"time\"]"));
 	}
 
 	@ParameterizedTest

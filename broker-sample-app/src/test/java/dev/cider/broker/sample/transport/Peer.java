@@ -42,7 +42,11 @@ public interface Peer extends AutoCloseable {
 
 	default boolean isOnline() throws Exception {
 		ask("\"online\"", "echo", "[]");
-		return "{\"jsonrpc\":\"2.0\",\"id\":\"online\",\"result\":[]}".equals(receive());
+		String answer = receive();
+		while (answer != null && answer.contains("\"rpc.cancelled\"")) {
+			answer = receive();
+		}
+		return "{\"jsonrpc\":\"2.0\",\"id\":\"online\",\"result\":[]}".equals(answer);
 	}
 
 }

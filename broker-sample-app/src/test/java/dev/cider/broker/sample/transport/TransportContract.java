@@ -122,6 +122,7 @@ abstract class TransportContract {
 			leave(caller, quietly);
 			if (quietly) {
 				Awaitility.await().until(() -> this.network.exchange().clients() == 2);
+				assertThat(provider.receive()).contains("\"rpc.cancelled\"");
 			}
 			// Who says goodbye over TCP may still want the answer
 			provider.answer(id, "1");
