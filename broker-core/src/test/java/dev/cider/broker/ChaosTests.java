@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ChaosTests {
 
-	/** How many lives in all, whichever the threads; more for a long night. */
+	/** Half of them on each kind of thread there is; more for a long night. */
 	private static final int LIVES = Integer.getInteger("broker.lives", 20_000);
 
 	private static final int BATCH = 2500;
@@ -31,9 +31,7 @@ class ChaosTests {
 	/** Lives at the same time: they mostly wait. */
 	private static final int AT_ONCE = 24;
 
-	private static final boolean VIRTUAL = Runtime.version().feature() >= 21;
-
-	private static final int LIVES_PER_KIND = VIRTUAL ? LIVES / 2 : LIVES;
+	private static final int LIVES_PER_KIND = LIVES / 2;
 
 	private final Tally tally = new Tally();
 

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class PlayedWorldTests {
 
 	/** How many worlds; {@code -Dbroker.worlds} for a long night. */
-	private static final int WORLDS = Integer.getInteger("broker.worlds", 2_000);
+	private static final int WORLDS = Integer.getInteger("broker.worlds", 1_000);
 
 	private long turns;
 
