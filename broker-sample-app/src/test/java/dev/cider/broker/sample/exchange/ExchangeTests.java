@@ -56,7 +56,7 @@ class ExchangeTests {
 			.says("[{\"jsonrpc\":\"2.0\",\"method\":\"echo\"},{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"none\"}]");
 		this.provider.says(FakeClient.result("1", "true"));
 		assertThat(this.exchange.calls() - before).as("one to register, three calls, no answer").isEqualTo(4);
-		assertThat(this.exchange.methods()).containsExactly("add", "echo", "rpc.methods", "rpc.register",
+		assertThat(this.exchange.methods()).containsExactly("add", "echo", "rpc.cancel", "rpc.methods", "rpc.register",
 				"rpc.unregister", "sample.crash", "time");
 		this.provider.leaves();
 		assertThat(this.exchange.methods()).doesNotContain("add");
