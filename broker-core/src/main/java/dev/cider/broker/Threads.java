@@ -18,6 +18,9 @@ class Threads {
 
 	private final @Nullable ThreadFactory userFactory;
 
+	/** Makes the same threads as the user's, and runs no user code; if there is such. */
+	private final @Nullable ThreadFactory trusted;
+
 	private final AtomicLong handCount = new AtomicLong();
 
 	private final ThreadPoolExecutor hands = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS,
@@ -33,6 +36,7 @@ class Threads {
 	 */
 	Threads(@Nullable ThreadFactory userFactory) {
 		this.userFactory = userFactory;
+		this.trusted = VirtualThreads.inPlaceOf(userFactory);
 	}
 
 	void contextClassLoader(@Nullable ClassLoader contextClassLoader) {
@@ -41,7 +45,7 @@ class Threads {
 
 	/**
 	 * Starts a thread of an incarnation. The user's ThreadFactory may throw, hang or lie,
-	 * so it runs on a hand.
+	 * so it runs on a hand, unless it is one of the JDK's.
 	 * @param name the thread's name, whatever the factory called it
 	 * @param task what it runs
 	 * @param refused is told why the ThreadFactory gave no thread
@@ -51,6 +55,9 @@ class Threads {
 		ThreadFactory factory = this.userFactory;
 		if (factory == null) {
 			own(name, task).start();
+		}
+		else if (this.trusted != null) {
+			start(this.trusted.newThread(task), name);
 		}
 		else {
 			hand(() -> startWith(factory, name, task, refused));
@@ -63,14 +70,18 @@ class Threads {
 			if (thread == null) {
 				throw new IllegalStateException("The ThreadFactory returned no thread for " + name);
 			}
-			thread.setName(name);
-			thread.setDaemon(true);
-			thread.setContextClassLoader(this.contextClassLoader);
-			thread.start();
+			start(thread, name);
 		}
 		catch (Throwable noThread) {
 			refused.accept(noThread);
 		}
+	}
+
+	private void start(Thread thread, String name) {
+		thread.setName(name);
+		thread.setDaemon(true);
+		thread.setContextClassLoader(this.contextClassLoader);
+		thread.start();
 	}
 
 	/**

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -320,9 +321,9 @@ class ThreadsTests {
 		Puppet puppet = this.puppets.next();
 		broker.stop("tcp");
 		// Two attempts at once, the third after a pause, and the fourth succeeds.
-		time.fireWithin(Incarnation.FAMINE_PAUSE);
+		time.fireWithin(Intervention.FAMINE_PAUSE);
 		assertThat(puppet.closes).hasValue(0);
-		time.fireWithin(Incarnation.FAMINE_PAUSE);
+		time.fireWithin(Intervention.FAMINE_PAUSE);
 		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
 		assertThat(puppet.closes).hasValue(1);
 		assertThat(refusals).hasNegativeValue();
@@ -442,6 +443,37 @@ class ThreadsTests {
 		assertThat(puppet.closes).hasValue(1);
 		release.countDown();
 		assertThat(puppet.closes).hasValue(1);
+	}
+
+	/** No hand is needed for them, but then the creating thread may be a user's. */
+	@Test
+	void g15VirtualThreadsOfTheJdkInheritNothingFromWhoeverStartsThem() throws Exception {
+		Assumptions.assumeTrue(Runtime.version().feature() >= 21, "virtual threads need Java 21");
+		Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+		ThreadFactory virtual = (ThreadFactory) Class.forName("java.lang.Thread$Builder")
+			.getMethod("factory")
+			.invoke(builder);
+		InheritableThreadLocal<String> local = new InheritableThreadLocal<>();
+		AtomicReference<String> seen = new AtomicReference<>("nothing yet");
+		Broker broker = Broker.builder().threadFactory(virtual).build();
+		broker.registerEndpointFactory("tcp", () -> {
+			seen.set(local.get());
+			return this.puppets.create();
+		}, AT_ONCE);
+		local.set("the caller's");
+		try {
+			broker.listenAndServe();
+		}
+		finally {
+			local.remove();
+		}
+		Puppet first = this.puppets.next();
+		assertThat(first.servedBy.getName()).isEqualTo("broker-tcp-1");
+		assertThat(Thread.class.getMethod("isVirtual").invoke(first.servedBy)).isEqualTo(true);
+		first.crash(new IllegalStateException("boom"));
+		assertThat(this.puppets.next().servedBy.getName()).isEqualTo("broker-tcp-2");
+		broker.close();
+		assertThat(seen).hasValue(null);
 	}
 
 }
