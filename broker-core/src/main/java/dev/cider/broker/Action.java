@@ -62,7 +62,7 @@ sealed interface Action {
 	}
 
 	/** Pass the abandoned incarnations on to the successor. */
-	record PassOn(List<Run> abandoned) implements Action {
+	record PassOn(List<Abandoned> abandoned) implements Action {
 	}
 
 }

@@ -6,12 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -50,10 +46,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Needed until listenAndServe; kept longer, brokers would pile up. */
 	private volatile @Nullable Broker previous;
 
-	private final Map<String, EndpointSupervisor> supervisors = new ConcurrentHashMap<>();
-
-	/** The same, in the order of registration. */
-	private final Queue<EndpointSupervisor> inOrder = new ConcurrentLinkedQueue<>();
+	private final Roster endpoints = new Roster();
 
 	/**
 	 * Guards changes of {@link #state}, and registration against listenAndServe: what is
@@ -179,18 +172,17 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "registration of endpoint '" + id + "'");
-			if (this.supervisors.containsKey(id)) {
+			if (this.endpoints.find(id) != null) {
 				throw new IllegalArgumentException(
 						"Invalid endpoint id '" + id + "': a factory is already registered under it");
 			}
 			Broker earlier = this.previous;
-			EndpointSupervisor ancestor = (earlier != null) ? earlier.supervisors.get(id) : null;
+			EndpointSupervisor ancestor = (earlier != null) ? earlier.endpoints.find(id) : null;
 			EndpointSupervisor supervisor = (ancestor != null) ? ancestor.heir(factory, options, this.engine)
 					: new EndpointSupervisor(id, factory, options, this.engine);
 			this.engine.population().enter();
 			this.remaining.incrementAndGet();
-			this.supervisors.put(id, supervisor);
-			this.inOrder.add(supervisor);
+			this.endpoints.add(id, supervisor);
 		}
 	}
 
@@ -262,7 +254,11 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		try {
 			startThreads();
-			this.inOrder.forEach(EndpointSupervisor::begin);
+			Broker earlier = this.previous;
+			this.previous = null;
+			this.endpoints.inOrder()
+				.forEach((supervisor) -> supervisor
+					.begin((earlier != null) ? earlier.endpoints.find(supervisor.id()) : null));
 		}
 		catch (Throwable noThread) {
 			terminateOnce();
@@ -290,7 +286,6 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			}
 			throw noThread;
 		}
-		this.previous = null;
 	}
 
 	/** Two that continue one broker would share its numbers. */
@@ -334,7 +329,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		// Again and again, for whoever came first may not have come to all of them yet.
 		try {
-			this.inOrder.forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
+			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
 		}
 		finally {
 			// Also if there was no memory for it: the next caller is not the first.
@@ -351,7 +346,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void finish() {
-		List<CompletableFuture<Termination.Stuck>> stuck = this.inOrder.stream()
+		List<CompletableFuture<Termination.Stuck>> stuck = this.endpoints.inOrder()
 			.flatMap((supervisor) -> supervisor.alive().stream())
 			.map(this::stuck)
 			.toList();
@@ -360,7 +355,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private CompletableFuture<Termination.Stuck> stuck(Incarnation incarnation) {
-		return incarnation.stack(this.engine)
+		return LiveStack.of(incarnation, this.engine)
 			.thenApply((stack) -> new Termination.Stuck(incarnation.id(), incarnation.incarnation(), stack));
 	}
 
@@ -432,7 +427,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private boolean isOwn(Thread thread) {
-		return this.threads.isOwn(thread) || this.inOrder.stream()
+		return this.threads.isOwn(thread) || this.endpoints.inOrder()
 			.flatMap((supervisor) -> supervisor.alive().stream())
 			.anyMatch((incarnation) -> incarnation.runsOn(thread));
 	}
@@ -467,7 +462,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	@Override
 	public List<EndpointSnapshot> endpoints() {
-		return this.inOrder.stream().map(EndpointSupervisor::snapshot).toList();
+		return this.endpoints.inOrder().map(EndpointSupervisor::snapshot).toList();
 	}
 
 	@Override
@@ -509,7 +504,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private EndpointSupervisor supervisor(String id) {
-		EndpointSupervisor supervisor = this.supervisors.get(id);
+		EndpointSupervisor supervisor = this.endpoints.find(id);
 		if (supervisor == null) {
 			throw new UnknownEndpointException(id);
 		}

@@ -45,7 +45,7 @@ final class Draft {
 
 	@Nullable Run run;
 
-	List<Run> abandoned;
+	List<Abandoned> abandoned;
 
 	Next next;
 
@@ -111,8 +111,8 @@ final class Draft {
 		this.actions.add(action);
 	}
 
-	void abandon(List<Run> more) {
-		List<Run> all = new ArrayList<>(this.abandoned);
+	void abandon(List<Abandoned> more) {
+		List<Abandoned> all = new ArrayList<>(this.abandoned);
 		all.addAll(more);
 		this.abandoned = List.copyOf(all);
 	}
@@ -128,7 +128,7 @@ final class Draft {
 		this.starts++;
 		this.restarts += restart ? 1 : 0;
 		this.state = EndpointState.STARTING;
-		this.run = Run.launched(this.incarnation);
+		this.run = Run.launched();
 		this.actions.add(new Action.Launch(this.incarnation));
 		Duration startTimeout = options().startTimeout();
 		if (startTimeout != null) {

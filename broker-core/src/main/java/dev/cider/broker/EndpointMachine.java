@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param options how the endpoint is supervised
  * @param contextual whether its incarnations can say that they are ready
  * @param shown what can be seen of it
- * @param run the incarnation that lives, if one does
+ * @param run how far the latest incarnation has come, if it lives
  * @param abandoned the incarnations that were given up on and have not ended
  * @param next where {@link EndpointState#CLOSING} leads
  * @param interrupted whether the close timeout has passed once and the threads were
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param terminating whether the broker ends
  */
 record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnapshot shown, @Nullable Run run,
-		List<Run> abandoned, Next next, boolean interrupted, long timer, boolean armed, long servingSince,
+		List<Abandoned> abandoned, Next next, boolean interrupted, long timer, boolean armed, long servingSince,
 		boolean wanted, boolean terminating) {
 
 	/**
@@ -58,8 +58,8 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 
 	private static EndpointMachine idle(EndpointOptions options, boolean contextual, EndpointSnapshot shown,
 			boolean wanted) {
-		return new EndpointMachine(options, contextual, shown, null, List.of(), new Next.Rest(), false, 0, false, 0,
-				wanted, false);
+		return new EndpointMachine(options, contextual, shown, null, List.of(), Next.REST, false, 0, false, 0, wanted,
+				false);
 	}
 
 	/**
@@ -103,13 +103,13 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 			return !this.armed || of.timer() != this.timer;
 		}
 		if (signal instanceof OfIncarnation of) {
-			return !isOfCurrentRun(of) && this.abandoned.stream().noneMatch((run) -> run.isOf(of));
+			return !knows(of.incarnation());
 		}
 		return this.terminating && (signal instanceof OfOperator || signal instanceof Terminate);
 	}
 
 	private boolean isOfCurrentRun(OfIncarnation signal) {
-		return this.run != null && this.run.isOf(signal);
+		return isCurrentRun(signal.incarnation());
 	}
 
 	/**
@@ -147,8 +147,19 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 	 * Whether the incarnation of this number lives or was abandoned alive.
 	 */
 	boolean knows(long incarnation) {
-		return (this.run != null && this.run.incarnation() == incarnation)
-				|| this.abandoned.stream().anyMatch((run) -> run.incarnation() == incarnation);
+		if (isCurrentRun(incarnation)) {
+			return true;
+		}
+		for (Abandoned given : this.abandoned) {
+			if (given.incarnation() == incarnation) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private boolean isCurrentRun(long incarnation) {
+		return this.run != null && this.shown.incarnation() == incarnation;
 	}
 
 	/**

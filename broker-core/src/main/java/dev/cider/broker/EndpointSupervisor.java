@@ -2,7 +2,6 @@ package dev.cider.broker;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Incarnation.Verdict;
@@ -13,18 +12,14 @@ import org.jspecify.annotations.Nullable;
  * {@link EndpointMachine}, and carries out what the machine wants. It decides nothing,
  * runs no user code and never waits.
  * <p>
- * The order is that of a {@link WorkQueue}. Whatever is only touched while at work needs
- * no other guard; the fields that others read are volatile.
+ * The order is that of the {@link WorkQueue}. Whatever is only touched while at work
+ * needs no other guard; the fields that others read are volatile.
  */
-final class EndpointSupervisor {
-
-	private final String id;
+final class EndpointSupervisor extends WorkQueue<Signal> {
 
 	private final EndpointFactory factory;
 
 	private final Engine engine;
-
-	private final WorkQueue<Signal> signals = new WorkQueue<>(this::work);
 
 	/** Written while at work. Holds the snapshot, so readers need nothing else. */
 	private volatile EndpointMachine machine;
@@ -32,16 +27,14 @@ final class EndpointSupervisor {
 	/** Newest first, replaced while at work. */
 	private volatile List<CrashSummary> history;
 
-	private final Incarnations incarnations = new Incarnations();
+	/** Replaced while at work. */
+	private volatile List<Incarnation> alive = List.of();
 
 	/** Touched while at work only. */
 	private Time.@Nullable Timer timer;
 
 	/** The same endpoint in the next broker; set before the signal that needs it. */
 	private volatile @Nullable EndpointSupervisor heir;
-
-	/** The same endpoint in the broker before; until this one begins. */
-	private @Nullable EndpointSupervisor ancestor;
 
 	/** Whether what was abandoned here is now known there; touched while at work only. */
 	private boolean bequeathed;
@@ -53,7 +46,6 @@ final class EndpointSupervisor {
 
 	private EndpointSupervisor(EndpointFactory factory, Engine engine, EndpointMachine machine,
 			List<CrashSummary> history) {
-		this.id = machine.shown().id();
 		this.factory = factory;
 		this.engine = engine;
 		this.machine = machine;
@@ -64,11 +56,9 @@ final class EndpointSupervisor {
 	 * The supervisor of the same endpoint in the next broker: it goes on counting.
 	 */
 	EndpointSupervisor heir(EndpointFactory factory, EndpointOptions options, Engine engine) {
-		EndpointSupervisor next = new EndpointSupervisor(factory, engine,
+		return new EndpointSupervisor(factory, engine,
 				EndpointMachine.continuing(this.machine, options, isContextual(factory), engine.time().now()),
 				this.history);
-		next.ancestor = this;
-		return next;
 	}
 
 	private static boolean isContextual(EndpointFactory factory) {
@@ -78,7 +68,7 @@ final class EndpointSupervisor {
 	// For readers
 
 	String id() {
-		return this.id;
+		return this.machine.shown().id();
 	}
 
 	EndpointSnapshot snapshot() {
@@ -90,7 +80,7 @@ final class EndpointSupervisor {
 	}
 
 	List<Incarnation> alive() {
-		return this.incarnations.alive();
+		return this.alive;
 	}
 
 	// Signals
@@ -98,13 +88,12 @@ final class EndpointSupervisor {
 	/**
 	 * The broker serves: what the ancestor had to abandon becomes ours, and the endpoint
 	 * starts if it is to.
+	 * @param ancestor the same endpoint in the broker before, if this one continues one
 	 */
-	void begin() {
-		EndpointSupervisor former = this.ancestor;
-		if (former != null) {
-			this.ancestor = null;
-			former.heir = this;
-			former.submit(new Signal.Bequeath());
+	void begin(@Nullable EndpointSupervisor ancestor) {
+		if (ancestor != null) {
+			ancestor.heir = this;
+			ancestor.submit(new Signal.Bequeath());
 		}
 		wish(new Signal.Begin());
 	}
@@ -112,7 +101,7 @@ final class EndpointSupervisor {
 	void start() {
 		EndpointMachine seen = this.machine;
 		if (!seen.mayStart()) {
-			throw new InvalidStateException("start of endpoint '" + this.id + "'",
+			throw new InvalidStateException("start of endpoint '" + id() + "'",
 					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.shown().state().name());
 		}
 		wish(new Signal.Start());
@@ -124,23 +113,21 @@ final class EndpointSupervisor {
 	 */
 	void wish(Signal.OfOperator wish) {
 		if (!this.engine.population().enter()) {
-			throw new EndpointTerminatedException("The broker of endpoint '" + this.id + "'");
+			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
 		submit(wish);
 	}
 
-	void submit(Signal signal) {
-		this.signals.submit(signal);
-	}
-
-	private void work(Signal signal) {
+	@Override
+	@Nullable Runnable work(Signal signal) {
+		Runnable errand = null;
 		try {
 			EndpointSupervisor next = this.heir;
 			if (next != null && this.bequeathed && isOfTheAbandoned(signal)) {
 				next.submit(signal);
 			}
 			else {
-				take(signal);
+				errand = take(signal);
 			}
 		}
 		catch (Throwable defect) {
@@ -149,6 +136,7 @@ final class EndpointSupervisor {
 		if (signal instanceof Signal.OfOperator) {
 			this.engine.population().leave();
 		}
+		return errand;
 	}
 
 	/** An inheritance may come after this broker has passed on what it had, too. */
@@ -156,21 +144,26 @@ final class EndpointSupervisor {
 		return signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit;
 	}
 
-	private void take(Signal signal) {
+	/** Returns the thread to be started, if there is one. */
+	private @Nullable Runnable take(Signal signal) {
 		EndpointMachine before = this.machine;
 		Step step = before.on(signal, this.engine.time().now());
 		if (signal instanceof Signal.Inherit inherit) {
-			this.incarnations.add(inherit.incarnations());
+			this.alive = Incarnations.with(this.alive, inherit.incarnations());
 			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
-		step.actions().forEach(this::carryOutGuarded);
-		this.incarnations.retain(step.machine()::knows);
+		Runnable errand = null;
+		for (Action action : step.actions()) {
+			errand = carryOutGuarded(action, errand);
+		}
+		this.alive = Incarnations.retain(this.alive, step.machine()::knows);
 		count(before.hasEnded(), step.machine().hasEnded());
 		if (step.machine().isOver() && !before.isOver()) {
 			// Last, for whoever hears that all are over looks at what is still alive.
 			this.engine.endpointIsOver().run();
 		}
+		return errand;
 	}
 
 	/** Snapshot and history change before anybody is told or anything is done. */
@@ -178,14 +171,21 @@ final class EndpointSupervisor {
 		EndpointMachine next = step.machine();
 		CrashSummary crash = next.shown().lastCrash();
 		if (crash != null && crash != this.machine.shown().lastCrash()) {
-			this.history = Stream.concat(Stream.of(crash), this.history.stream())
-				.limit(this.engine.historySize())
-				.toList();
+			remember(crash);
 		}
 		this.machine = next;
 		if (next.shown().state() == EndpointState.CLOSING) {
-			this.incarnations.alive().forEach(Incarnation::closingBegins);
+			this.alive.forEach(Incarnation::closingBegins);
 		}
+	}
+
+	private void remember(CrashSummary crash) {
+		int size = Math.min(this.history.size() + 1, this.engine.historySize());
+		CrashSummary[] newest = new CrashSummary[size];
+		for (int i = 0; i < size; i++) {
+			newest[i] = (i == 0) ? crash : this.history.get(i - 1);
+		}
+		this.history = List.of(newest);
 	}
 
 	private void count(boolean wasEnded, boolean isEnded) {
@@ -201,18 +201,32 @@ final class EndpointSupervisor {
 	// Actions
 
 	/** An action that fails, for want of a thread perhaps, must not cost the others. */
-	private void carryOutGuarded(Action action) {
+	private @Nullable Runnable carryOutGuarded(Action action, @Nullable Runnable errand) {
 		try {
+			if (action instanceof Action.Launch launch) {
+				return launch(new Incarnation(this, launch.incarnation()));
+			}
+			if (action instanceof Action.CloseAside aside) {
+				Intervention intervention = incarnation(aside).intervene();
+				return () -> intervention.close(this.engine);
+			}
 			carryOut(action);
 		}
 		catch (Throwable failed) {
 			note("could not carry out " + action.getClass().getSimpleName(), failed);
 		}
+		return errand;
 	}
 
 	private void carryOut(Action action) {
-		if (action instanceof Action.OnIncarnation on) {
-			carryOut(on);
+		if (action instanceof Action.Serve serve) {
+			incarnation(serve).tell(Verdict.SERVE);
+		}
+		else if (action instanceof Action.Close close) {
+			incarnation(close).tell(Verdict.CLOSE);
+		}
+		else if (action instanceof Action.Dismiss dismiss) {
+			incarnation(dismiss).tell(Verdict.DONE);
 		}
 		else if (action instanceof Action.Arm arm) {
 			disarm();
@@ -227,35 +241,19 @@ final class EndpointSupervisor {
 		else if (action instanceof Action.TellChange change) {
 			this.engine.monitors().tellChange(change.change());
 		}
+		else if (action instanceof Action.Inspect inspect) {
+			inspect(incarnation(inspect), inspect);
+		}
+		else if (action instanceof Action.Interrupt interrupt) {
+			incarnation(interrupt).intervene().interrupt(this.engine);
+		}
 		else if (action instanceof Action.PassOn passOn) {
 			passOn(passOn.abandoned());
 		}
 	}
 
-	private void carryOut(Action.OnIncarnation action) {
-		if (action instanceof Action.Launch) {
-			launch(new Incarnation(this, action.incarnation()));
-			return;
-		}
-		Incarnation incarnation = this.incarnations.get(action.incarnation());
-		if (action instanceof Action.Serve) {
-			incarnation.tell(Verdict.SERVE);
-		}
-		else if (action instanceof Action.Close) {
-			incarnation.tell(Verdict.CLOSE);
-		}
-		else if (action instanceof Action.Dismiss) {
-			incarnation.tell(Verdict.DONE);
-		}
-		else if (action instanceof Action.CloseAside) {
-			incarnation.closeAside(this.engine);
-		}
-		else if (action instanceof Action.Inspect inspect) {
-			inspect(incarnation, inspect);
-		}
-		else if (action instanceof Action.Interrupt) {
-			incarnation.interrupt(this.engine);
-		}
+	private Incarnation incarnation(Action.OnIncarnation action) {
+		return Incarnations.get(this.alive, action.incarnation());
 	}
 
 	/** The endpoint's one timer: the next one takes the place of the last. */
@@ -269,20 +267,23 @@ final class EndpointSupervisor {
 
 	/** On the timer's thread. */
 	private void fired(long timer) {
-		Incarnation latest = this.incarnations.latest();
-		submit(new Signal.TimerFired(timer, latest != null && latest.heard(),
-				(latest != null) ? latest.lastHeartbeat() : 0));
+		Incarnation latest = Incarnations.latest(this.alive);
+		long heartbeat = (latest != null) ? latest.lastHeartbeat() : 0;
+		submit(new Signal.TimerFired(timer, heartbeat != 0, heartbeat));
 	}
 
-	private void launch(Incarnation incarnation) {
-		this.incarnations.add(List.of(incarnation));
-		try {
-			this.engine.threads().start(incarnation.threadName(), incarnation::live, incarnation::refused);
-		}
-		catch (Throwable noThread) {
-			// Not at once, whatever the policy says: whoever is at work here would spin.
-			this.engine.time().after(Incarnation.FAMINE_PAUSE, () -> incarnation.refused(noThread));
-		}
+	private Runnable launch(Incarnation incarnation) {
+		this.alive = Incarnations.with(this.alive, List.of(incarnation));
+		return () -> {
+			try {
+				this.engine.threads().start(incarnation.threadName(), incarnation, incarnation::refused);
+			}
+			catch (Throwable noThread) {
+				// Not at once, whatever the policy says: whoever starts threads here
+				// would spin.
+				this.engine.time().after(Intervention.FAMINE_PAUSE, () -> incarnation.refused(noThread));
+			}
+		};
 	}
 
 	/**
@@ -290,19 +291,19 @@ final class EndpointSupervisor {
 	 * a Thread subclass, which may hang itself: then the report comes without a stack.
 	 */
 	private void inspect(Incarnation incarnation, Action.Inspect inspect) {
-		incarnation.stack(this.engine)
+		LiveStack.of(incarnation, this.engine)
 			.thenAccept(
 					(stack) -> submit(
 							new Signal.TimedOut(
 									inspect.timer(), Failure.timeout("Incarnation " + inspect.incarnation()
-											+ " of endpoint '" + this.id + "': " + inspect.what(), stack),
+											+ " of endpoint '" + id() + "': " + inspect.what(), stack),
 									Incarnation.roll())));
 	}
 
-	private void passOn(List<Run> abandoned) {
+	private void passOn(List<Abandoned> abandoned) {
 		this.bequeathed = true;
 		EndpointSupervisor next = Objects.requireNonNull(this.heir, "nobody to pass on to");
-		next.submit(new Signal.Inherit(abandoned, this.incarnations.alive()));
+		next.submit(new Signal.Inherit(abandoned, this.alive));
 	}
 
 	// For the incarnations, on their threads
@@ -320,12 +321,12 @@ final class EndpointSupervisor {
 	 */
 	Endpoint accept(@Nullable Endpoint made) {
 		if (made == null) {
-			throw new IllegalStateException("The factory of endpoint '" + this.id + "' returned null: it must return"
+			throw new IllegalStateException("The factory of endpoint '" + id() + "' returned null: it must return"
 					+ " a new instance or throw");
 		}
 		if (!this.engine.seen().add(made)) {
 			throw new IllegalStateException(
-					"The factory of endpoint '" + this.id + "' returned an instance of " + made.getClass().getName()
+					"The factory of endpoint '" + id() + "' returned an instance of " + made.getClass().getName()
 							+ " that this broker has seen before: it must return a new one each" + " time");
 		}
 		return made;
@@ -345,7 +346,7 @@ final class EndpointSupervisor {
 	}
 
 	void note(String what, Throwable thrown) {
-		this.engine.monitors().note(this.id + ": " + what, thrown);
+		this.engine.monitors().note(id() + ": " + what, thrown);
 	}
 
 }

@@ -1,19 +1,13 @@
 package dev.cider.broker;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
-import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Threw;
 import org.jspecify.annotations.Nullable;
@@ -23,23 +17,18 @@ import org.jspecify.annotations.Nullable;
  * It decides nothing. Its thread reports each step and waits for the machine's verdict,
  * which comes at once, for whoever gives it runs no user code.
  */
-final class Incarnation implements EndpointContext {
+final class Incarnation implements Runnable {
 
-	private static final Duration STACK_LIMIT = Duration.ofSeconds(1);
+	private static final VarHandle BEGUN;
 
-	/** How long it takes until a machine that is out of threads is asked again. */
-	static final Duration FAMINE_PAUSE = Duration.ofMillis(100);
-
-	/** How long a close waits for an interrupt that was meant for the factory. */
-	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
-
-	/**
-	 * A finished incarnation keeps no thread. No thread itself, for even one that never
-	 * starts keeps the context class loader of whoever made it.
-	 */
-	private static final Object NOBODY = new Object();
-
-	private final String id;
+	static {
+		try {
+			BEGUN = MethodHandles.lookup().findVarHandle(Incarnation.class, "begun", boolean.class);
+		}
+		catch (ReflectiveOperationException renamed) {
+			throw new ExceptionInInitializerError(renamed);
+		}
+	}
 
 	private final long number;
 
@@ -50,22 +39,10 @@ final class Incarnation implements EndpointContext {
 	private volatile EndpointSupervisor supervisor;
 
 	/** Taken by the thread that runs the body, or by the one that could get no thread. */
-	private final AtomicBoolean begun = new AtomicBoolean();
-
-	/**
-	 * Taken by the thread that closes aside: the one asked for, or its replacement. From
-	 * when it has closed, {@link #NOBODY}.
-	 */
-	private final AtomicReference<@Nullable Object> closer = new AtomicReference<>();
+	@SuppressWarnings("unused") // only ever touched through its handle
+	private volatile boolean begun;
 
 	private volatile boolean closing;
-
-	private volatile boolean closesAside;
-
-	private volatile boolean ready;
-
-	/** When it said that it is alive; 0 if it never did. */
-	private volatile long heartbeat;
 
 	private volatile @Nullable Thread body;
 
@@ -75,50 +52,38 @@ final class Incarnation implements EndpointContext {
 	/** Written by whoever carries the machine's actions out, awaited by the body. */
 	private volatile @Nullable Verdict verdict;
 
-	/** Counted down when the latest interrupt has been delivered. */
-	private volatile @Nullable CountDownLatch interrupt;
+	/** Made at work, when there is a first one. */
+	private volatile @Nullable Intervention intervention;
+
+	private volatile @Nullable IncarnationContext context;
 
 	Incarnation(EndpointSupervisor supervisor, long number) {
-		this.id = supervisor.id();
 		this.number = number;
 		this.supervisor = supervisor;
 	}
 
-	@Override
-	public String id() {
-		return this.id;
+	String id() {
+		return this.supervisor.id();
 	}
 
-	@Override
-	public long incarnation() {
+	long incarnation() {
 		return this.number;
 	}
 
-	@Override
-	public void ready() {
-		if (!this.ready) {
-			// Two threads may both come here; the second signal means nothing.
-			this.ready = true;
-			this.supervisor.submit(new Ready(this.number));
-		}
+	EndpointSupervisor supervisor() {
+		return this.supervisor;
 	}
 
-	@Override
-	public void heartbeat() {
-		this.heartbeat = this.supervisor.nanos() | 1;
-	}
-
-	boolean heard() {
-		return this.heartbeat != 0;
-	}
-
-	long lastHeartbeat() {
-		return this.heartbeat;
-	}
-
-	@Override
-	public boolean closing() {
+	boolean closing() {
 		return this.closing;
+	}
+
+	/**
+	 * When it last said that it is alive; 0 if it never did.
+	 */
+	long lastHeartbeat() {
+		IncarnationContext said = this.context;
+		return (said != null) ? said.lastHeartbeat() : 0;
 	}
 
 	String threadName() {
@@ -131,24 +96,23 @@ final class Incarnation implements EndpointContext {
 	 * The whole life. A ThreadFactory that runs its task twice gets one life all the
 	 * same.
 	 */
-	void live() {
-		if (!this.begun.compareAndSet(false, true)) {
+	@Override
+	public void run() {
+		if (!BEGUN.compareAndSet(this, false, true)) {
 			return;
 		}
 		this.body = Thread.currentThread();
+		LoggingContext.enter(id());
 		try {
-			LoggingContext.with(id(), this::createAndServe);
+			Endpoint made = create();
+			if (made != null) {
+				this.instance = made;
+				serveAndClose(made);
+			}
 		}
 		finally {
+			LoggingContext.leave();
 			this.body = null;
-		}
-	}
-
-	private void createAndServe() {
-		Endpoint made = create();
-		if (made != null) {
-			this.instance = made;
-			serveAndClose(made);
 		}
 	}
 
@@ -156,7 +120,7 @@ final class Incarnation implements EndpointContext {
 	 * There is no thread for this incarnation, unless the factory started one secretly.
 	 */
 	void refused(Throwable noThread) {
-		if (this.begun.compareAndSet(false, true)) {
+		if (BEGUN.compareAndSet(this, false, true)) {
 			createFailed(this.supervisor.threadFailure(noThread));
 		}
 	}
@@ -179,7 +143,12 @@ final class Incarnation implements EndpointContext {
 	}
 
 	private @Nullable Endpoint make(EndpointFactory factory) throws Exception {
-		return (factory instanceof ContextualEndpointFactory contextual) ? contextual.create(this) : factory.create();
+		if (factory instanceof ContextualEndpointFactory contextual) {
+			IncarnationContext own = new IncarnationContext(this);
+			this.context = own;
+			return contextual.create(own);
+		}
+		return factory.create();
 	}
 
 	private void createFailed(Failure failure) {
@@ -192,14 +161,13 @@ final class Incarnation implements EndpointContext {
 		if (next == Verdict.SERVE) {
 			next = ask(serve(made));
 		}
+		Intervention meanwhile = this.intervention;
 		if (next == Verdict.CLOSE) {
-			shedInterrupt();
+			shedInterrupt(meanwhile);
 			close(made);
 		}
-		else if (this.closesAside) {
-			// In case that there was no thread for it. Whoever comes second does nothing.
-			Thread.interrupted();
-			closeOnce();
+		else if (meanwhile != null) {
+			meanwhile.closeIfNobodyDoes();
 		}
 	}
 
@@ -245,32 +213,20 @@ final class Incarnation implements EndpointContext {
 
 	/**
 	 * Deliberately clears the interrupt flag: it was meant for the factory or the serving
-	 * code, and close must have its chance to be graceful. An interrupt that has been
-	 * ordered (by a stop, on another thread) but not delivered is waited for, or it would
-	 * hit the close; but not for long, for delivering it can run user code that hangs.
+	 * code, and close must have its chance to be graceful. One that has been ordered (by
+	 * a stop, on another thread) but not delivered would hit the close.
 	 */
-	private void shedInterrupt() {
-		CountDownLatch ordered = this.interrupt;
-		if (ordered != null) {
-			awaitUninterruptibly(ordered);
+	private static void shedInterrupt(@Nullable Intervention meanwhile) {
+		if (meanwhile != null) {
+			meanwhile.awaitInterrupt();
 		}
 		Thread.interrupted();
 	}
 
-	private static void awaitUninterruptibly(CountDownLatch latch) {
-		long deadline = System.nanoTime() + INTERRUPT_LIMIT.toNanos();
-		while (true) {
-			try {
-				latch.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-				return;
-			}
-			catch (InterruptedException itself) {
-				// Just what is awaited.
-			}
-		}
-	}
-
-	private void close(Endpoint made) {
+	/**
+	 * Also called by the thread that closes it from outside.
+	 */
+	void close(Endpoint made) {
 		try {
 			made.close();
 		}
@@ -290,11 +246,22 @@ final class Incarnation implements EndpointContext {
 	void tell(Verdict verdict) {
 		Thread waiting = this.body;
 		this.verdict = verdict;
-		LockSupport.unpark(waiting);
+		if (waiting != Thread.currentThread()) {
+			LockSupport.unpark(waiting);
+		}
 	}
 
 	void closingBegins() {
 		this.closing = true;
+	}
+
+	Intervention intervene() {
+		Intervention first = this.intervention;
+		if (first == null) {
+			first = new Intervention(this);
+			this.intervention = first;
+		}
+		return first;
 	}
 
 	/**
@@ -305,110 +272,23 @@ final class Incarnation implements EndpointContext {
 		this.supervisor = heir;
 	}
 
-	/**
-	 * Starts the close on a thread like those of incarnations, or, if the ThreadFactory
-	 * has none, on one of our own: every instance is closed, whatever happens.
-	 */
-	void closeAside(Engine engine) {
-		this.closesAside = true;
-		try {
-			engine.threads().start(threadName() + "-close", this::closeOnce, (noThread) -> closeOnOwnThread(engine));
-		}
-		catch (Throwable noThread) {
-			closeOnOwnThread(engine);
-		}
-	}
-
-	/** Tries until there is a thread: nothing else would ever close the instance. */
-	private void closeOnOwnThread(Engine engine) {
-		if (this.instance == null || this.closer.get() != null) {
-			return;
-		}
-		try {
-			engine.threads().own(threadName() + "-close", this::closeOnce).start();
-		}
-		catch (Throwable noThread) {
-			engine.time().after(FAMINE_PAUSE, () -> closeOnOwnThread(engine));
-		}
-	}
-
-	private void closeOnce() {
-		Endpoint made = this.instance;
-		if (made != null && this.closer.compareAndSet(null, Thread.currentThread())) {
-			LoggingContext.with(id(), () -> close(made));
-			this.closer.set(NOBODY);
-		}
-	}
-
-	/**
-	 * Interrupts what runs. Each thread on a hand of its own, for an interrupt can run
-	 * user code, that of a channel or of a Thread subclass. A close that has not even
-	 * begun by now, since the ThreadFactory hangs or does not run what it is given, gets
-	 * another thread.
-	 */
-	void interrupt(Engine engine) {
-		Threads threads = engine.threads();
-		CountDownLatch delivered = new CountDownLatch(1);
-		this.interrupt = delivered;
-		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
-		Object closing = this.closer.get();
-		if (closing instanceof Thread thread) {
-			threads.handOrElse(thread::interrupt, () -> {
-			});
-		}
-		if (closing == null && this.closesAside) {
-			closeOnOwnThread(engine);
-		}
-	}
-
-	private void interruptBody(CountDownLatch delivered) {
-		try {
-			Thread running = this.body;
-			if (running != null) {
-				running.interrupt();
-			}
-		}
-		finally {
-			delivered.countDown();
-		}
-	}
-
 	// For whoever asks
 
+	@Nullable Thread body() {
+		return this.body;
+	}
+
+	@Nullable Thread closer() {
+		Intervention made = this.intervention;
+		return (made != null) ? made.closer() : null;
+	}
+
+	@Nullable Endpoint instance() {
+		return this.instance;
+	}
+
 	boolean runsOn(Thread thread) {
-		return thread == this.body || thread == this.closer.get();
-	}
-
-	/**
-	 * Where its thread is. Reading that can run user code, that of a Thread subclass, so
-	 * it is done on a hand, and not waited for longer than a second.
-	 * @return completes with the stack, innermost call first; empty if there is none to
-	 * be had
-	 */
-	CompletableFuture<List<StackTraceElement>> stack(Engine engine) {
-		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
-		try {
-			Time.Timer limit = engine.time().after(STACK_LIMIT, () -> stack.complete(List.of()));
-			engine.threads().hand(() -> {
-				stack.complete(stack());
-				limit.cancel();
-			});
-		}
-		catch (Throwable noThread) {
-			stack.complete(List.of());
-		}
-		return stack;
-	}
-
-	private List<StackTraceElement> stack() {
-		Thread running = this.body;
-		Object closing = (running != null) ? running : this.closer.get();
-		try {
-			return (closing instanceof Thread thread) ? List.of(thread.getStackTrace()) : List.of();
-		}
-		catch (Throwable broken) {
-			return List.of();
-		}
+		return thread == body() || thread == closer();
 	}
 
 	/**

@@ -7,42 +7,47 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The incarnations of one endpoint that are alive: at most one, and those that were
- * abandoned. Changed only while its supervisor is at work; read by anyone.
+ * What is done with lists of incarnations. They are immutable, so that anybody may read
+ * one while the supervisor at work makes the next.
  */
 final class Incarnations {
 
-	private volatile List<Incarnation> alive = List.of();
-
-	void add(List<Incarnation> more) {
-		this.alive = Stream.concat(this.alive.stream(), more.stream()).toList();
+	private Incarnations() {
 	}
 
-	void retain(LongPredicate numbers) {
-		if (!this.alive.stream().allMatch((incarnation) -> numbers.test(incarnation.incarnation()))) {
-			this.alive = this.alive.stream().filter((incarnation) -> numbers.test(incarnation.incarnation())).toList();
+	static List<Incarnation> with(List<Incarnation> some, List<Incarnation> more) {
+		return some.isEmpty() ? List.copyOf(more) : Stream.concat(some.stream(), more.stream()).toList();
+	}
+
+	/**
+	 * Those whose numbers pass: the same list if all do.
+	 */
+	static List<Incarnation> retain(List<Incarnation> some, LongPredicate numbers) {
+		for (Incarnation each : some) {
+			if (!numbers.test(each.incarnation())) {
+				return some.stream().filter((incarnation) -> numbers.test(incarnation.incarnation())).toList();
+			}
 		}
+		return some;
 	}
 
-	Incarnation get(long number) {
-		return this.alive.stream()
-			.filter((incarnation) -> incarnation.incarnation() == number)
-			.findFirst()
-			.orElseThrow(() -> new IllegalStateException("incarnation " + number + " is not alive"));
+	static Incarnation get(List<Incarnation> some, long number) {
+		for (Incarnation each : some) {
+			if (each.incarnation() == number) {
+				return each;
+			}
+		}
+		throw new IllegalStateException("incarnation " + number + " is not alive");
 	}
 
-	@Nullable Incarnation latest() {
+	static @Nullable Incarnation latest(List<Incarnation> some) {
 		Incarnation latest = null;
-		for (Incarnation incarnation : this.alive) {
-			if (latest == null || incarnation.incarnation() > latest.incarnation()) {
-				latest = incarnation;
+		for (Incarnation each : some) {
+			if (latest == null || each.incarnation() > latest.incarnation()) {
+				latest = each;
 			}
 		}
 		return latest;
-	}
-
-	List<Incarnation> alive() {
-		return this.alive;
 	}
 
 }

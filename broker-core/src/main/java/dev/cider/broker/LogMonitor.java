@@ -23,12 +23,16 @@ final class LogMonitor {
 	void crashed(EndpointCrashReport report, Failure failure) {
 		String id = report.factoryId();
 		Repeat repeat = this.lastCrashes.merge(id, new Repeat(failure.fingerprint(), 1), Repeat::then);
+		Level level = report.dropped() ? Level.ERROR : Level.WARN;
+		if (!logger.isEnabledForLevel(level)) {
+			return;
+		}
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
 				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");
 		String again = (repeat.count == 1) ? "" : " (the same, " + repeat.count + " times in a row)";
 		String line = id + ": " + what + "; " + report.decision().explanation() + again;
-		write(report.dropped() ? Level.ERROR : Level.WARN, line, (repeat.count == 1) ? failure.error() : null);
+		write(level, line, (repeat.count == 1) ? failure.error() : null);
 	}
 
 	/** Every line starts with an id, so a message must not bring lines of its own. */
@@ -52,7 +56,8 @@ final class LogMonitor {
 			logger.info("{}: an abandoned incarnation has ended late; abandoned and alive: {}", to.id(),
 					to.abandoned());
 		}
-		if (to.state() != from.state() || to.incarnation() != from.incarnation()) {
+		boolean moved = to.state() != from.state() || to.incarnation() != from.incarnation();
+		if (moved && logger.isInfoEnabled()) {
 			logger.info("{}: {} (incarnation {})", to.id(), to.state(), to.incarnation());
 		}
 	}

@@ -15,26 +15,20 @@ final class LoggingContext {
 	}
 
 	/**
-	 * Runs something that belongs to an endpoint. A backend that throws costs the mark,
-	 * not the run.
+	 * From now on what this thread does is done for an endpoint. A backend that throws
+	 * costs the mark, nothing else.
 	 */
-	static void with(String id, Runnable task) {
+	static void enter(String id) {
 		try {
 			MDC.put(KEY, id);
 		}
 		catch (Throwable broken) {
 			// G9: what a logging backend throws harms nobody.
 		}
-		try {
-			task.run();
-		}
-		finally {
-			leave();
-		}
 	}
 
 	/** A ThreadFactory may use its thread for something else afterwards. */
-	private static void leave() {
+	static void leave() {
 		try {
 			MDC.remove(KEY);
 		}

@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Next {
 
+	Rest REST = new Rest();
+
+	Finish FINISH = new Finish();
+
 	/** Stay stopped. */
 	record Rest() implements Next {
 	}

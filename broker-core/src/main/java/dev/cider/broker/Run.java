@@ -2,33 +2,72 @@ package dev.cider.broker;
 
 /**
  * How far one incarnation has come, seen from the machine: its body makes the instance
- * and serves, its close closes the instance.
- *
- * @param incarnation its number
- * @param body where the thread is that makes the instance and serves it
- * @param close where the close is
- * @param ready whether it said that it serves
+ * and serves, its close closes the instance. There are few such values, so all endpoints
+ * share them.
  */
-record Run(long incarnation, Body body, Close close, boolean ready) {
+final class Run {
 
-	static Run launched(long incarnation) {
-		return new Run(incarnation, Body.CREATING, Close.NOT_YET, false);
+	private static final Run[] ALL = all();
+
+	private final Body body;
+
+	private final Close close;
+
+	private final boolean ready;
+
+	private Run(Body body, Close close, boolean ready) {
+		this.body = body;
+		this.close = close;
+		this.ready = ready;
 	}
 
-	boolean isOf(Signal.OfIncarnation signal) {
-		return signal.incarnation() == this.incarnation;
+	private static Run[] all() {
+		Run[] all = new Run[Body.values().length * Close.values().length * 2];
+		for (Body body : Body.values()) {
+			for (Close close : Close.values()) {
+				all[index(body, close, false)] = new Run(body, close, false);
+				all[index(body, close, true)] = new Run(body, close, true);
+			}
+		}
+		return all;
+	}
+
+	private static int index(Body body, Close close, boolean ready) {
+		return (body.ordinal() * Close.values().length + close.ordinal()) * 2 + (ready ? 1 : 0);
+	}
+
+	private static Run of(Body body, Close close, boolean ready) {
+		return ALL[index(body, close, ready)];
+	}
+
+	static Run launched() {
+		return of(Body.CREATING, Close.NOT_YET, false);
+	}
+
+	/**
+	 * Where the thread is that makes the instance and serves it.
+	 */
+	Body body() {
+		return this.body;
+	}
+
+	/**
+	 * Whether it said that it serves.
+	 */
+	boolean ready() {
+		return this.ready;
 	}
 
 	Run with(Body body) {
-		return new Run(this.incarnation, body, this.close, this.ready);
+		return of(body, this.close, this.ready);
 	}
 
 	Run with(Close close) {
-		return new Run(this.incarnation, this.body, close, this.ready);
+		return of(this.body, close, this.ready);
 	}
 
 	Run beingReady() {
-		return new Run(this.incarnation, this.body, this.close, true);
+		return of(this.body, this.close, true);
 	}
 
 	/**
@@ -37,6 +76,11 @@ record Run(long incarnation, Body body, Close close, boolean ready) {
 	 */
 	boolean isOver() {
 		return this.body == Body.OVER && this.close != Close.RUNNING;
+	}
+
+	@Override
+	public String toString() {
+		return "Run[" + this.body + ", close " + this.close + (this.ready ? ", ready]" : "]");
 	}
 
 	enum Body {

@@ -104,7 +104,7 @@ sealed interface Signal {
 	 * @param abandoned how far they have come
 	 * @param incarnations themselves, for the engine; the machine does not look at them
 	 */
-	record Inherit(List<Run> abandoned, List<Incarnation> incarnations) implements Signal {
+	record Inherit(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal {
 	}
 
 }

@@ -174,14 +174,14 @@ final class Turn {
 		if (decision instanceof RestartDecision.Restart restart) {
 			return new Next.Retry(restart.delay());
 		}
-		return (decision instanceof RestartDecision.Drop drop) ? new Next.Drop(drop.reviveAfter()) : new Next.Finish();
+		return (decision instanceof RestartDecision.Drop drop) ? new Next.Drop(drop.reviveAfter()) : Next.FINISH;
 	}
 
 	// Closing
 
 	void stopLiving(Signal wish) {
 		this.draft.wanted = false;
-		close(new Next.Rest());
+		close(Next.REST);
 	}
 
 	void restartLiving(Signal wish) {
@@ -190,7 +190,7 @@ final class Turn {
 
 	void terminateLiving(Signal wish) {
 		this.draft.terminating = true;
-		close(new Next.Rest());
+		close(Next.REST);
 	}
 
 	/**
@@ -238,7 +238,7 @@ final class Turn {
 		}
 		else {
 			this.draft.armed = false;
-			this.draft.abandon(List.of(this.draft.run()));
+			this.draft.abandon(List.of(new Abandoned(this.draft.incarnation, this.draft.run())));
 			settle();
 		}
 	}
@@ -252,7 +252,7 @@ final class Turn {
 
 	void stopClosing(Signal wish) {
 		this.draft.wanted = false;
-		this.draft.next = new Next.Rest();
+		this.draft.next = Next.REST;
 	}
 
 	void restartClosing(Signal wish) {
@@ -265,7 +265,7 @@ final class Turn {
 	void terminateClosing(Signal wish) {
 		this.draft.terminating = true;
 		if (!(this.draft.next instanceof Next.Finish || this.draft.next instanceof Next.Drop)) {
-			this.draft.next = new Next.Rest();
+			this.draft.next = Next.REST;
 		}
 	}
 
@@ -312,10 +312,11 @@ final class Turn {
 	// Abandoned incarnations
 
 	void late(OfIncarnation signal) {
-		List<Run> left = new ArrayList<>();
-		for (Run abandonedRun : this.draft.abandoned) {
-			Run advanced = abandonedRun.isOf(signal) ? advance(abandonedRun, signal) : abandonedRun;
-			if (!advanced.isOver()) {
+		List<Abandoned> left = new ArrayList<>();
+		for (Abandoned given : this.draft.abandoned) {
+			boolean isMeant = given.incarnation() == signal.incarnation();
+			Abandoned advanced = isMeant ? new Abandoned(given.incarnation(), advance(given.run(), signal)) : given;
+			if (!advanced.run().isOver()) {
 				left.add(advanced);
 			}
 		}
@@ -339,14 +340,14 @@ final class Turn {
 			return leaving;
 		}
 		if (signal instanceof Created) {
-			this.draft.add(new Action.Close(leaving.incarnation()));
+			this.draft.add(new Action.Close(signal.incarnation()));
 			return leaving.with(Run.Body.OVER).with(Run.Close.RUNNING);
 		}
 		if (signal instanceof Closed) {
 			return leaving.with(Run.Close.DONE);
 		}
 		if (!(signal instanceof CreateFailed)) {
-			this.draft.add(new Action.Dismiss(leaving.incarnation()));
+			this.draft.add(new Action.Dismiss(signal.incarnation()));
 		}
 		return leaving.with(Run.Body.OVER);
 	}

@@ -54,7 +54,7 @@ final class AbandonedBooks {
 		this.living = new ArrayList<>();
 	}
 
-	void inherit(List<Run> runs) {
+	void inherit(List<Abandoned> runs) {
 		runs.forEach((run) -> this.living.add(this.earlier.bequeathed(run.incarnation())));
 	}
 

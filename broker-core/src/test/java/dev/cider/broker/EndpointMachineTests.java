@@ -182,8 +182,8 @@ class EndpointMachineTests {
 	@Test
 	void g10WhatWasAbandonedIsPassedOnToTheNextBroker() {
 		PlayedMachine machine = withOneAbandoned();
-		List<Run> abandoned = machine.machine().abandoned();
-		assertThat(abandoned).extracting(Run::incarnation).containsExactly(1L);
+		List<Abandoned> abandoned = machine.machine().abandoned();
+		assertThat(abandoned).extracting(Abandoned::incarnation).containsExactly(1L);
 		machine.tell(new Signal.Bequeath());
 		assertThat(machine.wanted()).startsWith(new Action.PassOn(abandoned));
 		assertThat(machine.shown().abandoned()).isZero();

@@ -3,8 +3,6 @@ package dev.cider.broker;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What a broker keeps to itself, for tests of what it leaves behind.
@@ -21,11 +19,11 @@ final class Insides {
 	 * How many tasks wait in the queue of its timer, whether or not they still matter.
 	 */
 	int pendingTimers() {
-		return timer().getQueue().size();
+		return ((Map<?, ?>) field(SystemTime.class, "armed", time())).size();
 	}
 
 	boolean timerHasEnded() {
-		return timer().isTerminated();
+		return !((Thread) field(SystemTime.class, "thread", time())).isAlive();
 	}
 
 	List<Incarnation> alive(String id) {
@@ -34,18 +32,19 @@ final class Insides {
 
 	/** Whether all signals about an endpoint that were left have been carried out. */
 	boolean isIdle(String id) {
-		Object signals = field(EndpointSupervisor.class, "signals", supervisor(id));
-		return ((AtomicInteger) field(WorkQueue.class, "waiting", signals)).get() == 0;
+		return field(WorkQueue.class, "latest", supervisor(id)) == null;
 	}
 
 	private EndpointSupervisor supervisor(String id) {
-		Map<?, ?> supervisors = (Map<?, ?>) field(Broker.class, "supervisors", this.broker);
-		return (EndpointSupervisor) supervisors.get(id);
+		return roster().find(id);
 	}
 
-	private ScheduledThreadPoolExecutor timer() {
-		Engine engine = (Engine) field(Broker.class, "engine", this.broker);
-		return (ScheduledThreadPoolExecutor) field(SystemTime.class, "timer", engine.time());
+	Roster roster() {
+		return (Roster) field(Broker.class, "endpoints", this.broker);
+	}
+
+	private Time time() {
+		return ((Engine) field(Broker.class, "engine", this.broker)).time();
 	}
 
 	private static Object field(Class<?> type, String name, Object owner) {

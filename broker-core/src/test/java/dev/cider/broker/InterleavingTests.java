@@ -99,7 +99,13 @@ class InterleavingTests {
 	void noWorkIsLostAndNoTwoAreAtWork() {
 		explore(() -> {
 			Work work = new Work();
-			WorkQueue<Integer> queue = new WorkQueue<>((unused) -> work.once());
+			WorkQueue<Integer> queue = new WorkQueue<>() {
+				@Override
+				Runnable work(Integer unused) {
+					work.once();
+					return null;
+				}
+			};
 			handOver(() -> queue.submit(1), work);
 		});
 	}

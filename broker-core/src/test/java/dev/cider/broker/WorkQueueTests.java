@@ -16,30 +16,76 @@ class WorkQueueTests {
 
 	@Test
 	void whatIsSubmittedAtWorkIsDoneAfterwardsInOrder() {
-		List<WorkQueue<String>> itself = new ArrayList<>();
-		WorkQueue<String> queue = new WorkQueue<>((work) -> {
-			if (work.equals("first")) {
-				itself.get(0).submit("second");
-				itself.get(0).submit("third");
+		WorkQueue<String> queue = new WorkQueue<>() {
+			@Override
+			Runnable work(String work) {
+				if (work.equals("first")) {
+					submit("second");
+					submit("third");
+				}
+				WorkQueueTests.this.done.add(work);
+				return null;
 			}
-			this.done.add(work);
-		});
-		itself.add(queue);
+		};
 		queue.submit("first");
 		assertThat(this.done).containsExactly("first", "second", "third");
 	}
 
 	@Test
 	void whatCannotBeDoneKeepsNothingElseFromBeingDone() {
-		WorkQueue<String> queue = new WorkQueue<>((work) -> {
-			if (work.equals("broken")) {
-				throw new OutOfMemoryError("not now");
+		WorkQueue<String> queue = new WorkQueue<>() {
+			@Override
+			Runnable work(String work) {
+				if (work.equals("broken")) {
+					throw new OutOfMemoryError("not now");
+				}
+				WorkQueueTests.this.done.add(work);
+				return null;
 			}
-			this.done.add(work);
-		});
+		};
 		queue.submit("broken");
 		queue.submit("sound");
 		assertThat(this.done).containsExactly("sound");
+	}
+
+	@Test
+	void errandsAreRunInOrderTheLastOneWhenNobodyIsAtWork() {
+		WorkQueue<String> queue = new WorkQueue<>() {
+			@Override
+			Runnable work(String work) {
+				if (work.equals("first")) {
+					submit("second");
+				}
+				WorkQueueTests.this.done.add(work);
+				return () -> {
+					WorkQueueTests.this.done.add("errand of " + work);
+					if (work.equals("second")) {
+						// Done at once, and not left for later: nobody is at work.
+						submit("third");
+						WorkQueueTests.this.done.add("after the third");
+					}
+				};
+			}
+		};
+		queue.submit("first");
+		assertThat(this.done).containsExactly("first", "second", "errand of first", "errand of second", "third",
+				"errand of third", "after the third");
+	}
+
+	@Test
+	void anErrandThatFailsKeepsNothingElseFromBeingDone() {
+		WorkQueue<String> queue = new WorkQueue<>() {
+			@Override
+			Runnable work(String work) {
+				WorkQueueTests.this.done.add(work);
+				return () -> {
+					throw new OutOfMemoryError("no thread");
+				};
+			}
+		};
+		queue.submit("first");
+		queue.submit("second");
+		assertThat(this.done).containsExactly("first", "second");
 	}
 
 }

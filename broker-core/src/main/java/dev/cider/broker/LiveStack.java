@@ -1,0 +1,51 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out where an incarnation's thread is. Reading that can run user code, that of a
+ * Thread subclass, so it is done on a hand, and not waited for longer than a second.
+ */
+final class LiveStack {
+
+	private static final Duration LIMIT = Duration.ofSeconds(1);
+
+	private LiveStack() {
+	}
+
+	/**
+	 * Reads the stack of the body, or, if that is over, of the close.
+	 * @return completes with the stack, innermost call first; empty if there is none to
+	 * be had
+	 */
+	static CompletableFuture<List<StackTraceElement>> of(Incarnation incarnation, Engine engine) {
+		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
+		try {
+			Time.Timer limit = engine.time().after(LIMIT, () -> stack.complete(List.of()));
+			engine.threads().hand(() -> {
+				stack.complete(read(incarnation));
+				limit.cancel();
+			});
+		}
+		catch (Throwable noThread) {
+			stack.complete(List.of());
+		}
+		return stack;
+	}
+
+	private static List<StackTraceElement> read(Incarnation incarnation) {
+		Thread body = incarnation.body();
+		@Nullable Thread running = (body != null) ? body : incarnation.closer();
+		try {
+			return (running != null) ? List.of(running.getStackTrace()) : List.of();
+		}
+		catch (Throwable broken) {
+			return List.of();
+		}
+	}
+
+}
