@@ -1,0 +1,86 @@
+package dev.cider.broker;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What it costs to supervise few and many endpoints, beside what it costs at the least,
+ * in turn in one JVM. Prints a line of JSON per figure.
+ *
+ * <pre class="code">
+ * java -Xmx8g -cp broker-core/target/benchmarks.jar dev.cider.broker.Scale [endpoints] [rounds] [--platform]
+ * </pre>
+ *
+ * Without a number of endpoints: 1,000, 10,000, 100,000 and 1,000,000. Five rounds unless
+ * said otherwise. A million need {@code -Xmx8g}, and minutes.
+ * <p>
+ * Ours is a {@link Broker} whose endpoints idle in a park on virtual threads, without a
+ * monitor and with a log that writes nothing. {@code floor} and {@code ratio} are against
+ * the floor that {@code floorIs} names: {@code loop}, the bare loop on one thread per
+ * endpoint, or {@code fresh}, a fresh thread per incarnation; {@code otherFloor} and
+ * {@code otherRatio} are against the other one. Both name their threads as ours, and
+ * close each endpoint on a thread of its own. All values are medians of the rounds.
+ * <ul>
+ * <li>{@code registration}: live heap per endpoint once it is registered, in bytes; and
+ * the time that it takes, {@code oursMs}
+ * <li>{@code memory}: live heap per endpoint while it serves, registration included. The
+ * ids are the user's and are not counted, on no side
+ * <li>{@code start}: from the call until the last instance has begun to serve
+ * <li>{@code stop}: from the call until {@link Broker#terminated()} is done, or the last
+ * thread of a floor is at its end
+ * <li>{@code storm}: each instance is told to crash, until the last replacement serves
+ * <li>{@code restart-throughput}: restarts per second of one endpoint that crashes as
+ * soon as it serves, with a new exception and its stack trace each time
+ * <li>{@code restart-p50}: from the throw until the replacement serves, one crash every
+ * half millisecond; with {@code oursP99} and {@code floorP99}
+ * <li>{@code snapshot}: reading the snapshot of one of the endpoints; the floor is a
+ * volatile read of a record. {@code listing}: reading all of them; the floor is a copy of
+ * as many records. Once while all are {@code idle}, and once while all of them are
+ * {@code crashing} and restarted without a pause
+ * </ul>
+ * With {@code --platform} all sides run on platform threads, 5,000 endpoints if nothing
+ * else is said; {@code threadsPerEndpoint} is how many threads there are while all idle.
+ */
+public final class Scale {
+
+	private static final List<Integer> SIZES = List.of(1_000, 10_000, 100_000, 1_000_000);
+
+	private Scale() {
+	}
+
+	/**
+	 * Measures and prints.
+	 * @param args the number of endpoints, the number of rounds, options
+	 */
+	public static void main(String[] args) {
+		// There is no backend, on purpose.
+		System.setProperty("slf4j.internal.verbosity", "ERROR");
+		boolean platform = Arrays.asList(args).contains("--platform");
+		int[] numbers = Arrays.stream(args)
+			.filter((arg) -> !arg.startsWith("--"))
+			.mapToInt((arg) -> Integer.parseInt(arg.replace("_", "")))
+			.toArray();
+		int rounds = (numbers.length > 1) ? numbers[1] : 5;
+		ThreadKind kind = platform ? ThreadKind.PLATFORM : ThreadKind.VIRTUAL;
+		IntStream sizes = (numbers.length > 0) ? IntStream.of(numbers[0])
+				: platform ? IntStream.of(5_000) : SIZES.stream().mapToInt(Integer::intValue);
+		sizes.forEach((n) -> attempt(() -> new Growth(n, rounds, kind).measure()));
+		if (!platform) {
+			attempt(() -> new Restarts(rounds, kind).measure());
+			attempt(() -> new Views(10_000, rounds, kind).measure());
+		}
+		System.exit(0);
+	}
+
+	/** What cannot be had must not cost the other figures. */
+	private static void attempt(Runnable measuring) {
+		try {
+			measuring.run();
+		}
+		catch (Snag | OutOfMemoryError snag) {
+			System.err.println("given up: " + snag);
+		}
+	}
+
+}

@@ -1,0 +1,78 @@
+package dev.cider.broker;
+
+import java.util.Arrays;
+import java.util.function.IntFunction;
+
+/**
+ * The figures of those who look at endpoints.
+ */
+final class Views {
+
+	private static final int LOOKS = 1_000;
+
+	private static final int BATCHES = 500;
+
+	/** Keeps what was read from being optimised away. */
+	private static volatile Object sink;
+
+	private final String[] ids;
+
+	private final int rounds;
+
+	private final ThreadKind kind;
+
+	Views(int n, int rounds, ThreadKind kind) {
+		this.ids = Side.ids(n);
+		this.rounds = rounds;
+		this.kind = kind;
+	}
+
+	void measure() {
+		Rounds.Result nobody = (name, value) -> {
+		};
+		new Rounds(this.ids.length).run(2, (side, result) -> look(side, nobody));
+		Rounds looks = new Rounds(this.ids.length).run(this.rounds, this::look);
+		looks.figure("snapshot", "snapshot-idle", Side.FRESH, "ns").text("while", "idle").print();
+		looks.figure("snapshot", "snapshot-crashing", Side.FRESH, "ns").text("while", "crashing").print();
+		looks.figure("listing", "listing-idle", Side.FRESH, "ms").text("while", "idle").print();
+		looks.figure("listing", "listing-crashing", Side.FRESH, "ms").text("while", "crashing").print();
+	}
+
+	private void look(Side side, Rounds.Result result) {
+		Crowd crowd = side.crowd(this.ids, this.kind);
+		if (crowd instanceof FloorCrowd floor) {
+			floor.showAll();
+		}
+		crowd.register();
+		crowd.startAndAwait();
+		look(crowd, "idle", result);
+		crowd.beginToBurn(Long.MAX_VALUE / 4, false);
+		look(crowd, "crashing", result);
+		crowd.endBurning();
+		crowd.awaitIdle();
+		crowd.stop();
+	}
+
+	private void look(Crowd crowd, String meanwhile, Rounds.Result result) {
+		result.is("snapshot-" + meanwhile, median((batch) -> {
+			for (int i = 0; i < LOOKS; i++) {
+				// Far apart, as if nobody had just looked at the one before.
+				sink = crowd.look((batch * LOOKS + i * 7919) % this.ids.length);
+			}
+			return null;
+		}) / LOOKS);
+		result.is("listing-" + meanwhile, median((batch) -> crowd.list()) / 1e6);
+	}
+
+	private static double median(IntFunction<Object> read) {
+		long[] nanos = new long[BATCHES];
+		for (int i = 0; i < nanos.length; i++) {
+			long begin = System.nanoTime();
+			sink = read.apply(i);
+			nanos[i] = System.nanoTime() - begin;
+		}
+		Arrays.sort(nanos);
+		return nanos[nanos.length / 2];
+	}
+
+}
