@@ -34,10 +34,11 @@ import java.util.stream.IntStream;
  * soon as it serves, with a new exception and its stack trace each time
  * <li>{@code restart-p50}: from the throw until the replacement serves, one crash every
  * half millisecond; with {@code oursP99} and {@code floorP99}
- * <li>{@code snapshot}: reading the snapshot of one of the endpoints; the floor is a
- * volatile read of a record. {@code listing}: reading all of them; the floor is a copy of
- * as many records. Once while all are {@code idle}, and once while all of them are
- * {@code crashing} and restarted without a pause
+ * <li>{@code snapshot}: reading the snapshot of one endpoint again and again, or in
+ * {@code oursScattered} always of another one; the floor is a volatile read of a record.
+ * {@code listing}: reading all of them; the floor is a copy of as many records. Once
+ * while all are {@code idle}, and once while all of them are {@code crashing} and
+ * restarted without a pause
  * </ul>
  * With {@code --platform} all sides run on platform threads, 5,000 endpoints if nothing
  * else is said; {@code threadsPerEndpoint} is how many threads there are while all idle.

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 /**
  * Who is measured, in turn.
  */
-enum Side {
+public enum Side {
 
 	/** The broker. */
 	OURS {

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -32,10 +33,14 @@ final class Views {
 		};
 		new Rounds(this.ids.length).run(2, (side, result) -> look(side, nobody));
 		Rounds looks = new Rounds(this.ids.length).run(this.rounds, this::look);
-		looks.figure("snapshot", "snapshot-idle", Side.FRESH, "ns").text("while", "idle").print();
-		looks.figure("snapshot", "snapshot-crashing", Side.FRESH, "ns").text("while", "crashing").print();
-		looks.figure("listing", "listing-idle", Side.FRESH, "ms").text("while", "idle").print();
-		looks.figure("listing", "listing-crashing", Side.FRESH, "ms").text("while", "crashing").print();
+		for (String meanwhile : List.of("idle", "crashing")) {
+			looks.figure("snapshot", "snapshot-" + meanwhile, Side.FRESH, "ns")
+				.text("while", meanwhile)
+				.number("oursScattered", looks.median("scattered-" + meanwhile, Side.OURS))
+				.number("floorScattered", looks.median("scattered-" + meanwhile, Side.FRESH))
+				.print();
+			looks.figure("listing", "listing-" + meanwhile, Side.FRESH, "ms").text("while", meanwhile).print();
+		}
 	}
 
 	private void look(Side side, Rounds.Result result) {
@@ -55,6 +60,12 @@ final class Views {
 
 	private void look(Crowd crowd, String meanwhile, Rounds.Result result) {
 		result.is("snapshot-" + meanwhile, median((batch) -> {
+			for (int i = 0; i < LOOKS; i++) {
+				sink = crowd.look(batch);
+			}
+			return null;
+		}) / LOOKS);
+		result.is("scattered-" + meanwhile, median((batch) -> {
 			for (int i = 0; i < LOOKS; i++) {
 				// Far apart, as if nobody had just looked at the one before.
 				sink = crowd.look((batch * LOOKS + i * 7919) % this.ids.length);
