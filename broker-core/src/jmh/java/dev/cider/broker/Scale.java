@@ -1,15 +1,17 @@
 package dev.cider.broker;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What it costs to supervise few and many endpoints, beside what it costs at the least,
  * in turn in one JVM. Prints a line of JSON per figure.
  *
  * <pre class="code">
- * java -Xmx8g -cp broker-core/target/benchmarks.jar dev.cider.broker.Scale [endpoints] [rounds] [--platform]
+ * java -Xmx8g -cp broker-core/target/benchmarks.jar dev.cider.broker.Scale [endpoints] [rounds] [options]
  * </pre>
  *
  * Without a number of endpoints: 1,000, 10,000, 100,000 and 1,000,000. Five rounds unless
@@ -42,6 +44,10 @@ import java.util.stream.IntStream;
  * </ul>
  * With {@code --platform} all sides run on platform threads, 5,000 endpoints if nothing
  * else is said; {@code threadsPerEndpoint} is how many threads there are while all idle.
+ * <p>
+ * {@code --healthy} measures instead what all threads allocate and how often they wake up
+ * per second while all endpoints idle. {@code --hold=ours}, {@code loop} or {@code fresh}
+ * only serves until the input ends, for a profiler or {@code jcmd}.
  */
 public final class Scale {
 
@@ -57,21 +63,53 @@ public final class Scale {
 	public static void main(String[] args) {
 		// There is no backend, on purpose.
 		System.setProperty("slf4j.internal.verbosity", "ERROR");
-		boolean platform = Arrays.asList(args).contains("--platform");
+		List<String> options = Arrays.stream(args).filter((arg) -> arg.startsWith("--")).toList();
 		int[] numbers = Arrays.stream(args)
 			.filter((arg) -> !arg.startsWith("--"))
 			.mapToInt((arg) -> Integer.parseInt(arg.replace("_", "")))
 			.toArray();
-		int rounds = (numbers.length > 1) ? numbers[1] : 5;
+		boolean platform = options.contains("--platform");
 		ThreadKind kind = platform ? ThreadKind.PLATFORM : ThreadKind.VIRTUAL;
-		IntStream sizes = (numbers.length > 0) ? IntStream.of(numbers[0])
-				: platform ? IntStream.of(5_000) : SIZES.stream().mapToInt(Integer::intValue);
+		List<Integer> sizes = (numbers.length > 0) ? List.of(numbers[0]) : platform ? List.of(5_000) : SIZES;
+		int rounds = (numbers.length > 1) ? numbers[1] : 5;
+		Optional<Side> held = options.stream()
+			.filter((option) -> option.startsWith("--hold="))
+			.map((option) -> Side.valueOf(option.substring("--hold=".length()).toUpperCase(Locale.ROOT)))
+			.findFirst();
+		if (held.isPresent()) {
+			hold(held.get().crowd(Side.ids(sizes.get(0)), kind));
+		}
+		else if (options.contains("--healthy")) {
+			sizes.forEach((n) -> attempt(() -> new Health(n, rounds, kind).measure()));
+		}
+		else {
+			measure(sizes, rounds, kind);
+		}
+		System.exit(0);
+	}
+
+	private static void measure(List<Integer> sizes, int rounds, ThreadKind kind) {
 		sizes.forEach((n) -> attempt(() -> new Growth(n, rounds, kind).measure()));
-		if (!platform) {
+		if (kind == ThreadKind.VIRTUAL) {
 			attempt(() -> new Restarts(rounds, kind).measure());
 			attempt(() -> new Views(10_000, rounds, kind).measure());
 		}
-		System.exit(0);
+	}
+
+	/** Serves until the input ends. */
+	private static void hold(Crowd crowd) {
+		crowd.register();
+		crowd.startAndAwait();
+		System.out.println("serving in process " + ProcessHandle.current().pid());
+		try {
+			while (System.in.read() >= 0) {
+				crowd.awaitIdle();
+			}
+		}
+		catch (IOException closed) {
+			// That is the end, too.
+		}
+		crowd.stop();
 	}
 
 	/** What cannot be had must not cost the other figures. */
