@@ -76,6 +76,7 @@ final class Growth {
 
 	/** The first storm over fresh endpoints warms up, if there are not too many. */
 	private void storm(String[] ids, Side side, Rounds.Result result) {
+		Memory.collect();
 		Crowd crowd = side.crowd(ids, this.kind);
 		crowd.register();
 		crowd.startAndAwait();

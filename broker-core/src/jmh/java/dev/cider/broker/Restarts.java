@@ -61,6 +61,7 @@ final class Restarts {
 	}
 
 	private Crowd begin(Side side) {
+		Memory.collect();
 		Crowd crowd = side.crowd(ONE, this.kind);
 		crowd.register();
 		crowd.startAndAwait();

@@ -30,7 +30,6 @@ final class Rounds {
 		for (int round = 0; round < rounds; round++) {
 			for (int i = 0; i < sides.length; i++) {
 				Side side = sides[(round + i) % sides.length];
-				Memory.collect();
 				trial.run(side, (name, value) -> add(name, side, value));
 			}
 		}
@@ -44,7 +43,7 @@ final class Rounds {
 	}
 
 	/**
-	 * Prints one figure.
+	 * One figure.
 	 * @param name what was measured
 	 * @param floor the floor that the budget names
 	 * @param unit of the values

@@ -44,6 +44,7 @@ final class Views {
 	}
 
 	private void look(Side side, Rounds.Result result) {
+		Memory.collect();
 		Crowd crowd = side.crowd(this.ids, this.kind);
 		if (crowd instanceof FloorCrowd floor) {
 			floor.showAll();
