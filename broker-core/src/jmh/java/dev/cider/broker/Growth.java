@@ -50,6 +50,8 @@ final class Growth {
 
 	private void live(String[] ids, Side side, Rounds.Result result) {
 		double n = ids.length;
+		// Twice: what the one before has left goes only when its threads have gone.
+		Memory.collect();
 		long empty = Memory.live();
 		long threadsBefore = threads();
 		long begin = System.nanoTime();
