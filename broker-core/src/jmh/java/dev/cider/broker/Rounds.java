@@ -62,16 +62,21 @@ final class Rounds {
 			.number("n", this.n)
 			.number("ours", ours)
 			.number("floor", least)
-			.number("ratio", ours / least)
+			.number("ratio", ratio(ours, least))
 			.text("unit", unit)
 			.text("floorIs", floor.name().toLowerCase(Locale.ROOT))
 			.number("otherFloor", otherLeast)
-			.number("otherRatio", ours / otherLeast)
+			.number("otherRatio", ratio(ours, otherLeast))
 			.number("rounds", bySide.get(Side.OURS).size())
 			.number("oursMin", bySide.get(Side.OURS).stream().mapToDouble(Double::doubleValue).min().orElseThrow())
 			.number("oursMax", bySide.get(Side.OURS).stream().mapToDouble(Double::doubleValue).max().orElseThrow())
 			.number("floorMin", bySide.get(floor).stream().mapToDouble(Double::doubleValue).min().orElseThrow())
 			.number("floorMax", bySide.get(floor).stream().mapToDouble(Double::doubleValue).max().orElseThrow());
+	}
+
+	/** Nothing is just as much as nothing. */
+	private static double ratio(double ours, double floor) {
+		return (ours == floor) ? 1 : ours / floor;
 	}
 
 	double median(String measured, Side side) {
