@@ -64,12 +64,18 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 			return;
 		}
 		client.receive(frame);
-		if (frame.endsWith(" HTTP/1.1") || frame.endsWith(" HTTP/1.0")) {
-			// A web page can make a browser post to any local port, and the body of that
-			// request would be our next lines. Detached, they mean nothing.
+	}
+
+	/**
+	 * Ends the connection of a client that does not speak JSON at all.
+	 */
+	void refuseProtocol() {
+		Client client = client();
+		if (client != null) {
+			client.receiveUnreadable("this is another protocol: here a line is a JSON-RPC message");
 			client.detach();
-			close();
 		}
+		close();
 	}
 
 	@Override

@@ -35,11 +35,13 @@ public final class TcpEndpoint extends NettyEndpoint {
 	protected void accept(Channel channel) {
 		// A client that has sent its last request may still want the answer
 		channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+		TcpConnection connection = new TcpConnection(this, this.exchange, this.maxLineLength);
 		// The decoder gets two bytes of slack: it would take the carriage return of a
 		// line of full length for part of it, where the packet ends there
 		channel.pipeline()
+			.addLast(new FirstByte(connection))
 			.addLast(new LineBasedFrameDecoder(this.maxLineLength + 2, true, true))
-			.addLast(new TcpConnection(this, this.exchange, this.maxLineLength));
+			.addLast(connection);
 	}
 
 }

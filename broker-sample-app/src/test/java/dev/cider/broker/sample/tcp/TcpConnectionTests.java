@@ -185,6 +185,8 @@ class TcpConnectionTests {
 		try (LineClient bystander = this.run.connect()) {
 			for (int i = 0; i < 1000; i++) {
 				try (LineClient bad = this.run.connect()) {
+					// Who begins with JSON may go on with anything
+					assertThat(bad.isOnline()).isTrue();
 					bad.write(badInput(random)).write("\n").write(request("7", "still here"));
 					String line = bad.read();
 					while (line != null && !line.equals(answer("7", "still here"))) {
