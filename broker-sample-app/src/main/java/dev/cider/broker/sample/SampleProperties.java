@@ -21,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param callTimeout how long a provider may take to answer a call, at most a day
  * @param maxPendingCalls how many calls of one client may wait for their answers
  * @param maxMethods how many methods one client may provide
+ * @param maxConnections how many connections one transport serves at once
  * @param tcp the TCP transport
  * @param websocket the WebSocket transport
  * @param zeromq the ZeroMQ transport
@@ -28,8 +29,9 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("sample")
 record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 		@DefaultValue("64KB") DataSize maxLineLength, boolean crashEnabled, @DefaultValue("30s") Duration callTimeout,
-		@DefaultValue("1000") int maxPendingCalls, @DefaultValue("1000") int maxMethods, @DefaultValue Tcp tcp,
-		@DefaultValue Websocket websocket, @DefaultValue Zeromq zeromq) {
+		@DefaultValue("1000") int maxPendingCalls, @DefaultValue("1000") int maxMethods,
+		@DefaultValue("1000") int maxConnections, @DefaultValue Tcp tcp, @DefaultValue Websocket websocket,
+		@DefaultValue Zeromq zeromq) {
 
 	private static final DataSize SHORTEST = DataSize.ofKilobytes(1);
 
@@ -41,6 +43,10 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 		if (maxLineLength.compareTo(SHORTEST) < 0 || maxLineLength.compareTo(LONGEST) > 0) {
 			throw new IllegalArgumentException(
 					"sample.max-line-length is " + maxLineLength + ", but must be from 1KB to 16MB");
+		}
+		if (maxConnections < 1) {
+			throw new IllegalArgumentException(
+					"sample.max-connections is " + maxConnections + ", but must be at least 1");
 		}
 		try {
 			new Limits(callTimeout, maxPendingCalls, maxMethods);

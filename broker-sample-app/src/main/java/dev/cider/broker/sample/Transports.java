@@ -31,21 +31,24 @@ class Transports {
 	@Supervised
 	ContextualEndpointFactory tcp(Exchange exchange, SampleProperties properties) {
 		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.tcp().port());
-		return (context) -> new TcpEndpoint(context, exchange, address, properties.maxLineBytes());
+		return (context) -> new TcpEndpoint(context, exchange, address, properties.maxLineBytes(),
+				properties.maxConnections());
 	}
 
 	@Bean
 	@Supervised
 	ContextualEndpointFactory websocket(Exchange exchange, SampleProperties properties) {
 		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.websocket().port());
-		return (context) -> new WebSocketEndpoint(context, exchange, address, properties.maxLineBytes());
+		return (context) -> new WebSocketEndpoint(context, exchange, address, properties.maxLineBytes(),
+				properties.maxConnections());
 	}
 
 	@Bean
 	@Supervised
 	ContextualEndpointFactory zeromq(Exchange exchange, SampleProperties properties) {
 		InetSocketAddress address = new InetSocketAddress(properties.bindAddress(), properties.zeromq().port());
-		return (context) -> new ZeroMqEndpoint(context, exchange, address, properties.maxLineBytes());
+		return (context) -> new ZeroMqEndpoint(context, exchange, address, properties.maxLineBytes(),
+				properties.maxConnections());
 	}
 
 }

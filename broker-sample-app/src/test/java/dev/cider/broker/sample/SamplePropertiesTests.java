@@ -27,6 +27,7 @@ class SamplePropertiesTests {
 		assertThat(properties.maxLineBytes()).isEqualTo(65536);
 		assertThat(properties.crashEnabled()).isFalse();
 		assertThat(properties.tcp().port()).isEqualTo(7070);
+		assertThat(properties.maxConnections()).isEqualTo(1000);
 		assertThat(properties.limits()).isEqualTo(Limits.DEFAULTS);
 		assertThat(properties.websocket().port()).isEqualTo(7071);
 		assertThat(properties.zeromq().port()).isEqualTo(7072);
@@ -52,6 +53,7 @@ class SamplePropertiesTests {
 					sample.call-timeout    | 0s     | sample.call-timeout is PT0S, but must be longer than zero
 					sample.call-timeout    | 25h    | sample.call-timeout is PT25H, but must be longer than zero and at most a day
 					sample.max-methods     | 0      | sample.max-methods is 0, but must be at least 1
+					sample.max-connections | 0      | sample.max-connections is 0, but must be at least 1
 					sample.max-pending-calls | -1   | sample.max-pending-calls is -1, but must be at least 1
 					sample.max-line-length | 1023   | sample.max-line-length is 1023B, but must be from 1KB to 16MB
 					sample.max-line-length | 17MB   | sample.max-line-length is 17825792B, but must be from 1KB to 16MB

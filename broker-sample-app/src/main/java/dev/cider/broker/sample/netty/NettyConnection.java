@@ -64,6 +64,33 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	/**
+	 * Says that the client has sent something whole, so that it is no mere connection.
+	 */
+	protected final void spoke() {
+		this.endpoint.crowd().spoke(this);
+	}
+
+	/**
+	 * Says that the connection is open, and one of those that are served.
+	 * @param context the connection's
+	 */
+	protected abstract void opened(ChannelHandlerContext context);
+
+	/**
+	 * Tells a client that there are too many, as far as it can be told.
+	 * @param channel the way to it, which is closed afterwards
+	 */
+	protected abstract void sayCrowded(Channel channel);
+
+	/**
+	 * Ends a connection at once, since there are too many.
+	 */
+	final void turnAway(Channel channel) {
+		sayCrowded(channel);
+		channel.close();
+	}
+
+	/**
 	 * Takes the client from the exchange, while the channel is still open. On the event
 	 * loop.
 	 */
@@ -97,7 +124,18 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	@Override
+	public final void channelActive(ChannelHandlerContext context) {
+		if (this.endpoint.crowd().enter(this, context.channel())) {
+			opened(context);
+		}
+		else {
+			turnAway(context.channel());
+		}
+	}
+
+	@Override
 	public void channelInactive(ChannelHandlerContext context) {
+		this.endpoint.crowd().leave(this);
 		leave();
 	}
 

@@ -41,7 +41,10 @@ public abstract class NettyEndpoint implements Endpoint {
 
 	private static final Logger logger = LoggerFactory.getLogger(NettyEndpoint.class);
 
-	/** One loop is plenty: it parses and copies, and it never waits. */
+	/**
+	 * One loop is plenty: it parses and copies, and it never waits. The crowd relies on
+	 * it.
+	 */
 	private static final int LOOPS = 1;
 
 	private static final int MAX_SHUTDOWN_SECONDS = 5;
@@ -53,6 +56,8 @@ public abstract class NettyEndpoint implements Endpoint {
 	private final InetSocketAddress address;
 
 	private final EventLoopGroup loops;
+
+	private final Crowd crowd;
 
 	/**
 	 * The listening socket and all connections. Closed once, it closes at once what is
@@ -74,10 +79,12 @@ public abstract class NettyEndpoint implements Endpoint {
 	 * Creates a server that does not listen yet.
 	 * @param context what the broker wants to be told
 	 * @param address where to listen; port 0 for any that is free
+	 * @param maxConnections how many connections are served at once
 	 */
-	protected NettyEndpoint(EndpointContext context, InetSocketAddress address) {
+	protected NettyEndpoint(EndpointContext context, InetSocketAddress address, int maxConnections) {
 		this.context = context;
 		this.address = address;
+		this.crowd = new Crowd(maxConnections);
 		this.loops = new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory(context.id() + "-loop", true),
 				NioIoHandler.newFactory());
 	}
@@ -149,6 +156,10 @@ public abstract class NettyEndpoint implements Endpoint {
 	 */
 	final void crash(Throwable cause) {
 		this.end.completeExceptionally(cause);
+	}
+
+	final Crowd crowd() {
+		return this.crowd;
 	}
 
 	private ServerBootstrap bootstrap() {

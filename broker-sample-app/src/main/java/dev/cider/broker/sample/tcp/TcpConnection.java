@@ -6,12 +6,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.sample.exchange.Client;
+import dev.cider.broker.sample.exchange.ErrorCode;
 import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.netty.NettyConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -32,6 +34,9 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 
 	private final int maxLineLength;
 
+	private static final String CROWDED = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":"
+			+ ErrorCode.LIMIT_REACHED + ",\"message\":\"there are too many connections\"}}";
+
 	/** Closes the connection, if its input has ended. */
 	private @Nullable Future<?> linger;
 
@@ -41,8 +46,13 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 	}
 
 	@Override
-	public void channelActive(ChannelHandlerContext context) {
+	protected void opened(ChannelHandlerContext context) {
 		attach(context.channel());
+	}
+
+	@Override
+	protected void sayCrowded(Channel channel) {
+		channel.writeAndFlush(encode(channel.alloc(), CROWDED));
 	}
 
 	@Override
@@ -51,6 +61,7 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 		if (client == null || !line.isReadable()) {
 			return;
 		}
+		spoke();
 		if (line.readableBytes() > this.maxLineLength) {
 			refuseLongLine(client);
 			return;

@@ -24,9 +24,11 @@ public final class TcpEndpoint extends NettyEndpoint {
 	 * @param exchange serves the clients
 	 * @param address where to listen; port 0 for any that is free
 	 * @param maxLineLength how many bytes a line may have, its end not counted
+	 * @param maxConnections how many connections are served at once
 	 */
-	public TcpEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address, int maxLineLength) {
-		super(context, address);
+	public TcpEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address, int maxLineLength,
+			int maxConnections) {
+		super(context, address, maxConnections);
 		this.exchange = exchange;
 		this.maxLineLength = maxLineLength;
 	}

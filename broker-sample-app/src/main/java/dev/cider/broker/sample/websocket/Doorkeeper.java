@@ -48,18 +48,19 @@ final class Doorkeeper extends SimpleChannelInboundHandler<FullHttpRequest> {
 	protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
 		HttpHeaders headers = request.headers();
 		if (request.decoderResult().isFailure()) {
-			refuse(context, HttpResponseStatus.BAD_REQUEST, "This is no HTTP request");
+			refuse(context.channel(), HttpResponseStatus.BAD_REQUEST, "This is no HTTP request");
 		}
 		else if (!headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
 				|| !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
 				|| !VERSION.equals(headers.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
-			refuse(context, HttpResponseStatus.UPGRADE_REQUIRED, "Only WebSocket, version 13, is spoken here");
+			refuse(context.channel(), HttpResponseStatus.UPGRADE_REQUIRED,
+					"Only WebSocket, version 13, is spoken here");
 		}
 		else if (!isOwn(headers.get(HttpHeaderNames.ORIGIN), context.channel().localAddress())) {
-			refuse(context, HttpResponseStatus.FORBIDDEN, "Pages of other hosts may not speak here");
+			refuse(context.channel(), HttpResponseStatus.FORBIDDEN, "Pages of other hosts may not speak here");
 		}
 		else if (!WebSocketEndpoint.PATH.equals(request.uri())) {
-			refuse(context, HttpResponseStatus.NOT_FOUND, "The path is " + WebSocketEndpoint.PATH);
+			refuse(context.channel(), HttpResponseStatus.NOT_FOUND, "The path is " + WebSocketEndpoint.PATH);
 		}
 		else {
 			shakeHands(context, request);
@@ -74,7 +75,7 @@ final class Doorkeeper extends SimpleChannelInboundHandler<FullHttpRequest> {
 				.addListener((shaken) -> this.connection.open(channel, shaken.isSuccess()));
 		}
 		catch (WebSocketHandshakeException ex) {
-			refuse(context, HttpResponseStatus.BAD_REQUEST, "The handshake lacks something");
+			refuse(channel, HttpResponseStatus.BAD_REQUEST, "The handshake lacks something");
 		}
 	}
 
@@ -115,7 +116,7 @@ final class Doorkeeper extends SimpleChannelInboundHandler<FullHttpRequest> {
 		}
 	}
 
-	private static void refuse(ChannelHandlerContext context, HttpResponseStatus status, String reason) {
+	static void refuse(Channel channel, HttpResponseStatus status, String reason) {
 		FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status,
 				Unpooled.copiedBuffer(reason + "\n", StandardCharsets.UTF_8));
 		response.headers()
@@ -128,7 +129,7 @@ final class Doorkeeper extends SimpleChannelInboundHandler<FullHttpRequest> {
 				.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
 				.set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
 		}
-		context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+		channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
 	}
 
 }

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -42,12 +43,22 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	}
 
 	@Override
-	public void channelActive(ChannelHandlerContext context) {
+	protected void opened(ChannelHandlerContext context) {
 		context.executor().schedule(() -> {
 			if (client() == null) {
 				context.close();
 			}
 		}, HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+	}
+
+	@Override
+	protected void sayCrowded(Channel channel) {
+		if (client() == null) {
+			Doorkeeper.refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "There are too many connections");
+		}
+		else {
+			channel.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.TRY_AGAIN_LATER));
+		}
 	}
 
 	/**
@@ -72,6 +83,7 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 			return;
 		}
 		else if (frame instanceof TextWebSocketFrame text) {
+			spoke();
 			client.receive(text.text());
 		}
 		else if (frame instanceof PingWebSocketFrame ping) {

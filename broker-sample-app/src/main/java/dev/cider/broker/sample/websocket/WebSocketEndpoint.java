@@ -7,8 +7,11 @@ import dev.cider.broker.EndpointContext;
 import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.netty.NettyEndpoint;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
@@ -42,10 +45,11 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 	 * @param address where to listen; port 0 for any that is free
 	 * @param maxMessageLength how many bytes a message may have, in however many
 	 * fragments it comes
+	 * @param maxConnections how many connections are served at once
 	 */
 	public WebSocketEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address,
-			int maxMessageLength) {
-		super(context, address);
+			int maxMessageLength, int maxConnections) {
+		super(context, address, maxConnections);
 		this.exchange = exchange;
 		this.maxMessageLength = maxMessageLength;
 		// The connection itself closes, with the right status: Netty would cut off a
@@ -61,9 +65,15 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 	@Override
 	protected void accept(Channel channel) {
 		WebSocketConnection connection = new WebSocketConnection(this, this.exchange);
-		channel.pipeline()
-			.addLast(new HttpServerCodec())
-			.addLast(new HttpObjectAggregator(MAX_HTTP_BODY))
+		channel.pipeline().addLast(new HttpServerCodec()).addLast(new HttpObjectAggregator(MAX_HTTP_BODY) {
+
+			@Override
+			protected void handleOversizedMessage(ChannelHandlerContext context, HttpMessage oversized) {
+				// Netty would read on until the end of the body, if there is one
+				Doorkeeper.refuse(channel, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "Nothing is to be posted here");
+			}
+
+		})
 			.addLast(new Doorkeeper(this.handshakers, connection))
 			.addLast(new Utf8FrameValidator(false))
 			.addLast(new WebSocketFrameAggregator(this.maxMessageLength))

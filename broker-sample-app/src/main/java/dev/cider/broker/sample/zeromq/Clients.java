@@ -80,7 +80,7 @@ final class Clients {
 			return;
 		}
 		ZeroMqClient from = this.byIdentity.computeIfAbsent(letter.sender(),
-				(sender) -> new ZeroMqClient(this, this.exchange, letter.identity()));
+				(sender) -> new ZeroMqClient(this, this.exchange, letter.identity(), letter.peer()));
 		from.enveloped(letter.enveloped());
 		byte[] body = letter.body();
 		if (body == null) {
@@ -130,6 +130,7 @@ final class Clients {
 			case GONE -> {
 				logger.debug("{} is gone or does not read what it is sent", client);
 				remove(client);
+				this.socket.cut(client.peer());
 			}
 		}
 	}

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
+import zmq.Msg;
 import zmq.ZError;
+import zmq.io.Metadata;
 
 /**
  * The ROUTER socket. Used by one thread alone.
@@ -24,6 +26,9 @@ final class RouterSocket implements AutoCloseable {
 
 	private static final int LINGER_MILLIS = 200;
 
+	/** How long a client may take to say what it speaks. */
+	private static final int HANDSHAKE_MILLIS = 10_000;
+
 	private final ZMQ.Socket socket;
 
 	/**
@@ -32,7 +37,11 @@ final class RouterSocket implements AutoCloseable {
 	 */
 	private final byte[] goodbye = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
 
-	RouterSocket(ZMQ.Context context, int maxFrameLength) {
+	private final Connections connections;
+
+	RouterSocket(ZMQ.Context context, int maxFrameLength, int maxConnections) {
+		int maxSize = 2 * maxFrameLength;
+		this.connections = new Connections(maxConnections, maxSize);
 		this.socket = context.socket(SocketType.ROUTER);
 		this.socket.setRouterMandatory(true);
 		this.socket.base().setSocketOpt(zmq.ZMQ.ZMQ_DISCONNECT_MSG, this.goodbye);
@@ -41,7 +50,14 @@ final class RouterSocket implements AutoCloseable {
 		this.socket.setLinger(LINGER_MILLIS);
 		// What is a little too long is refused with an answer. What is far too long costs
 		// the connection, before it costs the memory.
-		this.socket.setMaxMsgSize(2L * maxFrameLength);
+		this.socket.setMaxMsgSize(maxSize);
+		this.socket.setHandshakeIvl(HANDSHAKE_MILLIS);
+		// With a domain, ZeroMQ refuses peers that greet as in the versions 1 and 2: an
+		// HTTP request is such a greeting, and a web page can make a browser post to any
+		// local port. There is nobody to ask about the domain, so all others may come in.
+		this.socket.setZapDomain("sample");
+		this.socket.base().setSocketOpt(zmq.ZMQ.ZMQ_MSG_ALLOCATOR, this.connections);
+		this.socket.base().setEventHook(this.connections, Connections.EVENTS);
 	}
 
 	/**
@@ -77,10 +93,14 @@ final class RouterSocket implements AutoCloseable {
 		if (identity == null) {
 			return null;
 		}
+		String peer = null;
 		byte[] body = null;
 		boolean enveloped = false;
 		for (int frame = 0; this.socket.hasReceiveMore(); frame++) {
-			byte[] content = this.socket.recv();
+			Msg message = this.socket.recvMsg();
+			byte[] content = message.data();
+			Metadata metadata = message.getMetadata();
+			peer = (metadata != null) ? metadata.get(Metadata.PEER_ADDRESS) : null;
 			if (frame == 0 && content.length == 0 && this.socket.hasReceiveMore()) {
 				enveloped = true;
 			}
@@ -88,7 +108,7 @@ final class RouterSocket implements AutoCloseable {
 				body = (frame == (enveloped ? 1 : 0)) ? content : null;
 			}
 		}
-		return new Letter(identity, enveloped, body);
+		return new Letter(identity, peer, enveloped, body);
 	}
 
 	boolean isGoodbye(Letter letter) {
@@ -116,6 +136,14 @@ final class RouterSocket implements AutoCloseable {
 			}
 			throw ex;
 		}
+	}
+
+	/**
+	 * Ends a connection, if it is there.
+	 * @param peer who is at the other end
+	 */
+	void cut(@Nullable String peer) {
+		this.connections.cut(peer);
 	}
 
 	@Override

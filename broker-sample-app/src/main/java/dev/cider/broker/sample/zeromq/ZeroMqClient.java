@@ -12,6 +12,7 @@ import dev.cider.broker.sample.exchange.Exchange;
 import dev.cider.broker.sample.exchange.Link;
 import dev.cider.broker.sample.exchange.RequestedCrashException;
 import dev.cider.broker.sample.zeromq.RouterSocket.Delivery;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client, as long as its connection lasts. Frames for it are left in a queue by any
@@ -28,6 +29,8 @@ final class ZeroMqClient implements Link {
 
 	private final byte[] identity;
 
+	private final @Nullable String peer;
+
 	private final Client client;
 
 	private final Queue<byte[]> unsent = new ConcurrentLinkedQueue<>();
@@ -39,9 +42,10 @@ final class ZeroMqClient implements Link {
 	/** A client that speaks through a REQ socket wants to be spoken to like that. */
 	private volatile boolean enveloped;
 
-	ZeroMqClient(Clients clients, Exchange exchange, byte[] identity) {
+	ZeroMqClient(Clients clients, Exchange exchange, byte[] identity, @Nullable String peer) {
 		this.clients = clients;
 		this.identity = identity;
+		this.peer = peer;
 		this.client = exchange.attach(this);
 	}
 
@@ -51,6 +55,10 @@ final class ZeroMqClient implements Link {
 
 	byte[] identity() {
 		return this.identity;
+	}
+
+	@Nullable String peer() {
+		return this.peer;
 	}
 
 	void enveloped(boolean enveloped) {
@@ -83,7 +91,7 @@ final class ZeroMqClient implements Link {
 			return Delivery.GONE;
 		}
 		for (byte[] body = this.unsent.peek(); body != null; body = this.unsent.peek()) {
-			Delivery delivery = socket.send(new Letter(this.identity, this.enveloped, body));
+			Delivery delivery = socket.send(new Letter(this.identity, this.peer, this.enveloped, body));
 			if (delivery != Delivery.SENT) {
 				return delivery;
 			}

@@ -23,10 +23,10 @@ import org.zeromq.ZMQ;
  * <p>
  * A client is gone when its connection is: the socket itself tells (and TCP keepalive
  * finds machines that are off; JeroMQ's own heartbeats do not find a peer that stands
- * still). ZeroMQ has no way to cut a connection, so one that does not read what it is
- * sent loses its methods and calls and all that waits for it; when it speaks again it is
- * a new client. ZeroMQ also connects again behind a client's back: a provider registers
- * its methods now and then, which changes nothing where nothing was lost.
+ * still). One that does not read what it is sent loses its connection, its methods and
+ * calls and all that waits for it. ZeroMQ also connects again behind a client's back: a
+ * provider registers its methods now and then, which changes nothing where nothing was
+ * lost.
  */
 public final class ZeroMqEndpoint implements Endpoint {
 
@@ -47,6 +47,8 @@ public final class ZeroMqEndpoint implements Endpoint {
 	private final InetSocketAddress address;
 
 	private final int maxFrameLength;
+
+	private final int maxConnections;
 
 	private final CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
 
@@ -69,12 +71,15 @@ public final class ZeroMqEndpoint implements Endpoint {
 	 * @param exchange serves the clients
 	 * @param address where to listen; port 0 for any that is free
 	 * @param maxFrameLength how many bytes a message may have
+	 * @param maxConnections how many connections are served at once
 	 */
-	public ZeroMqEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address, int maxFrameLength) {
+	public ZeroMqEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address, int maxFrameLength,
+			int maxConnections) {
 		this.context = context;
 		this.exchange = exchange;
 		this.address = address;
 		this.maxFrameLength = maxFrameLength;
+		this.maxConnections = maxConnections;
 	}
 
 	@Override
@@ -119,7 +124,12 @@ public final class ZeroMqEndpoint implements Endpoint {
 
 	private void serve() throws IOException, InterruptedException {
 		ZMQ.Context zmq = ZMQ.context(1);
-		try (Doorbell bell = new Doorbell(zmq); RouterSocket socket = new RouterSocket(zmq, this.maxFrameLength)) {
+		// The thread that reads and writes is ZeroMQ's own: without it nobody is served
+		zmq.setUncaughtExceptionHandler((thread, failure) -> crash(failure));
+		zmq.setNotificationExceptionHandler((thread, failure) -> logger.warn("{}: a peer confused ZeroMQ: {}",
+				this.context.id(), failure.toString()));
+		try (Doorbell bell = new Doorbell(zmq);
+				RouterSocket socket = new RouterSocket(zmq, this.maxFrameLength, this.maxConnections)) {
 			this.doorbell = bell;
 			Clients clients = new Clients(this.exchange, socket, this.maxFrameLength, this::wake, this::crash);
 			InetSocketAddress local = socket.bind(this.address);

@@ -29,7 +29,7 @@ class Run implements AutoCloseable {
 
 	Run(Exchange exchange, int port) {
 		this.endpoint = new TcpEndpoint(new FakeContext("tcp"), exchange,
-				new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_LINE);
+				new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_LINE, 100);
 		new Thread(() -> {
 			try {
 				this.endpoint.listenAndServe();

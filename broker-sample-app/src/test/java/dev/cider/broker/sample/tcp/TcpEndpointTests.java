@@ -42,7 +42,7 @@ class TcpEndpointTests {
 	@Test
 	void aCloseBeforeListenAndServeStartsNothing() throws Exception {
 		TcpEndpoint endpoint = new TcpEndpoint(new FakeContext("tcp"), this.exchange,
-				new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Run.MAX_LINE);
+				new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Run.MAX_LINE, 1);
 		endpoint.close();
 		endpoint.listenAndServe();
 		assertThat(endpoint.listening()).isNotDone();

@@ -21,7 +21,7 @@ enum Transport {
 
 		@Override
 		Instance create(EndpointContext context, Exchange exchange, InetSocketAddress address) {
-			return instance(new TcpEndpoint(context, exchange, address, MAX_FRAME));
+			return instance(new TcpEndpoint(context, exchange, address, MAX_FRAME, MAX_CONNECTIONS));
 		}
 
 		@Override
@@ -35,7 +35,7 @@ enum Transport {
 
 		@Override
 		Instance create(EndpointContext context, Exchange exchange, InetSocketAddress address) {
-			return instance(new WebSocketEndpoint(context, exchange, address, MAX_FRAME));
+			return instance(new WebSocketEndpoint(context, exchange, address, MAX_FRAME, MAX_CONNECTIONS));
 		}
 
 		@Override
@@ -49,7 +49,7 @@ enum Transport {
 
 		@Override
 		Instance create(EndpointContext context, Exchange exchange, InetSocketAddress address) {
-			ZeroMqEndpoint endpoint = new ZeroMqEndpoint(context, exchange, address, MAX_FRAME);
+			ZeroMqEndpoint endpoint = new ZeroMqEndpoint(context, exchange, address, MAX_FRAME, MAX_CONNECTIONS);
 			return new Instance(endpoint, endpoint.listening());
 		}
 
@@ -61,6 +61,8 @@ enum Transport {
 	};
 
 	static final int MAX_FRAME = 1024;
+
+	static final int MAX_CONNECTIONS = 100;
 
 	abstract Instance create(EndpointContext context, Exchange exchange, InetSocketAddress address);
 

@@ -48,7 +48,7 @@ class WebSocketEndpointTests {
 	private final FakeContext context = new FakeContext("websocket");
 
 	private final WebSocketEndpoint endpoint = new WebSocketEndpoint(this.context, this.exchange,
-			new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_MESSAGE);
+			new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_MESSAGE, 100);
 
 	private CompletableFuture<Void> served;
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -41,7 +42,7 @@ class ZeroMqEndpointTests {
 	private final FakeContext context = new FakeContext("zeromq");
 
 	private final ZeroMqEndpoint endpoint = new ZeroMqEndpoint(this.context, this.exchange,
-			new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_FRAME);
+			new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_FRAME, 100);
 
 	private CompletableFuture<Void> served;
 
@@ -130,6 +131,33 @@ class ZeroMqEndpointTests {
 			caller.ask("2", "sink", "[]");
 			assertThat(caller.receive()).contains("-32601");
 		}
+	}
+
+	@Test
+	void theEndOfZeroMqsOwnThreadIsACrash() throws Exception {
+		ZeroMqEndpoint crashing = new ZeroMqEndpoint(new FakeContext("crashing"), this.exchange,
+				new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_FRAME, 1);
+		Set<Thread> before = Thread.getAllStackTraces().keySet();
+		CompletableFuture<Void> end = CompletableFuture.runAsync(() -> {
+			try {
+				crashing.listenAndServe();
+			}
+			catch (Exception ex) {
+				throw new IllegalStateException(ex);
+			}
+		}, (task) -> new Thread(task).start());
+		crashing.listening().get(10, TimeUnit.SECONDS);
+		Thread own = Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith("iothread") && !before.contains(thread))
+			.findAny()
+			.orElseThrow();
+		own.getUncaughtExceptionHandler().uncaughtException(own, new OutOfMemoryError("on purpose"));
+		assertThat(end).failsWithin(10, TimeUnit.SECONDS)
+			.withThrowableThat()
+			.withStackTraceContaining("OutOfMemoryError: on purpose");
+		crashing.close();
 	}
 
 	@Test
