@@ -1,5 +1,6 @@
 package dev.cider.broker.sample.websocket;
 
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.sample.exchange.Client;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's connection: text messages that come in go to the exchange, frames of the
@@ -35,6 +37,11 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	/** How long a client may take to answer our goodbye. */
 	private static final long LINGER_SECONDS = 2;
 
+	/**
+	 * Closes the connection, if there is no handshake in time. Only on the event loop.
+	 */
+	private @Nullable Future<?> handshake;
+
 	/** Only on the event loop. */
 	private boolean saidGoodbye;
 
@@ -44,11 +51,22 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 
 	@Override
 	protected void opened(ChannelHandlerContext context) {
-		context.executor().schedule(() -> {
-			if (client() == null) {
-				context.close();
-			}
-		}, HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+		this.handshake = context.executor().schedule(() -> context.close(), HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext context) {
+		super.channelInactive(context);
+		endHandshake();
+	}
+
+	/**
+	 * Left alone, the limit would keep a connection in memory that is long gone.
+	 */
+	private void endHandshake() {
+		if (this.handshake != null) {
+			this.handshake.cancel(false);
+		}
 	}
 
 	@Override
@@ -66,6 +84,7 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	 */
 	void open(Channel channel, boolean shaken) {
 		if (shaken) {
+			endHandshake();
 			attach(channel);
 		}
 		else {
