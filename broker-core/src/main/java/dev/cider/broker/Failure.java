@@ -1,7 +1,6 @@
 package dev.cider.broker;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -17,14 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param type its class name
  * @param message its message, cut to {@value #MESSAGE_LIMIT} characters
  * @param fatal whether starting again is pointless
- * @param fingerprint a hash of the types and top frames of the error and its causes:
- * equal for crashes of the same kind
+ * @param fingerprint which kind of crash it is
  */
-record Failure(Throwable error, String type, @Nullable String message, boolean fatal, int fingerprint) {
+record Failure(Throwable error, String type, @Nullable String message, boolean fatal, Fingerprint fingerprint) {
 
 	static final int MESSAGE_LIMIT = 1000;
-
-	private static final int TOP_FRAMES = 5;
 
 	/** Longer chains do not occur unless they are circular. */
 	private static final int CAUSE_LIMIT = 64;
@@ -39,7 +35,7 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	static Failure of(Throwable error, Predicate<Throwable> fatal, Consumer<Throwable> predicateThrew) {
 		List<Throwable> chain = chain(error);
 		return new Failure(error, error.getClass().getName(), message(error), isFatal(chain, fatal, predicateThrew),
-				fingerprint(chain));
+				Fingerprint.of(chain));
 	}
 
 	/**
@@ -53,7 +49,7 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	}
 
 	private static List<Throwable> chain(Throwable error) {
-		List<Throwable> chain = new ArrayList<>();
+		List<Throwable> chain = new ArrayList<>(2);
 		try {
 			for (Throwable next = error; next != null && chain.size() < CAUSE_LIMIT; next = next.getCause()) {
 				chain.add(next);
@@ -79,27 +75,17 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	private static boolean isFatal(List<Throwable> chain, Predicate<Throwable> fatal,
 			Consumer<Throwable> predicateThrew) {
 		try {
-			return chain.stream().anyMatch(fatal);
+			for (Throwable error : chain) {
+				if (fatal.test(error)) {
+					return true;
+				}
+			}
+			return false;
 		}
 		catch (Throwable broken) {
 			predicateThrew.accept(broken);
 			return false;
 		}
-	}
-
-	private static int fingerprint(List<Throwable> chain) {
-		int hash = 1;
-		for (Throwable error : chain) {
-			hash = 31 * hash + error.getClass().getName().hashCode();
-			try {
-				StackTraceElement[] frames = error.getStackTrace();
-				hash = 31 * hash + Arrays.asList(frames).subList(0, Math.min(TOP_FRAMES, frames.length)).hashCode();
-			}
-			catch (Throwable broken) {
-				// Its type must do.
-			}
-		}
-		return hash;
 	}
 
 }

@@ -1,12 +1,16 @@
 package dev.cider.broker;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that one monitor is to be told. Knows its neighbours while it waits among
- * {@link Letters}, and waits there once.
+ * One thing that one monitor is to be told, once. Holds what is to be called until then:
+ * whoever comes first reads it, or throws it away.
  */
-final class Letter {
+final class Letter extends AtomicReference<@Nullable Runnable> {
+
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * What a letter is about: each kind has a bound of its own, or none.
@@ -34,17 +38,10 @@ final class Letter {
 
 	private final @Nullable String endpoint;
 
-	private final Runnable call;
-
-	/** Guarded by whoever guards the {@link Letters}, as is the next one. */
-	Letter before = this;
-
-	Letter after = this;
-
 	private Letter(Kind kind, @Nullable String endpoint, Runnable call) {
+		super(call);
 		this.kind = kind;
 		this.endpoint = endpoint;
-		this.call = call;
 	}
 
 	static Letter change(Runnable call) {
@@ -78,7 +75,22 @@ final class Letter {
 	 * Calls the monitor: user code.
 	 */
 	void read() {
-		this.call.run();
+		Runnable call = getAndSet(null);
+		if (call != null) {
+			call.run();
+		}
+	}
+
+	/**
+	 * Throws away what it says.
+	 * @return {@code false} if it was read or thrown away before
+	 */
+	boolean empty() {
+		return getAndSet(null) != null;
+	}
+
+	boolean isEmpty() {
+		return get() == null;
 	}
 
 }

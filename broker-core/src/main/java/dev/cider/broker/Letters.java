@@ -1,7 +1,11 @@
 package dev.cider.broker;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,20 +16,24 @@ import org.jspecify.annotations.Nullable;
  * newer one goes to the end, not to the place of the older one: a monitor is told things
  * in the order in which they happened.
  * <p>
- * A ring of linked letters, so that one can be taken out of the middle, a taker needs no
- * memory, and what was once full takes no more room than what waits now. Not thread-safe.
+ * Many may add, each endpoint's letters one after another, and one takes. Nobody waits
+ * for anybody: all endpoints of a broker come by here.
  */
 final class Letters {
 
 	/** How many letters of a kind may wait. */
 	static final int BOUND = 65_536;
 
-	private final Letter ring = Letter.note(() -> {
-	});
+	private final Queue<Letter> queue = new ConcurrentLinkedQueue<>();
 
-	private final int[] waiting = new int[Letter.Kind.values().length];
+	/** How many of each kind are in the queue or about to be. */
+	private final AtomicIntegerArray waiting = new AtomicIntegerArray(Letter.Kind.values().length);
 
-	private final Map<String, Letter> drops = new HashMap<>();
+	/** The drop of each endpoint that is in the queue or about to be. */
+	private final Map<String, Letter> drops = new ConcurrentHashMap<>();
+
+	/** About how many envelopes of lost drops are still in the queue. */
+	private final AtomicInteger empty = new AtomicInteger();
 
 	/**
 	 * Adds a letter at the end, if there is room for it.
@@ -34,39 +42,59 @@ final class Letters {
 	boolean add(Letter letter) {
 		String dropped = letter.dropped();
 		if (dropped != null) {
-			Letter older = this.drops.put(dropped, letter);
-			if (older != null) {
-				unlink(older);
-			}
-			link(letter);
-			return older == null;
+			return addDrop(dropped, letter);
 		}
-		if (letter.kind() != Letter.Kind.LAST && waiting(letter.kind()) == BOUND) {
+		if (!enters(letter.kind())) {
 			return false;
 		}
-		link(letter);
+		this.queue.add(letter);
 		return true;
+	}
+
+	private boolean addDrop(String dropped, Letter letter) {
+		Letter older = this.drops.put(dropped, letter);
+		this.queue.add(letter);
+		// The taker may just have come to it and read it: then nothing is lost.
+		if (older == null || !older.empty()) {
+			return true;
+		}
+		if (this.empty.incrementAndGet() >= BOUND) {
+			this.empty.set(0);
+			this.queue.removeIf(Letter::isEmpty);
+		}
+		return false;
+	}
+
+	private boolean enters(Letter.Kind kind) {
+		int bound = (kind != Letter.Kind.LAST) ? BOUND : Integer.MAX_VALUE;
+		return this.waiting.getAndUpdate(kind.ordinal(), (count) -> (count < bound) ? count + 1 : count) < bound;
 	}
 
 	/**
 	 * Takes the oldest letter.
-	 * @return the letter, or {@code null} if none waits
+	 * @return the letter, perhaps the envelope of a drop that is lost; or {@code null} if
+	 * none waits
 	 */
 	@Nullable Letter poll() {
-		Letter oldest = this.ring.after;
-		if (oldest == this.ring) {
+		Letter oldest = this.queue.poll();
+		if (oldest == null) {
 			return null;
 		}
-		unlink(oldest);
 		String dropped = oldest.dropped();
 		if (dropped != null) {
-			this.drops.remove(dropped);
+			this.drops.remove(dropped, oldest);
+		}
+		else {
+			this.waiting.decrementAndGet(oldest.kind().ordinal());
 		}
 		return oldest;
 	}
 
-	int waiting(Letter.Kind kind) {
-		return this.waiting[kind.ordinal()];
+	/**
+	 * Takes back what was added, if nobody has taken it.
+	 */
+	boolean remove(Letter letter) {
+		return this.queue.remove(letter);
 	}
 
 	/**
@@ -74,24 +102,12 @@ final class Letters {
 	 * would be taken by the next letter; and no drop, as the next one could displace it.
 	 */
 	boolean hasRoom() {
-		return waiting(Letter.Kind.CHANGE) <= BOUND / 2 && waiting(Letter.Kind.CRASH) <= BOUND / 2
-				&& waiting(Letter.Kind.NOTE) <= BOUND / 2 && this.drops.isEmpty();
+		return hasRoom(Letter.Kind.CHANGE) && hasRoom(Letter.Kind.CRASH) && hasRoom(Letter.Kind.NOTE)
+				&& this.drops.isEmpty();
 	}
 
-	private void link(Letter letter) {
-		letter.before = this.ring.before;
-		letter.after = this.ring;
-		letter.before.after = letter;
-		this.ring.before = letter;
-		this.waiting[letter.kind().ordinal()]++;
-	}
-
-	private void unlink(Letter letter) {
-		letter.before.after = letter.after;
-		letter.after.before = letter.before;
-		letter.before = letter;
-		letter.after = letter;
-		this.waiting[letter.kind().ordinal()]--;
+	private boolean hasRoom(Letter.Kind kind) {
+		return this.waiting.get(kind.ordinal()) <= BOUND / 2;
 	}
 
 }

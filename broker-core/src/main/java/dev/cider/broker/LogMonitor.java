@@ -21,12 +21,12 @@ final class LogMonitor {
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
 
 	void crashed(EndpointCrashReport report, Failure failure) {
-		String id = report.factoryId();
-		Repeat repeat = this.lastCrashes.merge(id, new Repeat(failure.fingerprint(), 1), Repeat::then);
 		Level level = report.dropped() ? Level.ERROR : Level.WARN;
 		if (!logger.isEnabledForLevel(level)) {
 			return;
 		}
+		String id = report.factoryId();
+		Repeat repeat = this.lastCrashes.merge(id, new Repeat(failure.fingerprint().value(), 1), Repeat::then);
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
 				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");

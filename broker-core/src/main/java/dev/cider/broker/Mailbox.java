@@ -2,29 +2,43 @@ package dev.cider.broker;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Calls one monitor, one letter after another, on a thread that does nothing else. Many
- * may put letters, each for an instant under a lock under which no user code runs.
+ * may put letters, and none of them waits: not for the monitor, nor for each other, for
+ * there may be as many of them as there are endpoints.
  */
 final class Mailbox implements Runnable {
-
-	/** Guards all fields that are not safe by themselves. */
-	private final Object lock = new Object();
 
 	private final Letters letters = new Letters();
 
 	/** Whether the last letter was put. */
-	private boolean closed;
+	private final AtomicBoolean closed = new AtomicBoolean();
 
-	/** Letters lost since there was room; while it is not 0 the owner knows. */
-	private long losing;
+	/** Whether the last letter was read: what is put now finds no reader. */
+	private volatile boolean ended;
 
-	/** Written under the lock, read by anybody. */
+	/** The mailbox's thread, while it waits for a letter. */
+	private volatile @Nullable Thread idle;
+
 	private final AtomicLong lost = new AtomicLong();
+
+	/**
+	 * Makes whoever loses a letter and whoever finds room again say so in turn. Taken
+	 * only when something is lost; no user code runs under it.
+	 */
+	private final Object lossLock = new Object();
+
+	/**
+	 * Letters lost since there was room; while it is not 0 the owner knows. Written under
+	 * the lock.
+	 */
+	private volatile long losing;
 
 	private final CountDownLatch emptied = new CountDownLatch(1);
 
@@ -41,22 +55,37 @@ final class Mailbox implements Runnable {
 	 * @return whether the mailbox was still open
 	 */
 	boolean put(Letter letter) {
-		synchronized (this.lock) {
-			if (this.closed) {
-				return false;
+		if (!isOpenFor(letter)) {
+			return false;
+		}
+		if (!this.letters.add(letter)) {
+			lose();
+		}
+		wake();
+		// Against whoever closed it meanwhile: its thread comes to this letter even after
+		// the last one, or has ended before it was put; then we find it still there.
+		return !this.ended || !this.letters.remove(letter);
+	}
+
+	private boolean isOpenFor(Letter letter) {
+		return (letter.kind() == Letter.Kind.LAST) ? this.closed.compareAndSet(false, true) : !this.closed.get();
+	}
+
+	private void wake() {
+		Thread waiting = this.idle;
+		if (waiting != null) {
+			// Whoever comes next need not do it again.
+			this.idle = null;
+			LockSupport.unpark(waiting);
+		}
+	}
+
+	private void lose() {
+		synchronized (this.lossLock) {
+			this.lost.incrementAndGet();
+			if (this.losing++ == 0) {
+				this.owner.beginsToLose();
 			}
-			this.closed = letter.kind() == Letter.Kind.LAST;
-			boolean complete = this.letters.add(letter);
-			this.lock.notifyAll();
-			if (!complete) {
-				this.lost.incrementAndGet();
-				if (++this.losing == 1) {
-					// Under the lock: the taker could say that it is over before we have
-					// said that it begins.
-					this.owner.beginsToLose();
-				}
-			}
-			return true;
 		}
 	}
 
@@ -64,16 +93,64 @@ final class Mailbox implements Runnable {
 	public void run() {
 		Letter letter;
 		do {
-			letter = take();
-			try {
-				letter.read();
-			}
-			catch (Throwable thrown) {
-				this.owner.threw(thrown);
-			}
+			letter = awaitNext();
+			sayWhatWasLost();
+			read(letter);
 		}
 		while (letter.kind() != Letter.Kind.LAST);
+		this.ended = true;
+		readWhatCameLate();
 		this.emptied.countDown();
+	}
+
+	private void read(Letter letter) {
+		try {
+			letter.read();
+		}
+		catch (Throwable thrown) {
+			this.owner.threw(thrown);
+		}
+	}
+
+	private Letter awaitNext() {
+		Letter letter = this.letters.poll();
+		while (letter == null) {
+			this.idle = Thread.currentThread();
+			// Once more: whoever put one before that has woken nobody.
+			letter = this.letters.poll();
+			if (letter == null) {
+				LockSupport.park(this);
+				// Only the monitor itself can have interrupted this thread: letters go
+				// on.
+				Thread.interrupted();
+			}
+			this.idle = null;
+		}
+		return letter;
+	}
+
+	private void sayWhatWasLost() {
+		if (this.losing == 0 || !this.letters.hasRoom()) {
+			return;
+		}
+		long lostMeanwhile;
+		synchronized (this.lossLock) {
+			lostMeanwhile = this.losing;
+			this.losing = 0;
+		}
+		this.owner.hasLost(lostMeanwhile);
+	}
+
+	/**
+	 * Notes only: of endpoints there is nothing more to be told when the last letter is
+	 * put.
+	 */
+	private void readWhatCameLate() {
+		for (Letter late = this.letters.poll(); late != null; late = this.letters.poll()) {
+			if (late.kind() == Letter.Kind.NOTE) {
+				read(late);
+			}
+		}
 	}
 
 	/**
@@ -91,36 +168,6 @@ final class Mailbox implements Runnable {
 		this.emptied.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 	}
 
-	private Letter take() {
-		long lostMeanwhile = 0;
-		Letter letter;
-		synchronized (this.lock) {
-			letter = awaitNext();
-			if (this.losing > 0 && this.letters.hasRoom()) {
-				lostMeanwhile = this.losing;
-				this.losing = 0;
-			}
-		}
-		if (lostMeanwhile > 0) {
-			this.owner.hasLost(lostMeanwhile);
-		}
-		return letter;
-	}
-
-	private Letter awaitNext() {
-		@Nullable Letter letter = this.letters.poll();
-		while (letter == null) {
-			try {
-				this.lock.wait();
-			}
-			catch (InterruptedException stray) {
-				// Only the monitor itself can have done that: the letters go on.
-			}
-			letter = this.letters.poll();
-		}
-		return letter;
-	}
-
 	/**
 	 * Hears what is to be known of a mailbox. Must not throw.
 	 */
@@ -128,7 +175,7 @@ final class Mailbox implements Runnable {
 
 		/**
 		 * A letter was lost, the first since there was room. Called by whoever puts,
-		 * under the lock: must not wait, nor run user code.
+		 * under a lock: must not wait, nor run user code.
 		 */
 		void beginsToLose();
 

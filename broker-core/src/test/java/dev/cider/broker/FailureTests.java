@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 
@@ -60,8 +61,28 @@ class FailureTests {
 		for (int i = 0; i < 2; i++) {
 			same.add(read(new IllegalStateException("number " + i)));
 		}
-		assertThat(same.get(0).fingerprint()).isEqualTo(same.get(1).fingerprint());
-		assertThat(read(new IllegalStateException("number 0")).fingerprint()).isNotEqualTo(same.get(0).fingerprint());
+		assertThat(same.get(0).fingerprint().value()).isEqualTo(same.get(1).fingerprint().value());
+		assertThat(read(new IllegalStateException("number 0")).fingerprint().value())
+			.isNotEqualTo(same.get(0).fingerprint().value());
+	}
+
+	@Test
+	void g9AStackThatIsReadByUserCodeIsReadAtOnceAndOnce() {
+		AtomicInteger asked = new AtomicInteger();
+		@SuppressWarnings("serial")
+		class Asked extends Exception {
+
+			@Override
+			public StackTraceElement[] getStackTrace() {
+				asked.incrementAndGet();
+				return super.getStackTrace();
+			}
+
+		}
+		Failure failure = read(new Exception(new Asked()));
+		assertThat(asked).hasValue(1);
+		assertThat(failure.fingerprint().value()).isEqualTo(failure.fingerprint().value());
+		assertThat(asked).hasValue(1);
 	}
 
 	@SuppressWarnings("serial")

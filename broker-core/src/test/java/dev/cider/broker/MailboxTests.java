@@ -153,7 +153,7 @@ class MailboxTests {
 					int[] letter = { number, i };
 					this.mailbox.put(Letter.change(() -> this.read.add(letter)));
 					if (i == each / 2) {
-						// From here on putters and the reader race for the lock.
+						// From here on putters and the reader race.
 						this.goOn.countDown();
 					}
 				}

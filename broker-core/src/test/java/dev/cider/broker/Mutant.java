@@ -278,7 +278,7 @@ enum Mutant implements Brain {
 	}
 
 	private static Failure error(boolean fatal) {
-		return new Failure(new IllegalStateException("returned"), "returned", null, fatal, 0);
+		return new Failure(new IllegalStateException("returned"), "returned", null, fatal, Fingerprint.of(List.of()));
 	}
 
 	private static Brain policy(UnaryOperator<RestartPolicy> wrong) {

@@ -105,7 +105,7 @@ final class PlayedMachine {
 	}
 
 	private static Failure failure() {
-		return new Failure(new IllegalStateException("boom"), "boom", null, false, 0);
+		return new Failure(new IllegalStateException("boom"), "boom", null, false, Fingerprint.of(List.of()));
 	}
 
 	EndpointMachine machine() {

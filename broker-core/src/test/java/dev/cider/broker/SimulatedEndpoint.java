@@ -113,7 +113,7 @@ final class SimulatedEndpoint {
 					3000);
 		}
 		else if (action instanceof Action.Inspect inspect) {
-			Failure slow = new Failure(new Thrown("slow"), "slow", null, false, 0);
+			Failure slow = new Failure(new Thrown("slow"), "slow", null, false, Fingerprint.of(List.of()));
 			Signal timedOut = new Signal.TimedOut(inspect.timer(), slow, roll());
 			this.time.after(this.chance.nanosWithin(500), () -> tell(timedOut));
 		}
@@ -193,7 +193,7 @@ final class SimulatedEndpoint {
 
 	private Failure failure() {
 		boolean fatal = this.chance.percent(3);
-		return new Failure(new Thrown("boom"), "boom", null, fatal, 0);
+		return new Failure(new Thrown("boom"), "boom", null, fatal, Fingerprint.of(List.of()));
 	}
 
 	private double roll() {

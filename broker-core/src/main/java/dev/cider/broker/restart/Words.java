@@ -1,7 +1,5 @@
 package dev.cider.broker.restart;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 
 /**
@@ -31,7 +29,7 @@ final class Words {
 	 */
 	static String seconds(Duration duration) {
 		if (duration.compareTo(MINUTE) < 0) {
-			return decimal(duration, (duration.compareTo(SECOND) < 0) ? 3 : 1) + " s";
+			return decimal(duration, (duration.compareTo(SECOND) < 0) ? 1000 : 10) + " s";
 		}
 		return (part(duration.toHours(), " h") + part(duration.toMinutesPart(), " min")
 				+ part(duration.toSecondsPart(), " s"))
@@ -39,11 +37,17 @@ final class Words {
 	}
 
 	/**
-	 * Cuts, never rounds up: a run of 0.9999 s in a window of 1 s must not read as 1 s.
+	 * In parts of a second, as many as the base says. Cuts, never rounds up: a run of
+	 * 0.9999 s in a window of 1 s must not read as 1 s.
 	 */
-	private static String decimal(Duration duration, int digits) {
-		BigDecimal value = BigDecimal.valueOf(duration.toNanos(), 9).setScale(digits, RoundingMode.DOWN);
-		return (value.signum() == 0) ? "0" : value.stripTrailingZeros().toPlainString();
+	private static String decimal(Duration duration, int base) {
+		long value = duration.toNanos() / (1_000_000_000 / base);
+		String fraction = String.valueOf(base + value % base).substring(1);
+		int end = fraction.length();
+		while (end > 0 && fraction.charAt(end - 1) == '0') {
+			end--;
+		}
+		return value / base + ((end == 0) ? "" : "." + fraction.substring(0, end));
 	}
 
 	private static String part(long amount, String unit) {
