@@ -115,7 +115,7 @@ final class Caller extends Member {
 		if (dice < 120) {
 			return "nobody's";
 		}
-		return (dice < 121) ? Asked.QUIET : someProvided();
+		return (dice < 123) ? Asked.QUIET : someProvided();
 	}
 
 	private String someProvided() {

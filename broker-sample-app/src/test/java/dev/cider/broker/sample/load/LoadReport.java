@@ -83,11 +83,27 @@ final class LoadReport {
 		}
 	}
 
-	boolean allSeen() {
-		return CODES.stream().allMatch((code) -> this.ledger.failures(code) > 0) && this.ledger.answered.sum() > 0
-				&& this.ledger.callerGone.sum() > 0 && this.ledger.notesThatCame() > 0 && this.ledger.cut.sum() > 0
-				&& this.ledger.answersTooMany.sum() > 0 && this.ledger.providersThatDiedInACall.sum() > 0
-				&& this.chaos.stream().noneMatch((each) -> each.deeds().isEmpty());
+	/**
+	 * What should have happened at least once, and did not.
+	 */
+	List<String> unseen() {
+		List<String> unseen = new ArrayList<>();
+		CODES.forEach((code) -> addUnseen(unseen, WORDS.get(code), this.ledger.failures(code)));
+		addUnseen(unseen, "answered", this.ledger.answered.sum());
+		addUnseen(unseen, "caller gone", this.ledger.callerGone.sum());
+		addUnseen(unseen, "notification delivered", this.ledger.notesThatCame());
+		addUnseen(unseen, "connection cut", this.ledger.cut.sum());
+		addUnseen(unseen, "connection left", this.ledger.vanished.sum());
+		addUnseen(unseen, "provider died in a call", this.ledger.providersThatDiedInACall.sum());
+		addUnseen(unseen, "answer that nobody waited for", this.ledger.answersTooMany.sum());
+		this.chaos.forEach((each) -> addUnseen(unseen, "chaos on " + each.carrier(), each.deeds().size()));
+		return unseen;
+	}
+
+	private static void addUnseen(List<String> unseen, String what, long times) {
+		if (times == 0) {
+			unseen.add(what);
+		}
 	}
 
 	@Override

@@ -24,7 +24,7 @@ final class LoadWithChaos {
 	private static final Duration EXTRA = Duration.ofSeconds(60);
 
 	/** Short, so that calls run out of time; few, so that callers meet the limit. */
-	private static final String[] PROPERTIES = { "--sample.call-timeout=1s", "--sample.max-pending-calls=32",
+	private static final String[] PROPERTIES = { "--sample.call-timeout=500ms", "--sample.max-pending-calls=32",
 			"--sample.max-line-length=1MB" };
 
 	private final long seed;
@@ -78,8 +78,8 @@ final class LoadWithChaos {
 		List<Thread> serving = start(providers);
 		List<Thread> asking = start(callers);
 		List<Thread> disturbing = start(report.chaos());
-		while (System.nanoTime() - start < duration.toNanos()
-				|| (untilAllSeen && !report.allSeen() && System.nanoTime() - start < duration.plus(EXTRA).toNanos())) {
+		while (System.nanoTime() - start < duration.toNanos() || (untilAllSeen && !report.unseen().isEmpty()
+				&& System.nanoTime() - start < duration.plus(EXTRA).toNanos())) {
 			disturbing.get(0).join(TimeUnit.MILLISECONDS.toMillis(100));
 			report.throwFailure();
 		}

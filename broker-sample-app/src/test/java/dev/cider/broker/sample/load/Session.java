@@ -4,6 +4,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -108,7 +109,14 @@ final class Session implements Ear {
 
 	@Override
 	public void heard(String frame) {
-		JsonNode json = JSON.readTree(frame);
+		JsonNode json;
+		try {
+			json = JSON.readTree(frame);
+		}
+		catch (JacksonException ex) {
+			this.ledger.fault(this.ledger.wrong, this.owner + ": no JSON: " + frame);
+			return;
+		}
 		if (json.path(0).path("id").isString()) {
 			welcome(json);
 		}
