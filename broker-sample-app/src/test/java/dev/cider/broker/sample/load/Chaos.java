@@ -31,15 +31,16 @@ final class Chaos implements Runnable {
 
 	private final Disturbance disturbance;
 
+	private final Ledger ledger;
+
 	private final Random random;
 
 	private final Map<String, LongAdder> deeds = new ConcurrentSkipListMap<>();
 
 	private final CountDownLatch finish = new CountDownLatch(1);
 
-	private volatile Throwable failure;
-
-	Chaos(RunningSample sample, Clients clients, Carrier carrier, Disturbance disturbance, long seed) {
+	Chaos(RunningSample sample, Clients clients, Carrier carrier, Disturbance disturbance, Ledger ledger, long seed) {
+		this.ledger = ledger;
 		this.sample = sample;
 		this.clients = clients;
 		this.carrier = carrier;
@@ -57,7 +58,7 @@ final class Chaos implements Runnable {
 			}
 		}
 		catch (Throwable ex) {
-			this.failure = ex;
+			this.ledger.fault(this.ledger.chaosFailed, this.carrier + " " + state() + ": " + ex);
 		}
 	}
 
@@ -94,25 +95,29 @@ final class Chaos implements Runnable {
 	}
 
 	/**
-	 * Over ZeroMQ a connection may stand still, see {@link DealerConnection}: it tries
-	 * again by itself.
+	 * A connection over JeroMQ may end in its handshake, see {@link DealerConnection}.
+	 * Then the frame has gone with it, and another client has to try.
 	 */
 	private void crashByClient(long before) throws Exception {
-		Connection connection = this.clients.open(this.carrier, new Ear() {
-
-			@Override
-			public void heard(String frame) {
+		boolean crashed = false;
+		while (!crashed) {
+			CountDownLatch ended = new CountDownLatch(1);
+			Connection connection = this.clients.open(this.carrier, new Deaf(ended));
+			connection.send(CRASH);
+			Waits.until(this.carrier + " crashed or the connection ended",
+					() -> hasLeft(before) || ended.getCount() == 0);
+			// The connection may end a little before the crash is seen
+			crashed = Waits.soon(() -> hasLeft(before));
+			connection.vanish();
+			if (!crashed) {
+				count("crash not heard, so tried again");
 			}
+		}
+	}
 
-			@Override
-			public void ended() {
-			}
-
-		});
-		connection.send(CRASH);
-		Waits.until(this.carrier + " crashed",
-				() -> state().state() != EndpointState.SERVING || state().incarnation() > before);
-		connection.vanish();
+	private boolean hasLeft(long incarnation) {
+		EndpointSnapshot state = state();
+		return state.state() != EndpointState.SERVING || state.incarnation() > incarnation;
 	}
 
 	private void crashFromPage() throws Exception {
@@ -145,20 +150,30 @@ final class Chaos implements Runnable {
 		this.finish.countDown();
 	}
 
-	/**
-	 * Why it could not go on.
-	 * @return {@code null} if it could
-	 */
-	Throwable failure() {
-		return this.failure;
-	}
-
 	Carrier carrier() {
 		return this.carrier;
 	}
 
 	Map<String, LongAdder> deeds() {
 		return this.deeds;
+	}
+
+	/**
+	 * Only notices the end.
+	 *
+	 * @param over is at zero then
+	 */
+	private record Deaf(CountDownLatch over) implements Ear {
+
+		@Override
+		public void heard(String frame) {
+		}
+
+		@Override
+		public void ended() {
+			this.over.countDown();
+		}
+
 	}
 
 }

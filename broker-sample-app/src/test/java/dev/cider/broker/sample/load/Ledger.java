@@ -58,6 +58,9 @@ final class Ledger {
 
 	final LongAdder answersTooMany = new LongAdder();
 
+	/** The chaos itself could not go on. */
+	final LongAdder chaosFailed = new LongAdder();
+
 	private final Queue<String> faults = new ConcurrentLinkedQueue<>();
 
 	void failed(int code) {

@@ -75,14 +75,6 @@ final class LoadReport {
 		return this.methodsLeft;
 	}
 
-	void throwFailure() {
-		for (Chaos each : this.chaos) {
-			if (each.failure() != null) {
-				throw new IllegalStateException("The chaos failed", each.failure());
-			}
-		}
-	}
-
 	/**
 	 * What should have happened at least once, and did not.
 	 */

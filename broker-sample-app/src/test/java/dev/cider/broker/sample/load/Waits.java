@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Waits for what must come soon.
@@ -12,9 +13,25 @@ final class Waits {
 
 	private static final Duration LIMIT = Duration.ofSeconds(30);
 
+	private static final Duration SOON = Duration.ofMillis(500);
+
 	private static final Duration POLL = Duration.ofMillis(2);
 
 	private Waits() {
+	}
+
+	/**
+	 * Waits for what may come, but only very shortly.
+	 * @return whether it came
+	 */
+	static boolean soon(Callable<Boolean> condition) {
+		try {
+			Awaitility.await().atMost(SOON).pollDelay(Duration.ZERO).pollInterval(POLL).until(condition);
+			return true;
+		}
+		catch (ConditionTimeoutException ex) {
+			return false;
+		}
 	}
 
 	static void until(String what, Callable<Boolean> condition) {
