@@ -1,7 +1,10 @@
 package dev.cider.broker.sample.netty;
 
 import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import dev.cider.broker.sample.exchange.Client;
@@ -40,6 +43,12 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	private @Nullable Channel channel;
 
 	private @Nullable Client client;
+
+	/** Frames that the event loop has yet to take: together they cost one system call. */
+	private final Queue<String> unsent = new ConcurrentLinkedQueue<>();
+
+	/** Whether the event loop knows that there are any. */
+	private final AtomicBoolean announced = new AtomicBoolean();
 
 	/** Nothing more goes out. Only on the event loop. */
 	private boolean over;
@@ -156,8 +165,17 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 
 	@Override
 	public final void send(String frame) {
-		onLoop((channel) -> {
+		this.unsent.add(frame);
+		if (this.announced.compareAndSet(false, true)) {
+			onLoop(this::sendAll);
+		}
+	}
+
+	private void sendAll(Channel channel) {
+		this.announced.set(false);
+		for (String frame = this.unsent.poll(); frame != null; frame = this.unsent.poll()) {
 			if (this.over || !channel.isOpen()) {
+				this.unsent.clear();
 				return;
 			}
 			if (channel.bytesBeforeWritable() > MAX_UNSENT) {
@@ -165,8 +183,13 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 				channel.close();
 				return;
 			}
-			channel.writeAndFlush(encode(channel.alloc(), frame), channel.voidPromise());
-		});
+			channel.write(encode(channel.alloc(), frame), channel.voidPromise());
+			if (!channel.isWritable()) {
+				// What has not been tried to be sent must not count as not read
+				channel.flush();
+			}
+		}
+		channel.flush();
 	}
 
 	@Override
