@@ -108,6 +108,9 @@ record Json(Kind kind, String text) {
 		if (this.kind != Kind.STRING) {
 			return null;
 		}
+		if (this.text.indexOf('\\') < 0) {
+			return this.text.substring(1, this.text.length() - 1);
+		}
 		try (JsonParser parser = parser(this.text)) {
 			parser.nextToken();
 			return parser.getString();
