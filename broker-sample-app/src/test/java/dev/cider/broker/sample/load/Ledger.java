@@ -58,6 +58,9 @@ final class Ledger {
 
 	final LongAdder answersTooMany = new LongAdder();
 
+	/** Over ZeroMQ: whose first frame was never answered, and who tried again. */
+	final LongAdder unheard = new LongAdder();
+
 	/** The chaos itself could not go on. */
 	final LongAdder chaosFailed = new LongAdder();
 

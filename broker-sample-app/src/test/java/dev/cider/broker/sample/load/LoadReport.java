@@ -122,6 +122,7 @@ final class LoadReport {
 		line(text, "  cut by a transport", this.ledger.cut);
 		line(text, "  left by the client", this.ledger.vanished);
 		line(text, "  cut for no reason", this.ledger.cutForNoReason);
+		line(text, "  never got through (ZeroMQ)", this.ledger.unheard);
 		line(text, "providers died in a call", this.ledger.providersThatDiedInACall);
 		line(text, "answers nobody waited for", this.ledger.answersTooMany);
 		for (Chaos each : this.chaos) {

@@ -70,9 +70,14 @@ final class Session implements Ear {
 			this.ledger.connections.increment();
 			return true;
 		}
-		// A handshake over JeroMQ may stand still, see DealerPeer; nothing else may
-		if (this.carrier != Carrier.ZEROMQ && isOpen() && this.disturbance.calmSince(this.carrier, this.calm)) {
-			this.ledger.fault(this.ledger.wrong, this.owner + ": the first frame was never answered");
+		if (isOpen() && this.disturbance.calmSince(this.carrier, this.calm)) {
+			// A handshake over JeroMQ may stand still, see DealerPeer; nothing else may
+			if (this.carrier == Carrier.ZEROMQ) {
+				this.ledger.unheard.increment();
+			}
+			else {
+				this.ledger.fault(this.ledger.wrong, this.owner + ": the first frame was never answered");
+			}
 		}
 		vanish();
 		return false;

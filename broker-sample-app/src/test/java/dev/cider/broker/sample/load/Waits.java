@@ -13,7 +13,7 @@ final class Waits {
 
 	private static final Duration LIMIT = Duration.ofSeconds(30);
 
-	private static final Duration SOON = Duration.ofMillis(500);
+	private static final Duration SOON = Duration.ofSeconds(5);
 
 	private static final Duration POLL = Duration.ofMillis(2);
 
@@ -21,7 +21,7 @@ final class Waits {
 	}
 
 	/**
-	 * Waits for what may come, but only very shortly.
+	 * Waits for what may come, but not for long.
 	 * @return whether it came
 	 */
 	static boolean soon(Callable<Boolean> condition) {
