@@ -83,6 +83,10 @@ final class DealerConnection implements Connection {
 				this.bell.close();
 			}
 			inside.close();
+			// Before its reader goes: without one, the thread that serves all sockets
+			// waits
+			// for ever to tell the next event
+			socket.monitor(null, 0);
 			socket.setLinger(this.linger);
 			socket.close();
 			events.close();
