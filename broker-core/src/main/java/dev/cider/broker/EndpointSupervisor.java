@@ -149,7 +149,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 		EndpointMachine before = this.machine;
 		Step step = before.on(signal, this.engine.time().now());
 		if (signal instanceof Signal.Inherit inherit) {
-			this.alive = Incarnations.with(this.alive, inherit.incarnations());
+			this.alive = Incarnations.join(this.alive, inherit.incarnations());
 			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
@@ -273,7 +273,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	private Runnable launch(Incarnation incarnation) {
-		this.alive = Incarnations.with(this.alive, List.of(incarnation));
+		this.alive = Incarnations.with(this.alive, incarnation);
 		return () -> {
 			try {
 				this.engine.threads().start(incarnation.threadName(), incarnation, incarnation::refused);

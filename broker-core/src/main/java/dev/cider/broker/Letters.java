@@ -1,9 +1,8 @@
 package dev.cider.broker;
 
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -24,7 +23,8 @@ final class Letters {
 	/** How many letters of a kind may wait. */
 	static final int BOUND = 65_536;
 
-	private final Queue<Letter> queue = new ConcurrentLinkedQueue<>();
+	/** Its taker looks again for a moment before it sleeps, for to wake it is dear. */
+	private final LinkedTransferQueue<Letter> queue = new LinkedTransferQueue<>();
 
 	/** How many of each kind are in the queue or about to be. */
 	private final AtomicIntegerArray waiting = new AtomicIntegerArray(Letter.Kind.values().length);
@@ -71,23 +71,41 @@ final class Letters {
 	}
 
 	/**
-	 * Takes the oldest letter.
-	 * @return the letter, perhaps the envelope of a drop that is lost; or {@code null} if
-	 * none waits
+	 * Takes the oldest letter. Waits for one, and cannot be interrupted.
+	 * @return the letter, perhaps the envelope of a drop that is lost
+	 */
+	Letter take() {
+		while (true) {
+			try {
+				Letter oldest = this.queue.take();
+				leave(oldest);
+				return oldest;
+			}
+			catch (InterruptedException stray) {
+				// Only the monitor itself can have done that: the letters go on.
+			}
+		}
+	}
+
+	/**
+	 * Takes the oldest letter, if there is one.
 	 */
 	@Nullable Letter poll() {
 		Letter oldest = this.queue.poll();
-		if (oldest == null) {
-			return null;
-		}
-		String dropped = oldest.dropped();
-		if (dropped != null) {
-			this.drops.remove(dropped, oldest);
-		}
-		else {
-			this.waiting.decrementAndGet(oldest.kind().ordinal());
+		if (oldest != null) {
+			leave(oldest);
 		}
 		return oldest;
+	}
+
+	private void leave(Letter taken) {
+		String dropped = taken.dropped();
+		if (dropped != null) {
+			this.drops.remove(dropped, taken);
+		}
+		else {
+			this.waiting.decrementAndGet(taken.kind().ordinal());
+		}
 	}
 
 	/**

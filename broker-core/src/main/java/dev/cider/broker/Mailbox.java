@@ -4,9 +4,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls one monitor, one letter after another, on a thread that does nothing else. Many
@@ -22,9 +19,6 @@ final class Mailbox implements Runnable {
 
 	/** Whether the last letter was read: what is put now finds no reader. */
 	private volatile boolean ended;
-
-	/** The mailbox's thread, while it waits for a letter. */
-	private volatile @Nullable Thread idle;
 
 	private final AtomicLong lost = new AtomicLong();
 
@@ -61,7 +55,6 @@ final class Mailbox implements Runnable {
 		if (!this.letters.add(letter)) {
 			lose();
 		}
-		wake();
 		// Against whoever closed it meanwhile: its thread comes to this letter even after
 		// the last one, or has ended before it was put; then we find it still there.
 		return !this.ended || !this.letters.remove(letter);
@@ -69,15 +62,6 @@ final class Mailbox implements Runnable {
 
 	private boolean isOpenFor(Letter letter) {
 		return (letter.kind() == Letter.Kind.LAST) ? this.closed.compareAndSet(false, true) : !this.closed.get();
-	}
-
-	private void wake() {
-		Thread waiting = this.idle;
-		if (waiting != null) {
-			// Whoever comes next need not do it again.
-			this.idle = null;
-			LockSupport.unpark(waiting);
-		}
 	}
 
 	private void lose() {
@@ -93,7 +77,7 @@ final class Mailbox implements Runnable {
 	public void run() {
 		Letter letter;
 		do {
-			letter = awaitNext();
+			letter = this.letters.take();
 			sayWhatWasLost();
 			read(letter);
 		}
@@ -110,23 +94,6 @@ final class Mailbox implements Runnable {
 		catch (Throwable thrown) {
 			this.owner.threw(thrown);
 		}
-	}
-
-	private Letter awaitNext() {
-		Letter letter = this.letters.poll();
-		while (letter == null) {
-			this.idle = Thread.currentThread();
-			// Once more: whoever put one before that has woken nobody.
-			letter = this.letters.poll();
-			if (letter == null) {
-				LockSupport.park(this);
-				// Only the monitor itself can have interrupted this thread: letters go
-				// on.
-				Thread.interrupted();
-			}
-			this.idle = null;
-		}
-		return letter;
 	}
 
 	private void sayWhatWasLost() {

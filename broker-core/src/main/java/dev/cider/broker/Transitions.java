@@ -1,11 +1,11 @@
 package dev.cider.broker;
 
-import java.util.EnumMap;
+import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
@@ -39,7 +39,10 @@ import static dev.cider.broker.EndpointState.STOPPED;
  */
 final class Transitions {
 
-	private static final Map<EndpointState, Map<Class<?>, Transition<?>>> TABLE = new EnumMap<>(EndpointState.class);
+	/** A row per state, in their order. */
+	private static final List<List<Transition<?>>> TABLE = Stream.of(EndpointState.values())
+		.<List<Transition<?>>>map((state) -> new ArrayList<>())
+		.toList();
 
 	/** Where an incarnation that is out of the way leaves its endpoint. */
 	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, BACKOFF, FINISHED, DROPPED, STOPPED };
@@ -116,16 +119,20 @@ final class Transitions {
 	}
 
 	static @Nullable Transition<?> of(EndpointState state, Class<?> signal) {
-		Map<Class<?>, Transition<?>> row = TABLE.get(state);
-		return (row != null) ? row.get(signal) : null;
+		// A dozen at most: to look at each is cheaper than to hash.
+		for (Transition<?> transition : TABLE.get(state.ordinal())) {
+			if (transition.signal == signal) {
+				return transition;
+			}
+		}
+		return null;
 	}
 
 	private static <S extends Signal> void on(EndpointState state, Class<S> signal, BiConsumer<Turn, ? super S> meaning,
 			EndpointState... leadsTo) {
 		Set<EndpointState> states = EnumSet.noneOf(EndpointState.class);
 		states.addAll(Set.of(leadsTo));
-		TABLE.computeIfAbsent(state, (unused) -> new HashMap<>())
-			.put(signal, new Transition<>(signal, meaning, states));
+		TABLE.get(state.ordinal()).add(new Transition<>(signal, meaning, states));
 	}
 
 	/**
