@@ -49,7 +49,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 		this.factory = factory;
 		this.engine = engine;
 		this.machine = machine;
-		this.history = history.stream().limit(engine.historySize()).toList();
+		this.history = List.copyOf(history.subList(0, Math.min(history.size(), engine.historySize())));
 	}
 
 	/**

@@ -94,7 +94,8 @@ final class Incarnation implements Runnable {
 
 	/**
 	 * The whole life. A ThreadFactory that runs its task twice gets one life all the
-	 * same.
+	 * same. {@code listenAndServe} is called here and no deeper: every frame below it
+	 * takes memory for as long as the endpoint serves.
 	 */
 	@Override
 	public void run() {
@@ -104,10 +105,16 @@ final class Incarnation implements Runnable {
 		this.body = Thread.currentThread();
 		LoggingContext.enter(id());
 		try {
-			Endpoint made = create();
+			Endpoint made = makeToServe();
 			if (made != null) {
-				this.instance = made;
-				serveAndClose(made);
+				Throwable thrown = null;
+				try {
+					made.listenAndServe();
+				}
+				catch (Throwable crash) {
+					thrown = crash;
+				}
+				served(made, thrown);
 			}
 		}
 		finally {
@@ -123,6 +130,21 @@ final class Incarnation implements Runnable {
 		if (BEGUN.compareAndSet(this, false, true)) {
 			createFailed(this.supervisor.threadFailure(noThread));
 		}
+	}
+
+	/** The instance, if it is to be served. If not, all is done. */
+	private @Nullable Endpoint makeToServe() {
+		Endpoint made = create();
+		if (made == null) {
+			return null;
+		}
+		this.instance = made;
+		Verdict verdict = ask(new Created(this.number));
+		if (verdict == Verdict.SERVE) {
+			return made;
+		}
+		obey(verdict, made);
+		return null;
 	}
 
 	private @Nullable Endpoint create() {
@@ -156,28 +178,19 @@ final class Incarnation implements Runnable {
 		this.supervisor.submit(new CreateFailed(this.number, failure, roll()));
 	}
 
-	private void serveAndClose(Endpoint made) {
-		Verdict next = ask(new Created(this.number));
-		if (next == Verdict.SERVE) {
-			next = ask(serve(made));
-		}
+	private void served(Endpoint made, @Nullable Throwable thrown) {
+		obey(ask((thrown == null) ? new Returned(this.number, roll())
+				: new Threw(this.number, this.supervisor.failure(thrown), roll())), made);
+	}
+
+	private void obey(Verdict verdict, Endpoint made) {
 		Intervention meanwhile = this.intervention;
-		if (next == Verdict.CLOSE) {
+		if (verdict == Verdict.CLOSE) {
 			shedInterrupt(meanwhile);
 			close(made);
 		}
 		else if (meanwhile != null) {
 			meanwhile.closeIfNobodyDoes();
-		}
-	}
-
-	private Signal serve(Endpoint made) {
-		try {
-			made.listenAndServe();
-			return new Returned(this.number, roll());
-		}
-		catch (Throwable thrown) {
-			return new Threw(this.number, this.supervisor.failure(thrown), roll());
 		}
 	}
 
