@@ -2,11 +2,8 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -22,10 +19,7 @@ final class SystemTime implements Time {
 	/** A delay beyond 146 years is for ever, and nanoseconds cope with no more. */
 	private static final long FOR_EVER = Long.MAX_VALUE / 2;
 
-	/** What was armed and has neither fired nor been disarmed, the next one first. */
-	private final ConcurrentSkipListMap<Armed, Armed> armed = new ConcurrentSkipListMap<>();
-
-	private final AtomicLong count = new AtomicLong();
+	private final TimerQueue armed = new TimerQueue();
 
 	private final ThreadFactory timerThread;
 
@@ -59,15 +53,16 @@ final class SystemTime implements Time {
 
 	@Override
 	public Timer after(Duration delay, Runnable task) {
-		Armed timer = new Armed(System.nanoTime() + saturatedNanos(delay), this.count.incrementAndGet(), task);
-		this.armed.put(timer, timer);
+		long deadline = System.nanoTime() + saturatedNanos(delay);
+		TimerQueue.Armed timer = new TimerQueue.Armed(task);
+		this.armed.add(timer, deadline);
 		if (this.closed) {
 			this.armed.clear();
 			throw new RejectedExecutionException("the broker's timer has ended");
 		}
 		// The thread writes when it will wake, and then looks for what is due before. It
 		// sees this timer there, or we see here what it wrote.
-		if (timer.deadline - this.wakeUp < 0) {
+		if (deadline - this.wakeUp < 0) {
 			LockSupport.unpark(this.thread);
 		}
 		return timer;
@@ -82,38 +77,36 @@ final class SystemTime implements Time {
 
 	private void run() {
 		while (!this.closed) {
-			this.wakeUp = System.nanoTime() + FOR_EVER;
-			Map.Entry<Armed, Armed> first = this.armed.firstEntry();
-			if (first == null) {
-				LockSupport.park(this);
+			TimerQueue.Armed due = this.armed.pollDue(System.nanoTime());
+			if (due != null) {
+				fire(due);
 			}
 			else {
-				fireOrAwait(first.getKey());
+				await();
 			}
 		}
 	}
 
-	private void fireOrAwait(Armed first) {
-		long left = first.deadline - System.nanoTime();
-		if (left <= 0) {
-			fire(first);
-			return;
+	/** Until the next one is due, or one is armed that is due before. */
+	private void await() {
+		Long next = this.armed.nextDeadline();
+		long wakeUp = (next != null) ? next : System.nanoTime() + FOR_EVER;
+		this.wakeUp = wakeUp;
+		Long meanwhile = this.armed.nextDeadline();
+		if (next == null && meanwhile == null) {
+			LockSupport.park(this);
 		}
-		this.wakeUp = first.deadline;
-		Map.Entry<Armed, Armed> sooner = this.armed.lowerEntry(first);
-		if (sooner == null) {
-			LockSupport.parkNanos(this, left);
+		else if (next != null && next.equals(meanwhile)) {
+			LockSupport.parkNanos(this, wakeUp - System.nanoTime());
 		}
 	}
 
-	private void fire(Armed due) {
-		if (this.armed.remove(due) != null) {
-			try {
-				due.task.run();
-			}
-			catch (Throwable lost) {
-				// Tasks only signal, and who takes signals notes what goes wrong.
-			}
+	private static void fire(TimerQueue.Armed due) {
+		try {
+			due.fire();
+		}
+		catch (Throwable lost) {
+			// Tasks only signal, and who takes signals notes what goes wrong.
 		}
 	}
 
@@ -122,35 +115,6 @@ final class SystemTime implements Time {
 			return 0;
 		}
 		return (delay.compareTo(Duration.ofNanos(FOR_EVER)) < 0) ? delay.toNanos() : FOR_EVER;
-	}
-
-	/** One timer. Of two that are due at once, the one armed first comes first. */
-	private final class Armed implements Timer, Comparable<Armed> {
-
-		private final long deadline;
-
-		private final long number;
-
-		private final Runnable task;
-
-		Armed(long deadline, long number, Runnable task) {
-			this.deadline = deadline;
-			this.number = number;
-			this.task = task;
-		}
-
-		@Override
-		public void cancel() {
-			SystemTime.this.armed.remove(this);
-		}
-
-		@Override
-		public int compareTo(Armed other) {
-			// Differences, for nanoseconds may overflow.
-			long later = this.deadline - other.deadline;
-			return (later != 0) ? Long.signum(later) : Long.compare(this.number, other.number);
-		}
-
 	}
 
 }

@@ -2,7 +2,6 @@ package dev.cider.broker;
 
 import java.lang.reflect.Field;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a broker keeps to itself, for tests of what it leaves behind.
@@ -19,7 +18,7 @@ final class Insides {
 	 * How many tasks wait in the queue of its timer, whether or not they still matter.
 	 */
 	int pendingTimers() {
-		return ((Map<?, ?>) field(SystemTime.class, "armed", time())).size();
+		return ((TimerQueue) field(SystemTime.class, "armed", time())).size();
 	}
 
 	boolean timerHasEnded() {

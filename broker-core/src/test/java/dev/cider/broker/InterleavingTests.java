@@ -125,6 +125,24 @@ class InterleavingTests {
 		require(work.done == 2, "all work is done");
 	}
 
+	// One empties the list of a tick, another adds to it
+
+	@Test
+	void aTimerThatIsArmedWhileItsTickIsEmptiedIsStillThere() {
+		explore(() -> {
+			TimerQueue timers = new TimerQueue();
+			TimerQueue.Armed leaves = new TimerQueue.Armed(() -> {
+			});
+			TimerQueue.Armed stays = new TimerQueue.Armed(() -> {
+			});
+			timers.add(leaves, 0);
+			together(leaves::cancel, () -> timers.add(stays, 0));
+			require(timers.size() == 1, "one is left");
+			require(timers.pollDue(Long.MAX_VALUE / 4) == stays, "the one that was armed");
+			require(timers.nextDeadline() == null, "and nothing else");
+		});
+	}
+
 	// One puts, one ends, one takes
 
 	@Test

@@ -1,0 +1,196 @@
+package dev.cider.broker;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timers that are armed, by the tick in which they are due. Nearly every timer is
+ * disarmed long before: a close timeout is armed at every crash and every stop. So arming
+ * and disarming cost the same however many are armed; those of a tick are a linked list,
+ * and there are only as many lists as there are ticks.
+ */
+final class TimerQueue {
+
+	/** How many bits of a nanosecond count are less than a tick: about a millisecond. */
+	private static final int TICK_BITS = 20;
+
+	private final ConcurrentSkipListMap<Long, Tick> ticks = new ConcurrentSkipListMap<>();
+
+	/** Where the last one was added: the next one often belongs there too. */
+	private volatile @Nullable Tick latest;
+
+	/** What ticks are counted from, so that their numbers never overflow. */
+	private final long origin = System.nanoTime();
+
+	/**
+	 * Adds a timer.
+	 */
+	void add(Armed timer, long deadline) {
+		// Rounded up: a timer may fire late, but never early.
+		long number = (deadline - this.origin + (1L << TICK_BITS) - 1) >> TICK_BITS;
+		Tick tick = this.latest;
+		while (tick == null || tick.number != number || !tick.add(timer)) {
+			// An emptied tick is gone for good: another one takes its place.
+			tick = this.ticks.computeIfAbsent(number, Tick::new);
+			this.latest = tick;
+		}
+	}
+
+	/**
+	 * When the next ones are due, as of {@link System#nanoTime()}; or {@code null} if
+	 * nothing is armed.
+	 */
+	@Nullable Long nextDeadline() {
+		Map.Entry<Long, Tick> first = this.ticks.firstEntry();
+		return (first != null) ? this.origin + (first.getKey() << TICK_BITS) : null;
+	}
+
+	/**
+	 * Takes one out that is due.
+	 * @return the timer, or {@code null} if none is
+	 */
+	@Nullable Armed pollDue(long now) {
+		while (true) {
+			Map.Entry<Long, Tick> first = this.ticks.firstEntry();
+			if (first == null || (first.getKey() << TICK_BITS) > now - this.origin) {
+				return null;
+			}
+			Armed due = first.getValue().poll();
+			if (due != null) {
+				return due;
+			}
+		}
+	}
+
+	int size() {
+		return this.ticks.values().stream().mapToInt(Tick::size).sum();
+	}
+
+	void clear() {
+		this.ticks.clear();
+		this.latest = null;
+	}
+
+	/** All timers of one tick, the first armed first. */
+	private final class Tick {
+
+		private final long number;
+
+		private @Nullable Armed first;
+
+		private @Nullable Armed last;
+
+		private boolean gone;
+
+		Tick(long number) {
+			this.number = number;
+		}
+
+		synchronized boolean add(Armed timer) {
+			if (this.gone) {
+				return false;
+			}
+			timer.tick = this;
+			timer.before = this.last;
+			if (this.last != null) {
+				this.last.after = timer;
+			}
+			else {
+				this.first = timer;
+			}
+			this.last = timer;
+			return true;
+		}
+
+		synchronized @Nullable Armed poll() {
+			Armed oldest = this.first;
+			if (oldest != null) {
+				remove(oldest);
+			}
+			else {
+				leave();
+			}
+			return oldest;
+		}
+
+		synchronized boolean remove(Armed timer) {
+			if (timer.tick != this) {
+				return false;
+			}
+			timer.tick = null;
+			Armed before = timer.before;
+			Armed after = timer.after;
+			if (before != null) {
+				before.after = after;
+			}
+			else {
+				this.first = after;
+			}
+			if (after != null) {
+				after.before = before;
+			}
+			else {
+				this.last = before;
+			}
+			timer.before = null;
+			timer.after = null;
+			if (this.first == null) {
+				leave();
+			}
+			return true;
+		}
+
+		private void leave() {
+			this.gone = true;
+			TimerQueue.this.ticks.remove(this.number, this);
+			if (TimerQueue.this.latest == this) {
+				TimerQueue.this.latest = null;
+			}
+		}
+
+		synchronized int size() {
+			int size = 0;
+			for (Armed timer = this.first; timer != null; timer = timer.after) {
+				size++;
+			}
+			return size;
+		}
+
+	}
+
+	/**
+	 * One timer, armed once.
+	 */
+	static final class Armed implements Time.Timer {
+
+		private final Runnable task;
+
+		/** Set before anybody can cancel, cleared when it is cancelled or taken. */
+		private volatile @Nullable Tick tick;
+
+		/** Guarded by the tick, as is the next one. */
+		private @Nullable Armed before;
+
+		private @Nullable Armed after;
+
+		Armed(Runnable task) {
+			this.task = task;
+		}
+
+		void fire() {
+			this.task.run();
+		}
+
+		@Override
+		public void cancel() {
+			Tick tick = this.tick;
+			if (tick != null) {
+				tick.remove(this);
+			}
+		}
+
+	}
+
+}
