@@ -21,7 +21,8 @@ final class Fingerprint {
 			try {
 				return type.getMethod("getStackTrace").getDeclaringClass() != Throwable.class;
 			}
-			catch (ReflectiveOperationException | LinkageError incomplete) {
+			catch (Throwable incomplete) {
+				// Its class loader is asked for what its methods name: user code.
 				return true;
 			}
 		}

@@ -1,5 +1,8 @@
 package dev.cider.broker;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +86,59 @@ class FailureTests {
 		assertThat(asked).hasValue(1);
 		assertThat(failure.fingerprint().value()).isEqualTo(failure.fingerprint().value());
 		assertThat(asked).hasValue(1);
+	}
+
+	@Test
+	void g9AThrowableWhoseClassLoaderThrowsIsReadAllTheSame() throws Exception {
+		Class<?> incomplete = new ClosedClassLoader().loadClass(IncompleteException.class.getName());
+		Throwable error = (Throwable) incomplete.getConstructor().newInstance();
+		Failure failure = read(error);
+		assertThat(failure.type()).isEqualTo(IncompleteException.class.getName());
+		assertThat(failure.fingerprint().value()).isEqualTo(failure.fingerprint().value());
+	}
+
+	/** Looking at its methods loads the class that is missing. */
+	@SuppressWarnings("serial")
+	public static final class IncompleteException extends Exception {
+
+		public IncompleteException() {
+		}
+
+		public void needs(Missing missing) {
+		}
+
+	}
+
+	static final class Missing {
+
+	}
+
+	/** Refuses to load more, as that of a stopped web application does. */
+	private static final class ClosedClassLoader extends ClassLoader {
+
+		ClosedClassLoader() {
+			super(FailureTests.class.getClassLoader());
+		}
+
+		@Override
+		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+			if (name.equals(Missing.class.getName())) {
+				throw new IllegalStateException("stopped");
+			}
+			return name.equals(IncompleteException.class.getName()) ? defineOwn(name) : super.loadClass(name, resolve);
+		}
+
+		private Class<?> defineOwn(String name) {
+			String file = name.substring(name.lastIndexOf('.') + 1) + ".class";
+			try (InputStream bytes = FailureTests.class.getResourceAsStream(file)) {
+				byte[] read = bytes.readAllBytes();
+				return defineClass(name, read, 0, read.length);
+			}
+			catch (IOException unreadable) {
+				throw new UncheckedIOException(unreadable);
+			}
+		}
+
 	}
 
 	@SuppressWarnings("serial")
