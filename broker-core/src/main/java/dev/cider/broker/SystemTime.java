@@ -77,6 +77,8 @@ final class SystemTime implements Time {
 
 	private void run() {
 		while (!this.closed) {
+			// Nobody means anything by an interrupt, but with one it could not sleep.
+			Thread.interrupted();
 			TimerQueue.Armed due = this.armed.pollDue(System.nanoTime());
 			if (due != null) {
 				fire(due);
