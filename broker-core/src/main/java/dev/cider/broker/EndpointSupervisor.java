@@ -208,6 +208,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 			}
 			if (action instanceof Action.CloseAside aside) {
 				Intervention intervention = incarnation(aside).intervene();
+				intervention.willClose();
 				return () -> intervention.close(this.engine);
 			}
 			carryOut(action);

@@ -65,6 +65,11 @@ final class Fingerprint {
 		return hash;
 	}
 
+	@Override
+	public String toString() {
+		return "Fingerprint[" + this.chain.size() + " errors]";
+	}
+
 	private static int frames(Throwable error) {
 		try {
 			StackTraceElement[] frames = error.getStackTrace();

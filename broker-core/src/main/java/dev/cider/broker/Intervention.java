@@ -45,11 +45,18 @@ final class Intervention {
 	// On the thread that carries the machine's actions out
 
 	/**
+	 * From now on the close is somebody's duty: if it is not begun when the threads are
+	 * interrupted, it is begun then.
+	 */
+	void willClose() {
+		this.closes = true;
+	}
+
+	/**
 	 * Starts the close on a thread like those of incarnations, or, if the ThreadFactory
 	 * has none, on one of our own: every instance is closed, whatever happens.
 	 */
 	void close(Engine engine) {
-		this.closes = true;
 		try {
 			engine.threads().start(threadName(), this::closeOnce, (noThread) -> closeOnOwnThread(engine));
 		}

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,11 @@ final class Letters {
 			}
 			catch (InterruptedException stray) {
 				// Only the monitor itself can have done that: the letters go on.
+			}
+			catch (OutOfMemoryError noMemory) {
+				// To wait takes a little. Later perhaps: without its taker a monitor
+				// would not even be told of the end.
+				LockSupport.parkNanos(this, Intervention.FAMINE_PAUSE.toNanos());
 			}
 		}
 	}

@@ -92,7 +92,17 @@ final class Mailbox implements Runnable {
 			letter.read();
 		}
 		catch (Throwable thrown) {
-			this.owner.threw(thrown);
+			guarded(() -> this.owner.threw(thrown));
+		}
+	}
+
+	/** Whatever its owner runs out of, this thread has to come to the last letter. */
+	private static void guarded(Runnable say) {
+		try {
+			say.run();
+		}
+		catch (Throwable lost) {
+			// Who cannot say it has nobody to say that to.
 		}
 	}
 
@@ -100,12 +110,15 @@ final class Mailbox implements Runnable {
 		if (this.losing == 0 || !this.letters.hasRoom()) {
 			return;
 		}
-		long lostMeanwhile;
+		guarded(() -> this.owner.hasLost(takeLosing()));
+	}
+
+	private long takeLosing() {
 		synchronized (this.lossLock) {
-			lostMeanwhile = this.losing;
+			long lostMeanwhile = this.losing;
 			this.losing = 0;
+			return lostMeanwhile;
 		}
-		this.owner.hasLost(lostMeanwhile);
 	}
 
 	/**

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeenInstances {
 
-	private static final int STRIPES = 16;
+	private static final int STRIPE_BITS = 4;
+
+	private static final int STRIPES = 1 << STRIPE_BITS;
 
 	private final Stripe[] stripes = new Stripe[STRIPES];
 
@@ -29,7 +31,7 @@ final class SeenInstances {
 	boolean add(Endpoint instance) {
 		int hash = System.identityHashCode(instance);
 		// The lowest bits choose the stripe, the others the place in it.
-		return this.stripes[hash % STRIPES].add(instance, hash / STRIPES);
+		return this.stripes[hash & (STRIPES - 1)].add(instance, hash >>> STRIPE_BITS);
 	}
 
 	/** A hash table of chained references. Its lock is held for one addition. */

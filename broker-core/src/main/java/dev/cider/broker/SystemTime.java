@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
@@ -56,6 +57,7 @@ final class SystemTime implements Time {
 		long deadline = System.nanoTime() + saturatedNanos(delay);
 		TimerQueue.Armed timer = new TimerQueue.Armed(task);
 		this.armed.add(timer, deadline);
+		VarHandle.fullFence();
 		if (this.closed) {
 			this.armed.clear();
 			throw new RejectedExecutionException("the broker's timer has ended");
@@ -79,13 +81,24 @@ final class SystemTime implements Time {
 		while (!this.closed) {
 			// Nobody means anything by an interrupt, but with one it could not sleep.
 			Thread.interrupted();
-			TimerQueue.Armed due = this.armed.pollDue(System.nanoTime());
-			if (due != null) {
-				fire(due);
+			try {
+				fireOrAwait();
 			}
-			else {
-				await();
+			catch (Throwable noMemory) {
+				// To look at the timers takes a little. Later perhaps: without this
+				// thread no endpoint would be started again.
+				LockSupport.parkNanos(this, Intervention.FAMINE_PAUSE.toNanos());
 			}
+		}
+	}
+
+	private void fireOrAwait() {
+		TimerQueue.Armed due = this.armed.pollDue(System.nanoTime());
+		if (due != null) {
+			fire(due);
+		}
+		else {
+			await();
 		}
 	}
 
@@ -94,6 +107,8 @@ final class SystemTime implements Time {
 		Long next = this.armed.nextDeadline();
 		long wakeUp = (next != null) ? next : System.nanoTime() + FOR_EVER;
 		this.wakeUp = wakeUp;
+		// To write a volatile does not keep the reads of a map behind it.
+		VarHandle.fullFence();
 		Long meanwhile = this.armed.nextDeadline();
 		if (next == null && meanwhile == null) {
 			LockSupport.park(this);

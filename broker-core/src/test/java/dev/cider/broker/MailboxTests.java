@@ -189,4 +189,40 @@ class MailboxTests {
 		assertThat(this.read).containsExactly("change", "end");
 	}
 
+	@Test
+	void anOwnerWhoseMemoryRunsOutCostsNoLetter() throws InterruptedException {
+		CountDownLatch read = new CountDownLatch(1);
+		Mailbox starving = new Mailbox(new Mailbox.Owner() {
+
+			@Override
+			public void beginsToLose() {
+			}
+
+			@Override
+			public void hasLost(long letters) {
+				throw new OutOfMemoryError("for a test");
+			}
+
+			@Override
+			public void threw(Throwable thrown) {
+				throw new OutOfMemoryError("for a test");
+			}
+
+		});
+		starving.put(Letter.note(() -> {
+			throw new IllegalStateException("the monitor");
+		}));
+		for (int i = 0; i <= Letters.BOUND; i++) {
+			starving.put(Letter.change(() -> {
+			}));
+		}
+		starving.put(Letter.last(read::countDown));
+		Thread reader = new Thread(starving, "starving");
+		reader.setUncaughtExceptionHandler((thread, thrown) -> {
+		});
+		reader.start();
+		reader.join(Waiting.LIMIT.toMillis());
+		assertThat(read.getCount()).isZero();
+	}
+
 }
