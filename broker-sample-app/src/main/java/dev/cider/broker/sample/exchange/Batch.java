@@ -10,9 +10,14 @@ import java.util.function.Consumer;
  */
 final class Batch {
 
+	/** How many characters all replies may have: a small batch can ask for much. */
+	private static final int MAX_REPLIES = 4 * 1024 * 1024;
+
 	private final Consumer<String> reply;
 
 	private final List<String> replies = new ArrayList<>();
+
+	private int length;
 
 	/** One for every reply that is missing, and one until the batch is sealed. */
 	private int missing = 1;
@@ -23,16 +28,25 @@ final class Batch {
 
 	/**
 	 * Makes room for the reply to the next request.
+	 * @param id the request's id
 	 * @return takes that reply
 	 */
-	Consumer<String> slot() {
+	Consumer<String> slot(Json id) {
 		int index = this.replies.size();
 		this.replies.add("");
 		this.missing++;
 		return (frame) -> {
-			this.replies.set(index, frame);
+			this.replies.set(index, bounded(id, frame));
 			arrived();
 		};
+	}
+
+	private String bounded(Json id, String frame) {
+		boolean fits = this.length + frame.length() <= MAX_REPLIES;
+		String kept = fits ? frame : Frames.error(id, ErrorCode.LIMIT_REACHED,
+				"The answers to a batch may have " + MAX_REPLIES + " characters");
+		this.length += kept.length();
+		return kept;
 	}
 
 	/**

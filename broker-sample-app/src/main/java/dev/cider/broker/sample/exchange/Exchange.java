@@ -173,14 +173,19 @@ public final class Exchange {
 		change(() -> {
 			Batch batch = new Batch(client::send);
 			for (Message message : messages) {
-				handle(client, message, isAnswered(message) ? batch.slot() : client::send);
+				Json id = idOfAnswer(message);
+				handle(client, message, (id != null) ? batch.slot(id) : client::send);
 			}
 			batch.seal();
 		});
 	}
 
-	private static boolean isAnswered(Message message) {
-		return message instanceof Malformed || (message instanceof Request request && request.id() != null);
+	/** What is neither a request nor wrong is not answered. */
+	private static @Nullable Json idOfAnswer(Message message) {
+		if (message instanceof Malformed malformed) {
+			return malformed.id();
+		}
+		return (message instanceof Request request) ? request.id() : null;
 	}
 
 	private void handle(Client client, Message message, Consumer<String> reply) {

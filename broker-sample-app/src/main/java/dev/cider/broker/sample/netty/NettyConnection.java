@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import dev.cider.broker.sample.exchange.Client;
@@ -35,6 +36,9 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	 */
 	private static final long MAX_UNSENT = 8 * 1024 * 1024;
 
+	/** How much may wait for the end of a burst, to be sent with it. */
+	private static final long MAX_BURST = 256 * 1024;
+
 	private final NettyEndpoint endpoint;
 
 	private final Exchange exchange;
@@ -46,6 +50,9 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 
 	/** Frames that the event loop has yet to take: together they cost one system call. */
 	private final Queue<String> unsent = new ConcurrentLinkedQueue<>();
+
+	/** How many characters they have, about. */
+	private final AtomicLong unsentLength = new AtomicLong();
 
 	/** Whether the event loop knows that there are any. */
 	private final AtomicBoolean announced = new AtomicBoolean();
@@ -166,7 +173,14 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	@Override
 	public final void send(String frame) {
 		this.unsent.add(frame);
-		if (this.announced.compareAndSet(false, true)) {
+		Channel channel = this.channel;
+		if (this.unsentLength.addAndGet(frame.length()) > MAX_BURST && channel != null
+				&& channel.eventLoop().inEventLoop()) {
+			// The answers to what came in at once, and there is more of it: see whether
+			// the client reads them.
+			sendAll(channel);
+		}
+		else if (this.announced.compareAndSet(false, true)) {
 			onLoop(this::sendAll);
 		}
 	}
@@ -174,8 +188,10 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	private void sendAll(Channel channel) {
 		this.announced.set(false);
 		for (String frame = this.unsent.poll(); frame != null; frame = this.unsent.poll()) {
+			this.unsentLength.addAndGet(-frame.length());
 			if (this.over || !channel.isOpen()) {
 				this.unsent.clear();
+				this.unsentLength.set(0);
 				return;
 			}
 			if (channel.bytesBeforeWritable() > MAX_UNSENT) {

@@ -57,6 +57,38 @@ class LimitsTests {
 	}
 
 	@Test
+	void aSmallBatchThatAsksForABigAnswerIsRefusedTheRest() {
+		Exchange roomy = new Exchange(Clock.systemUTC(), true);
+		FakeClient known = new FakeClient(roomy);
+		for (int i = 0; i < 1000; i++) {
+			known.provides("m".repeat(120) + i);
+		}
+		FakeClient greedy = new FakeClient(roomy);
+		String call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.methods\"}";
+		greedy.says("[" + (call + ",").repeat(999) + call + "]");
+		String answer = String.join("", greedy.heard());
+		assertThat(answer).hasSizeLessThan(5_000_000)
+			.startsWith("[" + FakeClient.result("1", "[\"echo").replace("}", ""))
+			.endsWith(FakeClient.errorStart("1", ErrorCode.LIMIT_REACHED)
+					+ "The answers to a batch may have 4194304 characters\"}}]");
+		assertThat(answer.split("\"id\":1,")).hasSize(1001);
+		assertThat(roomy.calls()).isEqualTo(2000);
+	}
+
+	@Test
+	void aBatchKeepsSoMuchOfLateAnswersAtMost() {
+		Exchange roomy = new Exchange(Clock.systemUTC(), true);
+		FakeClient wordy = new FakeClient(roomy).provides("f");
+		FakeClient greedy = new FakeClient(roomy);
+		String call = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"f\"}";
+		greedy.says("[" + (call + ",").repeat(9) + call + "]");
+		for (int i = 1; i <= 10; i++) {
+			wordy.says(FakeClient.result(Integer.toString(i), "\"" + "x".repeat(1_000_000) + "\""));
+		}
+		assertThat(String.join("", greedy.heard())).hasSizeBetween(4_000_000, 4_010_000).contains("-32005");
+	}
+
+	@Test
 	void theTimeOfTheJvmPassesToo() {
 		Exchange real = new Exchange(Clock.systemUTC(), true, new Limits(Duration.ofMillis(20), 2, 2));
 		new FakeClient(real).provides("f");

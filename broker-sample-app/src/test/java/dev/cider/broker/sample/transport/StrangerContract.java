@@ -257,6 +257,25 @@ abstract class StrangerContract {
 		assertThat(after.since(before)).isLessThan(MAX_KEPT);
 	}
 
+	@Test
+	void whoAsksForMuchAtOnceAndNeverReadsIsNotGivenItAll() throws Exception {
+		try (Peer provider = this.network.connect(this.transport)) {
+			for (int i = 0; i < 1000; i++) {
+				provider.tell("rpc.register", "[\"" + "m".repeat(120) + i + "\"]");
+			}
+			assertThat(provider.isOnline()).isTrue();
+			Stranger deaf = regular();
+			long before = this.network.exchange().calls();
+			byte[][] questions = new byte[1000][];
+			Arrays.fill(questions, message("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.methods\"}"));
+			deaf.write(join(questions));
+			Awaitility.await().until(() -> this.network.exchange().calls() > before);
+			assertServed();
+			// Each answer has more than 120 KB
+			assertThat(this.network.exchange().calls() - before).isLessThan(500);
+		}
+	}
+
 	/**
 	 * Sends something for ever, as it seems, to see that it is not kept.
 	 * @return how many bytes the server took until it closed the connection
