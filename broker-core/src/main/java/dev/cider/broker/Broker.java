@@ -553,7 +553,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		 * Sets where the threads of incarnations and of their closes come from. The
 		 * factory is called by several threads at once; the broker names what it returns
 		 * and makes it a daemon. A factory that throws or returns {@code null} makes the
-		 * incarnation crash in phase {@link CrashPhase#CREATE}.
+		 * incarnation crash in phase {@link CrashPhase#CREATE}. One of the JDK's own for
+		 * virtual threads, as from {@code Thread.ofVirtual().factory()}, stands for its
+		 * kind: the broker makes such threads itself, and they inherit no thread-locals.
 		 * @param threadFactory the factory; by default platform threads that inherit no
 		 * thread-locals
 		 * @return this builder
