@@ -196,6 +196,8 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 			}
 			if (channel.bytesBeforeWritable() > MAX_UNSENT) {
 				logger.warn("{} does not read what it is sent, so it is closed", this);
+				// At once: what else it has asked for is not even looked at.
+				leave();
 				channel.close();
 				return;
 			}
