@@ -151,7 +151,7 @@ class LettersTests {
 
 	@Test
 	void g15ManyDropsOfOneEndpointLeaveFewEnvelopesBehind() {
-		for (int i = 0; i < 10 * Letters.BOUND; i++) {
+		for (int i = 0; i < 3 * Letters.BOUND; i++) {
 			this.letters.add(drop("tcp", "dropped"));
 		}
 		int envelopes = 0;
