@@ -73,12 +73,15 @@ final class Letter extends AtomicReference<@Nullable Runnable> {
 
 	/**
 	 * Calls the monitor: user code.
+	 * @return {@code false} if it was read or thrown away before
 	 */
-	void read() {
+	boolean read() {
 		Runnable call = getAndSet(null);
-		if (call != null) {
-			call.run();
+		if (call == null) {
+			return false;
 		}
+		call.run();
+		return true;
 	}
 
 	/**

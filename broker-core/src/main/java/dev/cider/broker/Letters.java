@@ -38,32 +38,29 @@ final class Letters {
 
 	/**
 	 * Adds a letter at the end, if there is room for it.
-	 * @return whether nothing was lost: neither this letter nor an older one
+	 * @return what is to be thrown away for it: this letter itself, or an older one,
+	 * which may just have been taken; {@code null} if nothing is
 	 */
-	boolean add(Letter letter) {
+	@Nullable Letter add(Letter letter) {
 		String dropped = letter.dropped();
 		if (dropped != null) {
 			return addDrop(dropped, letter);
 		}
 		if (!enters(letter.kind())) {
-			return false;
+			return letter;
 		}
 		this.queue.add(letter);
-		return true;
+		return null;
 	}
 
-	private boolean addDrop(String dropped, Letter letter) {
+	private @Nullable Letter addDrop(String dropped, Letter letter) {
 		Letter older = this.drops.put(dropped, letter);
 		this.queue.add(letter);
-		// The taker may just have come to it and read it: then nothing is lost.
-		if (older == null || !older.empty()) {
-			return true;
-		}
-		if (this.empty.incrementAndGet() >= BOUND) {
+		if (older != null && this.empty.incrementAndGet() >= BOUND) {
 			this.empty.set(0);
 			this.queue.removeIf(Letter::isEmpty);
 		}
-		return false;
+		return older;
 	}
 
 	private boolean enters(Letter.Kind kind) {

@@ -52,8 +52,9 @@ final class Mailbox implements Runnable {
 		if (!isOpenFor(letter)) {
 			return false;
 		}
-		if (!this.letters.add(letter)) {
-			lose();
+		Letter tooMany = this.letters.add(letter);
+		if (tooMany != null) {
+			lose(tooMany);
 		}
 		// Against whoever closed it meanwhile: its thread comes to this letter even after
 		// the last one, or has ended before it was put; then we find it still there.
@@ -64,8 +65,12 @@ final class Mailbox implements Runnable {
 		return (letter.kind() == Letter.Kind.LAST) ? this.closed.compareAndSet(false, true) : !this.closed.get();
 	}
 
-	private void lose() {
+	private void lose(Letter letter) {
 		synchronized (this.lossLock) {
+			if (!letter.empty()) {
+				// Its reader was faster: nothing is lost.
+				return;
+			}
 			this.lost.incrementAndGet();
 			if (this.losing++ == 0) {
 				this.owner.beginsToLose();
@@ -89,10 +94,22 @@ final class Mailbox implements Runnable {
 
 	private void read(Letter letter) {
 		try {
-			letter.read();
+			if (!letter.read()) {
+				awaitCount();
+			}
 		}
 		catch (Throwable thrown) {
 			guarded(() -> this.owner.threw(thrown));
+		}
+	}
+
+	/**
+	 * Whoever has thrown the letter away may not have counted it yet, and a monitor that
+	 * hears what came after it must find it counted.
+	 */
+	private void awaitCount() {
+		synchronized (this.lossLock) {
+			// The thrower counts before it leaves.
 		}
 	}
 

@@ -161,6 +161,24 @@ class InterleavingTests {
 	}
 
 	@Test
+	void g13WhoMissesADropFindsItCounted() {
+		explore(() -> {
+			Mailbox mailbox = new Mailbox(new QuietOwner());
+			List<Integer> read = new ArrayList<>();
+			long[] lost = new long[1];
+			together(mailbox, () -> {
+				mailbox.put(Letter.crash(LettersTests.report("tcp", true), () -> read.add(1)));
+				mailbox.put(Letter.crash(LettersTests.report("tcp", true), () -> {
+					read.add(2);
+					lost[0] = mailbox.lost();
+				}));
+				mailbox.put(Letter.last(() -> read.add(3)));
+			});
+			require(lost[0] == 3 - read.size(), "one lost or all read");
+		});
+	}
+
+	@Test
 	void aCarelessMailboxThatSleepsThroughALetterIsFound() {
 		assertRaceIsFound(() -> {
 			CarelessMailbox mailbox = new CarelessMailbox();
@@ -279,6 +297,25 @@ class InterleavingTests {
 		@Override
 		public void hasLost(long letters) {
 			throw new AssertionError("nothing was lost");
+		}
+
+		@Override
+		public void threw(Throwable thrown) {
+			throw new AssertionError(thrown);
+		}
+
+	}
+
+	private static final class QuietOwner implements Mailbox.Owner {
+
+		@Override
+		public void beginsToLose() {
+			// Nobody to tell.
+		}
+
+		@Override
+		public void hasLost(long letters) {
+			// Nobody to tell.
 		}
 
 		@Override

@@ -44,6 +44,12 @@ class LettersTests {
 		return Letter.note(() -> this.read.add(what));
 	}
 
+	/** As a mailbox does it; {@code true} if nothing was lost. */
+	private boolean add(Letter letter) {
+		Letter tooMany = this.letters.add(letter);
+		return tooMany == null || !tooMany.empty();
+	}
+
 	private List<String> readAll() {
 		this.read.clear();
 		for (Letter letter = this.letters.poll(); letter != null; letter = this.letters.poll()) {
@@ -55,9 +61,9 @@ class LettersTests {
 	private void fill() {
 		boolean complete = true;
 		for (int i = 0; i < Letters.BOUND; i++) {
-			complete &= this.letters.add(change("change " + i));
-			complete &= this.letters.add(crash("crash " + i));
-			complete &= this.letters.add(note("note " + i));
+			complete &= add(change("change " + i));
+			complete &= add(crash("crash " + i));
+			complete &= add(note("note " + i));
 		}
 		assertThat(complete).isTrue();
 	}
@@ -70,9 +76,9 @@ class LettersTests {
 	@Test
 	void g13ExactlyTheBoundOfEachKindWaitsAndTheNewestIsLost() {
 		fill();
-		assertThat(this.letters.add(change("lost"))).isFalse();
-		assertThat(this.letters.add(crash("lost"))).isFalse();
-		assertThat(this.letters.add(note("lost"))).isFalse();
+		assertThat(add(change("lost"))).isFalse();
+		assertThat(add(crash("lost"))).isFalse();
+		assertThat(add(note("lost"))).isFalse();
 		assertThat(readAll()).isEqualTo(IntStream.range(0, Letters.BOUND)
 			.boxed()
 			.flatMap((i) -> List.of("change " + i, "crash " + i, "note " + i).stream())
@@ -83,29 +89,29 @@ class LettersTests {
 	void g13WhatWasTakenMakesRoomForOneOfItsKind() {
 		fill();
 		this.letters.poll();
-		assertThat(this.letters.add(crash("lost"))).isFalse();
-		assertThat(this.letters.add(change("new"))).isTrue();
-		assertThat(this.letters.add(change("lost"))).isFalse();
+		assertThat(add(crash("lost"))).isFalse();
+		assertThat(add(change("new"))).isTrue();
+		assertThat(add(change("lost"))).isFalse();
 		assertThat(readAll()).last().isEqualTo("new");
 	}
 
 	@Test
 	void g13DropsAndTheEndGoBeyondTheBound() {
 		fill();
-		assertThat(this.letters.add(drop("tcp", "tcp dropped"))).isTrue();
-		assertThat(this.letters.add(drop("udp", "udp dropped"))).isTrue();
-		assertThat(this.letters.add(Letter.last(() -> this.read.add("end")))).isTrue();
+		assertThat(add(drop("tcp", "tcp dropped"))).isTrue();
+		assertThat(add(drop("udp", "udp dropped"))).isTrue();
+		assertThat(add(Letter.last(() -> this.read.add("end")))).isTrue();
 		assertThat(readAll()).hasSize(3 * Letters.BOUND + 3).endsWith("tcp dropped", "udp dropped", "end");
 	}
 
 	@Test
 	void g13OfManyDropsOfOneEndpointOneWaitsTheNewestAtItsOwnPlace() {
-		this.letters.add(change("before"));
-		this.letters.add(drop("tcp", "tcp dropped 0"));
-		this.letters.add(drop("udp", "udp dropped"));
+		add(change("before"));
+		add(drop("tcp", "tcp dropped 0"));
+		add(drop("udp", "udp dropped"));
 		for (int i = 1; i < 100_000; i++) {
-			this.letters.add(change("between"));
-			this.letters.add(drop("tcp", "tcp dropped " + i));
+			add(change("between"));
+			add(drop("tcp", "tcp dropped " + i));
 		}
 		List<String> told = readAll();
 		assertThat(told).startsWith("before", "udp dropped", "between").endsWith("between", "tcp dropped 99999");
@@ -114,15 +120,15 @@ class LettersTests {
 
 	@Test
 	void g13ADropThatTakesThePlaceOfAnotherIsALoss() {
-		assertThat(this.letters.add(drop("tcp", "one"))).isTrue();
-		assertThat(this.letters.add(drop("tcp", "two"))).isFalse();
+		assertThat(add(drop("tcp", "one"))).isTrue();
+		assertThat(add(drop("tcp", "two"))).isFalse();
 	}
 
 	@Test
 	void g13ADropThatWasTakenIsNotReplacedByTheNext() {
-		this.letters.add(drop("tcp", "one"));
+		add(drop("tcp", "one"));
 		this.letters.poll();
-		assertThat(this.letters.add(drop("tcp", "two"))).isTrue();
+		assertThat(add(drop("tcp", "two"))).isTrue();
 		assertThat(readAll()).containsExactly("two");
 	}
 
@@ -130,16 +136,16 @@ class LettersTests {
 	void g13NothingThatIsLostOrWasTakenIsHeldInMemory() {
 		fill();
 		List<WeakReference<Object>> gone = new ArrayList<>();
-		this.letters.add(letter("tcp", gone));
-		this.letters.add(letter(null, gone));
+		add(letter("tcp", gone));
+		add(letter(null, gone));
 		this.letters.poll();
-		this.letters.add(drop("tcp", "newer"));
+		add(drop("tcp", "newer"));
 		Waiting.until(() -> {
 			System.gc();
 			return gone.stream().allMatch((letter) -> letter.get() == null);
 		});
-		assertThat(this.letters.add(change("one more"))).isTrue();
-		assertThat(this.letters.add(change("one too many"))).isFalse();
+		assertThat(add(change("one more"))).isTrue();
+		assertThat(add(change("one too many"))).isFalse();
 	}
 
 	private static Letter letter(String dropped, List<WeakReference<Object>> gone) {
@@ -152,7 +158,7 @@ class LettersTests {
 	@Test
 	void g15ManyDropsOfOneEndpointLeaveFewEnvelopesBehind() {
 		for (int i = 0; i < 3 * Letters.BOUND; i++) {
-			this.letters.add(drop("tcp", "dropped"));
+			add(drop("tcp", "dropped"));
 		}
 		int envelopes = 0;
 		while (this.letters.poll() != null) {
@@ -170,7 +176,7 @@ class LettersTests {
 			taken++;
 		}
 		assertThat(taken).isEqualTo(3 * Letters.BOUND / 2);
-		this.letters.add(drop("tcp", "dropped"));
+		add(drop("tcp", "dropped"));
 		assertThat(this.letters.hasRoom()).isFalse();
 		readAll();
 		assertThat(this.letters.hasRoom()).isTrue();
