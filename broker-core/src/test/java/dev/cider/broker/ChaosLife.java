@@ -158,7 +158,7 @@ final class ChaosLife {
 		this.broker.terminate();
 		this.factories.values().forEach((factory) -> factory.books().saysStop());
 		this.chaos.saw("terminate() returned");
-		this.chaos.claim(this.broker.await(Waiting.LIMIT), "G11: terminated completes");
+		Poll.until("the broker to terminate (G11)", () -> this.broker.state() == BrokerState.TERMINATED);
 		List<Long> starts = starts();
 		Termination termination = this.broker.await();
 		this.factories.forEach((id, factory) -> factory.books()
@@ -169,7 +169,6 @@ final class ChaosLife {
 						.anyMatch((stuck) -> stuck.id().equals(id) && stuck.incarnation() == number),
 					"G10: alive and not among the stuck", id, number, termination)));
 		termination.stuck().forEach((stuck) -> this.chaos.count("stuck at the end"));
-		this.chaos.claim(this.broker.state() == BrokerState.TERMINATED, "G11: state");
 		this.mischief.release();
 		Poll.until("all to end", () -> this.broker.endpoints().stream().allMatch((shown) -> shown.abandoned() == 0));
 		this.chaos.claim(starts.equals(starts()), "G8: launched after the end", starts, starts());

@@ -58,8 +58,18 @@ final class ChaosRecord {
 
 	String story() {
 		StringBuilder lines = new StringBuilder();
-		this.story.forEach((event) -> lines.append(event).append('\n'));
+		this.story.forEach((event) -> lines.append(text(event)).append('\n'));
 		return lines.toString();
+	}
+
+	/** The errors of these lives are such that some cannot be printed. */
+	private static String text(Object event) {
+		try {
+			return event.toString();
+		}
+		catch (RuntimeException unreadable) {
+			return event.getClass().getSimpleName() + " that cannot be read: " + unreadable.getClass().getName();
+		}
 	}
 
 }

@@ -7,8 +7,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-import org.awaitility.Awaitility;
-
 /**
  * Finds what should be gone: objects that were watched and can still be reached, and
  * threads of a broker that are still alive.
@@ -38,19 +36,8 @@ final class Leftovers {
 	/** Waits until nothing that was watched can be reached any more. */
 	void awaitNone() {
 		// Hands of a broker wait a second for more to do.
-		Awaitility.await()
-			.atMost(Waiting.LIMIT)
-			.pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(50))
-			.untilAsserted(this::assertNone);
-	}
-
-	private void assertNone() {
-		System.gc();
-		List<String> left = classes();
-		if (!left.isEmpty()) {
-			throw new AssertionError(left.size() + " objects are still reachable, " + left.stream().limit(10).toList());
-		}
+		Poll.until(() -> "these to become unreachable: " + classes().stream().limit(10).toList(), Duration.ofMillis(50),
+				() -> left() == 0);
 	}
 
 	private List<String> classes() {
@@ -75,11 +62,7 @@ final class Leftovers {
 	}
 
 	void awaitNoThreads() {
-		Awaitility.await("broker threads that are still alive")
-			.atMost(Waiting.LIMIT)
-			.pollDelay(Duration.ZERO)
-			.pollInterval(Duration.ofMillis(20))
-			.until(this::threads, List::isEmpty);
+		Poll.until(() -> "threads of brokers to end: " + threads(), Duration.ofMillis(20), () -> threads().isEmpty());
 	}
 
 }

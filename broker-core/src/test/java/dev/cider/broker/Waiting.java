@@ -6,24 +6,25 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-import org.awaitility.Awaitility;
-
 /**
  * Waits for events, and fails instead of hanging.
  */
 final class Waiting {
 
 	/** Long enough for the slowest machine: only a failing test waits that long. */
-	static final Duration LIMIT = Duration.ofSeconds(20);
+	static final Duration LIMIT = Duration.ofSeconds(60);
 
 	private Waiting() {
 	}
 
 	static void on(CountDownLatch latch) {
 		try {
-			if (!latch.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-				throw new AssertionError("waited in vain for a latch");
+			for (long second = 0; second < LIMIT.toSeconds(); second++) {
+				if (latch.await(1, TimeUnit.SECONDS)) {
+					return;
+				}
 			}
+			throw new AssertionError("waited in vain for a latch");
 		}
 		catch (InterruptedException interrupted) {
 			throw new AssertionError(interrupted);
@@ -47,11 +48,13 @@ final class Waiting {
 
 	static <T> T next(BlockingQueue<T> queue) {
 		try {
-			T next = queue.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
-			if (next == null) {
-				throw new AssertionError("waited in vain for the next one");
+			for (long second = 0; second < LIMIT.toSeconds(); second++) {
+				T next = queue.poll(1, TimeUnit.SECONDS);
+				if (next != null) {
+					return next;
+				}
 			}
-			return next;
+			throw new AssertionError("waited in vain for the next one");
 		}
 		catch (InterruptedException interrupted) {
 			throw new AssertionError(interrupted);
@@ -59,7 +62,7 @@ final class Waiting {
 	}
 
 	static void until(BooleanSupplier condition) {
-		Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(2)).until(condition::getAsBoolean);
+		Poll.until(() -> "a condition", Duration.ofMillis(2), condition);
 	}
 
 	static void untilState(BrokerOperations broker, String id, EndpointState state) {
