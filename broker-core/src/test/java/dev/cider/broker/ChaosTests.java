@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ChaosTests {
 
 	/** Half of them on each kind of thread there is; more for a long night. */
-	private static final int LIVES = Integer.getInteger("broker.lives", 20_000);
+	private static final int LIVES = Integer.getInteger("broker.lives", 6_000);
 
 	private static final int BATCH = 2500;
 
