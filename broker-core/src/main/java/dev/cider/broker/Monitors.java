@@ -40,12 +40,16 @@ final class Monitors {
 	}
 
 	void tellCrash(EndpointCrashReport report, Failure failure) {
-		this.logMailbox.put(Letter.crash(report, () -> this.log.crashed(report, failure)));
+		if (this.log.mayWant(report)) {
+			this.logMailbox.put(Letter.crash(report, () -> this.log.crashed(report, failure)));
+		}
 		tell((monitor) -> Letter.crash(report, () -> monitor.crashed(report)));
 	}
 
 	void tellChange(EndpointChange change) {
-		this.logMailbox.put(Letter.change(() -> this.log.changed(change)));
+		if (this.log.mayWant(change)) {
+			this.logMailbox.put(Letter.change(() -> this.log.changed(change)));
+		}
 		tell((monitor) -> Letter.change(() -> monitor.changed(change)));
 	}
 

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -25,7 +26,9 @@ class LogMonitorTests {
 
 	private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
-	private final LogMonitor log = new LogMonitor();
+	private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 10);
+
+	private final LogMonitor log = new LogMonitor(this.nanos::get);
 
 	@BeforeEach
 	void listen() {
@@ -144,6 +147,48 @@ class LogMonitorTests {
 			.map(ILoggingEvent::getFormattedMessage)
 			.filter((line) -> line.contains(id))
 			.toList();
+	}
+
+	private static EndpointChange change(int abandoned) {
+		return new EndpointChange(snapshot(EndpointState.SERVING, 0), snapshot(EndpointState.CLOSING, abandoned));
+	}
+
+	private static EndpointSnapshot snapshot(EndpointState state, int abandoned) {
+		return new EndpointSnapshot("tcp", state, Instant.EPOCH, 1, 1, 0, 0, 0, 0, abandoned, null, null, null);
+	}
+
+	@Test
+	void whatALevelHasNoUseForIsNotSentForASecond() {
+		this.logger.setLevel(Level.WARN);
+		assertThat(this.log.mayWant(change(0))).isTrue();
+		this.log.changed(change(0));
+		assertThat(this.log.mayWant(change(0))).isFalse();
+		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isTrue();
+		this.logger.setLevel(Level.ERROR);
+		crash(boom(), false);
+		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isFalse();
+		this.nanos.addAndGet(1_000_000_000);
+		assertThat(this.log.mayWant(change(0))).isTrue();
+		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isTrue();
+		assertThat(this.lines.list).isEmpty();
+	}
+
+	@Test
+	void errorsAreAlwaysSent() {
+		this.logger.setLevel(Level.ERROR);
+		this.log.changed(change(0));
+		crash(boom(), false);
+		assertThat(this.log.mayWant(change(1))).isTrue();
+		assertThat(this.log.mayWant(LettersTests.report("tcp", true))).isTrue();
+	}
+
+	@Test
+	void aLogThatListensIsSentAll() {
+		this.logger.setLevel(Level.INFO);
+		this.log.changed(change(0));
+		crash(boom(), false);
+		assertThat(this.log.mayWant(change(0))).isTrue();
+		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isTrue();
 	}
 
 }
