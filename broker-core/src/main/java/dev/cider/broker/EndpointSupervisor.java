@@ -24,8 +24,8 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	/** Written while at work. Holds the snapshot, so readers need nothing else. */
 	private volatile EndpointMachine machine;
 
-	/** Newest first, replaced while at work. */
-	private volatile List<CrashSummary> history;
+	/** Made at the first crash, while at work. */
+	private volatile @Nullable History history;
 
 	/** Replaced while at work. */
 	private volatile List<Incarnation> alive = List.of();
@@ -40,25 +40,26 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	private boolean bequeathed;
 
 	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, Engine engine) {
-		this(factory, engine, EndpointMachine.registered(id, options, isContextual(factory), engine.time().now()),
-				List.of());
+		this(factory, engine, EndpointMachine.registered(id, options, isContextual(factory), engine.time().now()));
 	}
 
-	private EndpointSupervisor(EndpointFactory factory, Engine engine, EndpointMachine machine,
-			List<CrashSummary> history) {
+	private EndpointSupervisor(EndpointFactory factory, Engine engine, EndpointMachine machine) {
 		this.factory = factory;
 		this.engine = engine;
 		this.machine = machine;
-		this.history = List.copyOf(history.subList(0, Math.min(history.size(), engine.historySize())));
 	}
 
 	/**
 	 * The supervisor of the same endpoint in the next broker: it goes on counting.
 	 */
 	EndpointSupervisor heir(EndpointFactory factory, EndpointOptions options, Engine engine) {
-		return new EndpointSupervisor(factory, engine,
-				EndpointMachine.continuing(this.machine, options, isContextual(factory), engine.time().now()),
-				this.history);
+		EndpointSupervisor heir = new EndpointSupervisor(factory, engine,
+				EndpointMachine.continuing(this.machine, options, isContextual(factory), engine.time().now()));
+		List<CrashSummary> newestFirst = history();
+		for (int i = newestFirst.size() - 1; i >= 0; i--) {
+			heir.remember(newestFirst.get(i));
+		}
+		return heir;
 	}
 
 	private static boolean isContextual(EndpointFactory factory) {
@@ -76,7 +77,8 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	List<CrashSummary> history() {
-		return this.history;
+		History first = this.history;
+		return (first != null) ? first.newestFirst() : List.of();
 	}
 
 	List<Incarnation> alive() {
@@ -180,12 +182,12 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	private void remember(CrashSummary crash) {
-		int size = Math.min(this.history.size() + 1, this.engine.historySize());
-		CrashSummary[] newest = new CrashSummary[size];
-		for (int i = 0; i < size; i++) {
-			newest[i] = (i == 0) ? crash : this.history.get(i - 1);
+		History made = this.history;
+		if (made == null) {
+			made = new History(this.engine.historySize());
+			this.history = made;
 		}
-		this.history = List.of(newest);
+		made.add(crash);
 	}
 
 	private void count(boolean wasEnded, boolean isEnded) {

@@ -1,0 +1,58 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which crashes are remembered (4.1).
+ */
+class HistoryTests {
+
+	private static CrashSummary crash(long incarnation) {
+		return new CrashSummary("tcp", false, "java.io.IOException", null, incarnation, CrashPhase.SERVE, Instant.EPOCH,
+				Duration.ZERO, 1, "restart at once");
+	}
+
+	private static List<Long> remembered(int limit, long crashes) {
+		History history = new History(limit);
+		LongStream.rangeClosed(1, crashes).forEach((incarnation) -> history.add(crash(incarnation)));
+		return history.newestFirst().stream().map(CrashSummary::incarnation).toList();
+	}
+
+	@Test
+	void theLatestAreRememberedNewestFirst() {
+		assertThat(remembered(3, 0)).isEmpty();
+		assertThat(remembered(3, 2)).containsExactly(2L, 1L);
+		assertThat(remembered(3, 3)).containsExactly(3L, 2L, 1L);
+		assertThat(remembered(3, 4)).containsExactly(4L, 3L, 2L);
+		assertThat(remembered(20, 100))
+			.containsExactlyElementsOf(LongStream.rangeClosed(0, 19).mapToObj((older) -> 100 - older).toList());
+	}
+
+	@Test
+	void aHistoryOfNoneRemembersNone() {
+		assertThat(remembered(0, 5)).isEmpty();
+	}
+
+	@Test
+	void aLimitTakesNoMemoryBeforeThereAreAsManyCrashes() {
+		assertThat(remembered(Integer.MAX_VALUE, 5)).containsExactly(5L, 4L, 3L, 2L, 1L);
+	}
+
+	@Test
+	void whatWasReadOnceDoesNotChange() {
+		History history = new History(2);
+		history.add(crash(1));
+		List<CrashSummary> read = history.newestFirst();
+		history.add(crash(2));
+		history.add(crash(3));
+		assertThat(read).extracting(CrashSummary::incarnation).containsExactly(1L);
+	}
+
+}
