@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -329,7 +330,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		// Again and again, for whoever came first may not have come to all of them yet.
 		try {
-			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(new Signal.Terminate()));
+			Signal last = new Signal.Terminate();
+			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(last));
 		}
 		finally {
 			// Also if there was no memory for it: the next caller is not the first.
@@ -346,10 +348,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void finish() {
-		List<CompletableFuture<Termination.Stuck>> stuck = this.endpoints.inOrder()
-			.flatMap((supervisor) -> supervisor.alive().stream())
-			.map(this::stuck)
-			.toList();
+		List<CompletableFuture<Termination.Stuck>> stuck = alive().map(this::stuck).toList();
 		CompletableFuture.allOf(stuck.toArray(CompletableFuture[]::new))
 			.thenRun(() -> end(new Termination(stuck.stream().map(CompletableFuture::join).toList())));
 	}
@@ -427,9 +426,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private boolean isOwn(Thread thread) {
-		return this.threads.isOwn(thread) || this.endpoints.inOrder()
-			.flatMap((supervisor) -> supervisor.alive().stream())
-			.anyMatch((incarnation) -> incarnation.runsOn(thread));
+		return this.threads.isOwn(thread) || alive().anyMatch((incarnation) -> incarnation.runsOn(thread));
+	}
+
+	/** At the end there are few, among as many endpoints as there are. */
+	private Stream<Incarnation> alive() {
+		return this.endpoints.inOrder()
+			.map(EndpointSupervisor::alive)
+			.filter((alive) -> !alive.isEmpty())
+			.flatMap(List::stream);
 	}
 
 	/**

@@ -181,8 +181,14 @@ final class Draft {
 				this.terminating), this.actions);
 	}
 
+	/** The same one if there is nothing new to be seen: a third of all turns. */
 	private EndpointSnapshot snapshot(EndpointSnapshot from) {
 		boolean moved = this.state != from.state() || this.incarnation != from.incarnation();
+		boolean counted = this.crashes != from.crashes() || this.consecutiveErrors != from.consecutiveErrors()
+				|| this.abandoned.size() != from.abandoned();
+		if (!moved && !counted && this.nextStart == from.nextStart() && this.lastDecision == from.lastDecision()) {
+			return from;
+		}
 		return new EndpointSnapshot(from.id(), this.state, moved ? this.now.instant() : from.since(), this.incarnation,
 				this.starts, this.restarts, this.crashes, this.drops, this.consecutiveErrors, this.abandoned.size(),
 				this.nextStart, this.lastCrash, this.lastDecision);

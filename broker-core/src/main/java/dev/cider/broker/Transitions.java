@@ -1,11 +1,9 @@
 package dev.cider.broker;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 
 import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
@@ -40,9 +38,7 @@ import static dev.cider.broker.EndpointState.STOPPED;
 final class Transitions {
 
 	/** A row per state, in their order. */
-	private static final List<List<Transition<?>>> TABLE = Stream.of(EndpointState.values())
-		.<List<Transition<?>>>map((state) -> new ArrayList<>())
-		.toList();
+	private static final Transition<?>[][] TABLE = new Transition<?>[EndpointState.values().length][0];
 
 	/** Where an incarnation that is out of the way leaves its endpoint. */
 	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, BACKOFF, FINISHED, DROPPED, STOPPED };
@@ -120,7 +116,7 @@ final class Transitions {
 
 	static @Nullable Transition<?> of(EndpointState state, Class<?> signal) {
 		// A dozen at most: to look at each is cheaper than to hash.
-		for (Transition<?> transition : TABLE.get(state.ordinal())) {
+		for (Transition<?> transition : TABLE[state.ordinal()]) {
 			if (transition.signal == signal) {
 				return transition;
 			}
@@ -132,7 +128,9 @@ final class Transitions {
 			EndpointState... leadsTo) {
 		Set<EndpointState> states = EnumSet.noneOf(EndpointState.class);
 		states.addAll(Set.of(leadsTo));
-		TABLE.get(state.ordinal()).add(new Transition<>(signal, meaning, states));
+		Transition<?>[] row = TABLE[state.ordinal()];
+		TABLE[state.ordinal()] = Arrays.copyOf(row, row.length + 1);
+		TABLE[state.ordinal()][row.length] = new Transition<>(signal, meaning, states);
 	}
 
 	/**

@@ -42,12 +42,16 @@ final class Words {
 	 */
 	private static String decimal(Duration duration, int base) {
 		long value = duration.toNanos() / (1_000_000_000 / base);
-		String fraction = String.valueOf(base + value % base).substring(1);
-		int end = fraction.length();
-		while (end > 0 && fraction.charAt(end - 1) == '0') {
-			end--;
+		long fraction = value % base;
+		if (fraction == 0) {
+			return Long.toString(value / base);
 		}
-		return value / base + ((end == 0) ? "" : "." + fraction.substring(0, end));
+		// One more digit in front keeps the zeros that the fraction begins with.
+		long digits = base + fraction;
+		while (digits % 10 == 0) {
+			digits /= 10;
+		}
+		return value / base + "." + Long.toString(digits).substring(1);
 	}
 
 	private static String part(long amount, String unit) {
