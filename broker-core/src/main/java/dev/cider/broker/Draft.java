@@ -181,12 +181,13 @@ final class Draft {
 				this.terminating), this.actions);
 	}
 
-	/** The same one if there is nothing new to be seen: a third of all turns. */
+	/**
+	 * The same one if there is nothing new to be seen: a third of all turns. What is
+	 * counted or decided comes with another state or incarnation.
+	 */
 	private EndpointSnapshot snapshot(EndpointSnapshot from) {
 		boolean moved = this.state != from.state() || this.incarnation != from.incarnation();
-		boolean counted = this.crashes != from.crashes() || this.consecutiveErrors != from.consecutiveErrors()
-				|| this.abandoned.size() != from.abandoned();
-		if (!moved && !counted && this.nextStart == from.nextStart() && this.lastDecision == from.lastDecision()) {
+		if (!moved && this.abandoned.size() == from.abandoned() && this.nextStart == from.nextStart()) {
 			return from;
 		}
 		return new EndpointSnapshot(from.id(), this.state, moved ? this.now.instant() : from.since(), this.incarnation,

@@ -1,51 +1,75 @@
 package dev.cider.broker;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
-
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The latest crashes of one endpoint, as many as are to be remembered. A ring: in a row
- * of crashes each costs one store and not a copy of all the others.
+ * of crashes each costs one store and not a copy of all the others. One thread adds at a
+ * time and never waits for those who read; they look again if it added meanwhile.
  */
 final class History {
 
 	private final int limit;
 
-	/** Grows up to the limit: most endpoints crash less often. */
-	private @Nullable CrashSummary[] ring = new CrashSummary[0];
+	/**
+	 * One place more than is remembered, for the crash that is just being added. Grows up
+	 * to that: most endpoints crash less often.
+	 */
+	private volatile AtomicReferenceArray<CrashSummary> ring = new AtomicReferenceArray<>(1);
 
 	/**
-	 * How many there were; the latest is in the place before this one, modulo the size.
+	 * How many there were. Crash number n, from 0, is in place n modulo the size. Written
+	 * last, by one thread at a time.
 	 */
-	private long count;
+	private volatile long count;
 
 	History(int limit) {
 		this.limit = limit;
 	}
 
-	synchronized void add(CrashSummary crash) {
-		if (this.limit == 0) {
-			return;
+	/**
+	 * Adds a crash. Not by two threads at once.
+	 */
+	void add(CrashSummary crash) {
+		long number = this.count;
+		AtomicReferenceArray<CrashSummary> places = this.ring;
+		if (number == places.length() && number <= this.limit) {
+			places = grown(places);
+			this.ring = places;
 		}
-		if (this.count == this.ring.length && this.count < this.limit) {
-			this.ring = Arrays.copyOf(this.ring, (int) Math.min(2 * this.count + 1, this.limit));
+		places.set((int) (number % places.length()), crash);
+		this.count = number + 1;
+	}
+
+	/** Before the first round is full, crash number n is in place n of either ring. */
+	private AtomicReferenceArray<CrashSummary> grown(AtomicReferenceArray<CrashSummary> places) {
+		int length = (int) Math.min(2L * places.length(), this.limit + 1L);
+		AtomicReferenceArray<CrashSummary> more = new AtomicReferenceArray<>(length);
+		for (int i = 0; i < places.length(); i++) {
+			more.set(i, places.get(i));
 		}
-		this.ring[place(this.count++)] = crash;
+		return more;
 	}
 
 	/**
-	 * What is remembered. Waits for nobody longer than it takes to add one.
+	 * What is remembered, as it was at one moment.
 	 */
-	synchronized List<CrashSummary> newestFirst() {
-		CrashSummary[] newest = new CrashSummary[(int) Math.min(this.count, this.ring.length)];
-		Arrays.setAll(newest, (i) -> this.ring[place(this.count - 1 - i)]);
-		return List.of(newest);
-	}
-
-	private int place(long number) {
-		return (int) (number % this.ring.length);
+	List<CrashSummary> newestFirst() {
+		while (true) {
+			long seen = this.count;
+			AtomicReferenceArray<CrashSummary> places = this.ring;
+			List<CrashSummary> newest = new ArrayList<>();
+			for (long number = seen - 1; number >= Math.max(0, seen - this.limit); number--) {
+				newest.add(places.get((int) (number % places.length())));
+			}
+			// Until it counts the next one, whoever adds touches but the place that is
+			// not read here.
+			if (this.count == seen) {
+				return List.copyOf(newest);
+			}
+		}
 	}
 
 }

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HistoryTests {
 
-	private static CrashSummary crash(long incarnation) {
+	static CrashSummary crash(long incarnation) {
 		return new CrashSummary("tcp", false, "java.io.IOException", null, incarnation, CrashPhase.SERVE, Instant.EPOCH,
 				Duration.ZERO, 1, "restart at once");
 	}

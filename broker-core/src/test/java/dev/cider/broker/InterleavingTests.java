@@ -142,6 +142,25 @@ class InterleavingTests {
 		});
 	}
 
+	// One remembers, another reads
+
+	@Test
+	void aHistoryIsReadAsItWasAtOneMoment() {
+		explore(() -> {
+			History history = new History(2);
+			history.add(HistoryTests.crash(1));
+			List<CrashSummary> read = new ArrayList<>();
+			together(() -> {
+				history.add(HistoryTests.crash(2));
+				history.add(HistoryTests.crash(3));
+				history.add(HistoryTests.crash(4));
+			}, () -> read.addAll(history.newestFirst()));
+			long newest = read.get(0).incarnation();
+			require(read.size() == Math.min(2, newest), "as many as there were");
+			require(read.get(read.size() - 1).incarnation() == newest - read.size() + 1, "the ones before the newest");
+		});
+	}
+
 	// One puts, one ends, one takes
 
 	@Test
