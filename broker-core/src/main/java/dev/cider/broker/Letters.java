@@ -56,11 +56,18 @@ final class Letters {
 	private @Nullable Letter addDrop(String dropped, Letter letter) {
 		Letter older = this.drops.put(dropped, letter);
 		this.queue.add(letter);
-		if (older != null && this.empty.incrementAndGet() >= BOUND) {
+		return older;
+	}
+
+	/**
+	 * A letter was thrown away whose envelope may still be in the queue. When there are
+	 * too many of those they are taken out.
+	 */
+	void sweep() {
+		if (this.empty.incrementAndGet() >= BOUND) {
 			this.empty.set(0);
 			this.queue.removeIf(Letter::isEmpty);
 		}
-		return older;
 	}
 
 	private boolean enters(Letter.Kind kind) {

@@ -75,6 +75,8 @@ final class Mailbox implements Runnable {
 			if (this.losing++ == 0) {
 				this.owner.beginsToLose();
 			}
+			// Not before it is counted: without its envelope its reader would not wait.
+			this.letters.sweep();
 		}
 	}
 

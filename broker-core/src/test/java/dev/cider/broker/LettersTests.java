@@ -47,7 +47,11 @@ class LettersTests {
 	/** As a mailbox does it; {@code true} if nothing was lost. */
 	private boolean add(Letter letter) {
 		Letter tooMany = this.letters.add(letter);
-		return tooMany == null || !tooMany.empty();
+		boolean lost = tooMany != null && tooMany.empty();
+		if (lost) {
+			this.letters.sweep();
+		}
+		return !lost;
 	}
 
 	private List<String> readAll() {
