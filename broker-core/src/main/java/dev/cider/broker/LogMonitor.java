@@ -16,54 +16,54 @@ import org.slf4j.event.Level;
  * Confined to the thread of its mailbox, except for notes and for what it wants.
  * <p>
  * A logging backend is user code, so whoever tells the log something cannot ask whether
- * it listens. The log asks, and what it does not want it is not sent for a second: a
- * level that is turned on has effect within that time.
+ * it listens. The log asks; what was not wanted {@value #PATIENCE} times in a row it is
+ * not sent for a second. So a level that is turned on has effect within that time, and a
+ * filter that lets some lines through is asked about nearly all.
  */
 final class LogMonitor {
 
+	static final int PATIENCE = 100;
+
+	private static final long PAUSE_NANOS = 1_000_000_000;
+
 	private static final Logger logger = LoggerFactory.getLogger(Broker.class);
 
-	private static final long BORED_NANOS = 1_000_000_000;
+	private final Boredom boredByChanges;
 
-	private final LongSupplier nanos;
+	private final Boredom boredByCrashes;
 
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
-
-	/** Written by the log's thread, read by whoever has something for it. */
-	private volatile long boredByChangesUntil;
-
-	private volatile long boredByCrashesUntil;
 
 	LogMonitor() {
 		this(System::nanoTime);
 	}
 
 	LogMonitor(LongSupplier nanos) {
-		this.nanos = nanos;
-		this.boredByChangesUntil = nanos.getAsLong();
-		this.boredByCrashesUntil = this.boredByChangesUntil;
+		this.boredByChanges = new Boredom(nanos);
+		this.boredByCrashes = new Boredom(nanos);
 	}
 
 	/**
 	 * Whether the log may want to hear of a change. Asks nobody.
 	 */
 	boolean mayWant(EndpointChange change) {
-		return this.nanos.getAsLong() - this.boredByChangesUntil >= 0 || isLoss(change);
+		return isLoss(change) || !this.boredByChanges.isBored();
 	}
 
 	/**
 	 * Whether the log may want to hear of a crash. Asks nobody.
 	 */
 	boolean mayWant(EndpointCrashReport report) {
-		return this.nanos.getAsLong() - this.boredByCrashesUntil >= 0 || report.dropped();
+		return report.dropped() || !this.boredByCrashes.isBored();
 	}
 
 	void crashed(EndpointCrashReport report, Failure failure) {
 		Level level = report.dropped() ? Level.ERROR : Level.WARN;
-		if (!logger.isWarnEnabled()) {
-			this.boredByCrashesUntil = this.nanos.getAsLong() + BORED_NANOS;
+		boolean listens = logger.isEnabledForLevel(level);
+		if (!report.dropped()) {
+			this.boredByCrashes.heard(listens);
 		}
-		if (!logger.isEnabledForLevel(level)) {
+		if (!listens) {
 			return;
 		}
 		String id = report.factoryId();
@@ -89,10 +89,6 @@ final class LogMonitor {
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		boolean informs = logger.isInfoEnabled();
-		if (!informs) {
-			this.boredByChangesUntil = this.nanos.getAsLong() + BORED_NANOS;
-		}
 		// What is inherited comes while the state stays; to abandon ends the closing.
 		if (isLoss(change) && from.state() == to.state()) {
 			logger.error("{}: abandoned incarnations of the broker before that are still alive: {}", to.id(),
@@ -107,7 +103,9 @@ final class LogMonitor {
 					to.abandoned());
 		}
 		boolean moved = to.state() != from.state() || to.incarnation() != from.incarnation();
-		if (moved && informs) {
+		boolean listens = logger.isInfoEnabled();
+		this.boredByChanges.heard(listens);
+		if (moved && listens) {
 			logger.info("{}: {} (incarnation {})", to.id(), to.state(), to.incarnation());
 		}
 	}
@@ -145,6 +143,38 @@ final class LogMonitor {
 
 		Repeat then(Repeat latest) {
 			return (latest.fingerprint == this.fingerprint) ? new Repeat(this.fingerprint, this.count + 1) : latest;
+		}
+
+	}
+
+	/**
+	 * Whether a level has been off for long enough to spare everybody the letters.
+	 */
+	private static final class Boredom {
+
+		private final LongSupplier nanos;
+
+		/** Written by the log's thread, read by whoever has something for it. */
+		private volatile long until;
+
+		/** Confined to the log's thread. */
+		private int inVain;
+
+		Boredom(LongSupplier nanos) {
+			this.nanos = nanos;
+			this.until = nanos.getAsLong();
+		}
+
+		void heard(boolean listens) {
+			this.inVain = listens ? 0 : this.inVain + 1;
+			if (this.inVain >= PATIENCE) {
+				this.inVain = 0;
+				this.until = this.nanos.getAsLong() + PAUSE_NANOS;
+			}
+		}
+
+		boolean isBored() {
+			return this.nanos.getAsLong() - this.until < 0;
 		}
 
 	}

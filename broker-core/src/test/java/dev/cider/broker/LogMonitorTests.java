@@ -157,27 +157,53 @@ class LogMonitorTests {
 		return new EndpointSnapshot("tcp", state, Instant.EPOCH, 1, 1, 0, 0, 0, 0, abandoned, null, null, null);
 	}
 
+	private void tell(int times) {
+		for (int i = 0; i < times; i++) {
+			this.log.changed(change(0));
+			crash(boom(), false);
+		}
+	}
+
+	private boolean mayWantChanges() {
+		return this.log.mayWant(change(0));
+	}
+
+	private boolean mayWantCrashes() {
+		return this.log.mayWant(LettersTests.report("tcp", false));
+	}
+
 	@Test
 	void whatALevelHasNoUseForIsNotSentForASecond() {
 		this.logger.setLevel(Level.WARN);
-		assertThat(this.log.mayWant(change(0))).isTrue();
-		this.log.changed(change(0));
-		assertThat(this.log.mayWant(change(0))).isFalse();
-		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isTrue();
+		tell(LogMonitor.PATIENCE - 1);
+		assertThat(mayWantChanges()).isTrue();
+		tell(1);
+		assertThat(mayWantChanges()).isFalse();
+		assertThat(mayWantCrashes()).isTrue();
 		this.logger.setLevel(Level.ERROR);
-		crash(boom(), false);
-		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isFalse();
+		tell(LogMonitor.PATIENCE);
+		assertThat(mayWantCrashes()).isFalse();
 		this.nanos.addAndGet(1_000_000_000);
-		assertThat(this.log.mayWant(change(0))).isTrue();
-		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isTrue();
-		assertThat(this.lines.list).isEmpty();
+		assertThat(mayWantChanges()).isTrue();
+		assertThat(mayWantCrashes()).isTrue();
+	}
+
+	@Test
+	void aLevelThatIsOnNowAndThenIsSentAll() {
+		for (int i = 0; i < 10; i++) {
+			this.logger.setLevel(Level.ERROR);
+			tell(LogMonitor.PATIENCE - 1);
+			this.logger.setLevel(Level.INFO);
+			tell(1);
+			assertThat(mayWantChanges()).isTrue();
+			assertThat(mayWantCrashes()).isTrue();
+		}
 	}
 
 	@Test
 	void errorsAreAlwaysSent() {
 		this.logger.setLevel(Level.ERROR);
-		this.log.changed(change(0));
-		crash(boom(), false);
+		tell(LogMonitor.PATIENCE);
 		assertThat(this.log.mayWant(change(1))).isTrue();
 		assertThat(this.log.mayWant(LettersTests.report("tcp", true))).isTrue();
 	}
@@ -185,10 +211,9 @@ class LogMonitorTests {
 	@Test
 	void aLogThatListensIsSentAll() {
 		this.logger.setLevel(Level.INFO);
-		this.log.changed(change(0));
-		crash(boom(), false);
-		assertThat(this.log.mayWant(change(0))).isTrue();
-		assertThat(this.log.mayWant(LettersTests.report("tcp", false))).isTrue();
+		tell(LogMonitor.PATIENCE);
+		assertThat(mayWantChanges()).isTrue();
+		assertThat(mayWantCrashes()).isTrue();
 	}
 
 }
