@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -54,11 +55,12 @@ final class EndpointKeysFinder {
 	Map<String, EndpointKeys> find(Collection<String> ids) {
 		Map<String, Set<ConfigurationPropertyName>> prefixes = new LinkedHashMap<>();
 		ids.forEach((id) -> prefixes.put(id, new LinkedHashSet<>()));
+		Set<String> known = Set.copyOf(ids);
 		for (ConfigurationPropertySource source : this.sources) {
 			if (source instanceof IterableConfigurationPropertySource iterable) {
 				iterable.stream().filter(ENDPOINTS::isAncestorOf).forEach((key) -> {
 					ConfigurationPropertyName prefix = key.chop(ENDPOINTS.getNumberOfElements() + 1);
-					String id = idOf(prefix, ids);
+					String id = idOf(prefix, known);
 					if (id == null) {
 						throw unknown(source.getConfigurationProperty(key), key, prefix, ids);
 					}
@@ -67,13 +69,25 @@ final class EndpointKeysFinder {
 				});
 			}
 		}
-		// A source that cannot list its keys can be asked for one all the same.
-		ids.stream()
-			.filter(ConfigurationPropertyName::isValid)
-			.forEach((id) -> prefixes.getOrDefault(id, new LinkedHashSet<>()).add(ENDPOINTS.append(id)));
+		if (mayHaveMore()) {
+			ids.stream()
+				.filter(ConfigurationPropertyName::isValid)
+				.forEach((id) -> prefixes.getOrDefault(id, new LinkedHashSet<>()).add(ENDPOINTS.append(id)));
+		}
 		Map<String, EndpointKeys> keys = new LinkedHashMap<>();
 		prefixes.forEach((id, own) -> keys.put(id, new EndpointKeys(this.binder, this.sources, List.copyOf(own))));
 		return keys;
+	}
+
+	/**
+	 * Whether there is a source that cannot list its keys, but can be asked for one. Most
+	 * such sources know that they have none of ours; to ask for each key of thousands of
+	 * endpoints would take longer than all the rest of the start.
+	 */
+	private boolean mayHaveMore() {
+		return this.sources.stream()
+			.filter((source) -> !(source instanceof IterableConfigurationPropertySource))
+			.anyMatch((source) -> source.containsDescendantOf(ENDPOINTS) != ConfigurationPropertyState.ABSENT);
 	}
 
 	private static @Nullable String idOf(ConfigurationPropertyName prefix, Collection<String> ids) {

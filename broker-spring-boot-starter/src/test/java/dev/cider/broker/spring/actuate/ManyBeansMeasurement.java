@@ -3,6 +3,7 @@ package dev.cider.broker.spring.actuate;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import dev.cider.broker.Endpoint;
@@ -12,13 +13,14 @@ import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
 
 /**
@@ -36,6 +38,7 @@ class ManyBeansMeasurement {
 	private static final int REQUESTS = 20;
 
 	@Test
+	@Timeout(value = 1, unit = TimeUnit.HOURS)
 	void manyBeans() {
 		refresh(Math.min(BEANS, 1000), true).close();
 		refresh(Math.min(BEANS, 1000), false).close();
@@ -139,7 +142,7 @@ class ManyBeansMeasurement {
 	private record Round(double... figures) {
 	}
 
-	@SpringBootConfiguration(proxyBeanMethods = false)
+	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Application {
 
