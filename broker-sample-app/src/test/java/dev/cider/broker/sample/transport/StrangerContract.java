@@ -27,7 +27,7 @@ abstract class StrangerContract {
 	static final int CROWD = Integer.getInteger("broker.crowd", 300);
 
 	/** How many megabytes a stranger sends. */
-	static final int FLOOD = Integer.getInteger("broker.flood", 50);
+	static final int FLOOD = Integer.getInteger("broker.flood", 20);
 
 	/**
 	 * What may stay in memory for one stranger: a client that does not read may have 8 MB
