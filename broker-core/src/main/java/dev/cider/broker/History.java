@@ -11,6 +11,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 final class History {
 
+	/** How often whoever reads tries to see all. */
+	private static final int ATTEMPTS = 10;
+
 	private final int limit;
 
 	/**
@@ -54,22 +57,30 @@ final class History {
 	}
 
 	/**
-	 * What is remembered, as it was at one moment.
+	 * What is remembered, as it was at one moment. If crashes come faster than they can
+	 * be read, the oldest ones are missing.
 	 */
 	List<CrashSummary> newestFirst() {
-		while (true) {
+		for (int attempt = 1;; attempt++) {
 			long seen = this.count;
 			AtomicReferenceArray<CrashSummary> places = this.ring;
 			List<CrashSummary> newest = new ArrayList<>();
-			for (long number = seen - 1; number >= Math.max(0, seen - this.limit); number--) {
+			for (long number = seen - 1; number >= oldest(seen); number--) {
 				newest.add(places.get((int) (number % places.length())));
 			}
 			// Until it counts the next one, whoever adds touches but the place that is
 			// not read here.
-			if (this.count == seen) {
-				return List.copyOf(newest);
+			long now = this.count;
+			if (now == seen || attempt == ATTEMPTS) {
+				long intact = Math.max(0, seen - oldest(now));
+				return List.copyOf(newest.subList(0, (int) Math.min(newest.size(), intact)));
 			}
 		}
+	}
+
+	/** The number of the oldest crash that is remembered of so many. */
+	private long oldest(long crashes) {
+		return Math.max(0, crashes - this.limit);
 	}
 
 }

@@ -17,14 +17,14 @@ import org.slf4j.event.Level;
  * <p>
  * A logging backend is user code, so whoever tells the log something cannot ask whether
  * it listens. The log asks; what was not wanted {@value #PATIENCE} times in a row it is
- * not sent for a second. So a level that is turned on has effect within that time, and a
+ * not sent for half a second. So a level that is turned on has effect in that time, and a
  * filter that lets some lines through is asked about nearly all.
  */
 final class LogMonitor {
 
 	static final int PATIENCE = 100;
 
-	private static final long PAUSE_NANOS = 1_000_000_000;
+	private static final long PAUSE_NANOS = 500_000_000;
 
 	private static final Logger logger = LoggerFactory.getLogger(Broker.class);
 
@@ -32,6 +32,7 @@ final class LogMonitor {
 
 	private final Boredom boredByCrashes;
 
+	/** Of what was logged: what was not may have been another kind of crash. */
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
 
 	LogMonitor() {
@@ -63,11 +64,18 @@ final class LogMonitor {
 		if (!report.dropped()) {
 			this.boredByCrashes.heard(listens);
 		}
-		if (!listens) {
-			return;
+		boolean bored = this.boredByCrashes.isBored();
+		if (bored) {
+			// What is not even sent may be of another kind.
+			this.lastCrashes.clear();
 		}
 		String id = report.factoryId();
-		Repeat repeat = this.lastCrashes.merge(id, new Repeat(failure.fingerprint().value(), 1), Repeat::then);
+		if (!listens) {
+			this.lastCrashes.remove(id);
+			return;
+		}
+		Repeat latest = new Repeat(failure.fingerprint().value(), 1);
+		Repeat repeat = bored ? latest : this.lastCrashes.merge(id, latest, Repeat::then);
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
 				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");

@@ -173,7 +173,7 @@ class LogMonitorTests {
 	}
 
 	@Test
-	void whatALevelHasNoUseForIsNotSentForASecond() {
+	void whatALevelHasNoUseForIsNotSentForAMoment() {
 		this.logger.setLevel(Level.WARN);
 		tell(LogMonitor.PATIENCE - 1);
 		assertThat(mayWantChanges()).isTrue();
@@ -183,7 +183,7 @@ class LogMonitorTests {
 		this.logger.setLevel(Level.ERROR);
 		tell(LogMonitor.PATIENCE);
 		assertThat(mayWantCrashes()).isFalse();
-		this.nanos.addAndGet(1_000_000_000);
+		this.nanos.addAndGet(500_000_000);
 		assertThat(mayWantChanges()).isTrue();
 		assertThat(mayWantCrashes()).isTrue();
 	}
@@ -214,6 +214,25 @@ class LogMonitorTests {
 		tell(LogMonitor.PATIENCE);
 		assertThat(mayWantChanges()).isTrue();
 		assertThat(mayWantCrashes()).isTrue();
+	}
+
+	@Test
+	void aCrashAfterOneThatWasNotLoggedComesWithItsStack() {
+		crash(boom(), false);
+		this.logger.setLevel(Level.ERROR);
+		crash(new IllegalStateException("other"), false);
+		this.logger.setLevel(Level.WARN);
+		crash(boom(), false);
+		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null).containsExactly(true, true);
+	}
+
+	@Test
+	void dropsBetweenCrashesThatWereNotSentComeWithTheirStacks() {
+		this.logger.setLevel(Level.ERROR);
+		tell(LogMonitor.PATIENCE);
+		crash(boom(), true);
+		crash(boom(), true);
+		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null).containsExactly(true, true);
 	}
 
 }
