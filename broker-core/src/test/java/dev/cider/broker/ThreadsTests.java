@@ -247,10 +247,12 @@ class ThreadsTests {
 	@Test
 	void g10AThreadWhoseInterruptThrowsDoesNotKeepTheOthersFromTheirs() {
 		ManualTime time = new ManualTime();
+		CountDownLatch closing = new CountDownLatch(1);
 		CountDownLatch closeInterrupted = new CountDownLatch(1);
 		Puppets deaf = new Puppets(() -> new Puppet.Deaf() {
 			@Override
 			public void close() throws Exception {
+				closing.countDown();
 				try {
 					new CountDownLatch(1).await();
 				}
@@ -268,7 +270,8 @@ class ThreadsTests {
 		}, deaf);
 		Puppet.Deaf puppet = (Puppet.Deaf) deaf.next();
 		broker.terminate();
-		Waiting.until(() -> calls.get() == 2);
+		// Who has not begun to close when it is time to interrupt is not interrupted.
+		Waiting.on(closing);
 		abandon(time);
 		Waiting.on(closeInterrupted);
 		assertThat(broker.terminated()).succeedsWithin(Waiting.LIMIT);
