@@ -190,7 +190,8 @@ class TcpConnectionTests {
 					bad.write(badInput(random)).write("\n").write(request("7", "still here"));
 					String line = bad.read();
 					while (line != null && !line.equals(answer("7", "still here"))) {
-						assertThat(line).as("seed %d, input %d", seed, i).startsWith("{\"jsonrpc\":\"2.0\",");
+						// A hit can make a batch of it, which is answered as one
+						assertThat(line).as("seed %d, input %d", seed, i).matches("(?s)\\[?\\{\"jsonrpc\":\"2.0\",.*");
 						line = bad.read();
 					}
 					assertThat(line).as("seed %d, input %d", seed, i).isNotNull();
