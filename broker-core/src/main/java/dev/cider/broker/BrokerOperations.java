@@ -46,7 +46,8 @@ public interface BrokerOperations {
 	EndpointSnapshot endpoint(String id);
 
 	/**
-	 * The latest crashes of one endpoint.
+	 * The latest crashes of one endpoint, as they were at one moment. If they come faster
+	 * than they can be read, the oldest ones are missing.
 	 * @param id the endpoint's id
 	 * @return an unmodifiable list, newest first
 	 * @throws UnknownEndpointException if there is no such endpoint
