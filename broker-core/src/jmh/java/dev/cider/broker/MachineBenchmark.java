@@ -33,7 +33,7 @@ public class MachineBenchmark {
 	private final Failure failure = Failure.of(this.error, (any) -> false, (impossible) -> {
 	});
 
-	private final Moment now = new Moment(1_000_000_000, Instant.EPOCH);
+	private final Moment now = Moment.of(1_000_000_000, Instant.EPOCH);
 
 	private EndpointMachine machine = EndpointMachine.registered("tcp", BrokerCrowd.AT_ONCE, false, this.now)
 		.on(new Signal.Begin(), this.now)

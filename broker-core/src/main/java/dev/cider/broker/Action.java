@@ -3,10 +3,15 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.List;
 
+import dev.cider.broker.restart.RestartDecision;
+
 /**
  * Something that an {@link EndpointMachine} wants done.
  */
 sealed interface Action {
+
+	/** There is only one kind of it. */
+	Disarm DISARM = new Disarm();
 
 	/**
 	 * Something done to or with one incarnation.
@@ -54,11 +59,28 @@ sealed interface Action {
 	}
 
 	/** Tell the monitors of a crash. */
-	record TellCrash(EndpointCrashReport report, Failure failure) implements Action {
+	record TellCrash(CrashSummary summary, RestartDecision decision, Failure failure) implements Action {
+
+		EndpointCrashReport report() {
+			return new EndpointCrashReport(this.summary.factoryId(), this.summary.dropped(), this.failure.error(),
+					this.summary.incarnation(), this.summary.phase(), this.summary.at(), this.summary.served(),
+					this.summary.consecutiveErrors(), this.decision);
+		}
+
 	}
 
 	/** Tell the monitors of a change. */
-	record TellChange(EndpointChange change) implements Action {
+	record TellChange(EndpointMachine from, EndpointMachine to) implements Action {
+
+		EndpointChange change() {
+			return new EndpointChange(this.from.shown(), this.to.shown());
+		}
+
+		/** Whether something was abandoned, here or in the broker before. */
+		boolean isLoss() {
+			return this.to.abandoned.size() > this.from.abandoned.size();
+		}
+
 	}
 
 	/** Pass the abandoned incarnations on to the successor. */

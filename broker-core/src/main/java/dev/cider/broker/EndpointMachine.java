@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.time.Instant;
 import java.util.List;
 
 import dev.cider.broker.Signal.Bequeath;
@@ -9,39 +10,129 @@ import dev.cider.broker.Signal.OfOperator;
 import dev.cider.broker.Signal.OfTimer;
 import dev.cider.broker.Signal.Terminate;
 import dev.cider.broker.Transitions.Transition;
+import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that decides about one endpoint, as an immutable value: it is told a {@link Signal}
  * and answers with its next value and the {@link Action}s that shall be done. No thread,
  * no lock, no clock, no chance, no user code; so it can be simulated.
- *
- * @param options how the endpoint is supervised
- * @param contextual whether its incarnations can say that they are ready
- * @param shown what can be seen of it
- * @param run how far the latest incarnation has come, if it lives
- * @param abandoned the incarnations that were given up on and have not ended
- * @param next where {@link EndpointState#CLOSING} leads
- * @param interrupted whether the close timeout has passed once and the threads were
- * interrupted
- * @param timer the number of the latest timer
- * @param armed whether that timer is awaited
- * @param servingSince when the incarnation began to serve, in nanoseconds
- * @param wanted whether the endpoint is to run: an operator's last word, or
- * {@code autoStart} before there is one
- * @param terminating whether the broker ends
+ * <p>
+ * A {@link Turn} makes the next value: it writes on a copy that nobody else has yet.
+ * There is one of these per endpoint, for each turn, so what can be seen is not a part
+ * but {@linkplain #shown() made of it} for whoever looks.
  */
-record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnapshot shown, @Nullable Run run,
-		List<Abandoned> abandoned, Next next, boolean interrupted, long timer, boolean armed, long servingSince,
-		boolean wanted, boolean terminating) {
+final class EndpointMachine {
+
+	final String id;
+
+	/** How the endpoint is supervised. */
+	final EndpointOptions options;
+
+	/** Whether its incarnations can say that they are ready. */
+	final boolean contextual;
+
+	EndpointState state;
+
+	/** Since when it is in this state with this incarnation. */
+	Moment since;
+
+	/** The number of the latest incarnation, and of all that were ever launched. */
+	long incarnation;
+
+	long restarts;
+
+	long crashes;
+
+	long drops;
+
+	int consecutiveErrors;
+
+	/** Only while it waits for that. */
+	@Nullable Instant nextStart;
+
+	@Nullable CrashSummary lastCrash;
+
+	@Nullable RestartDecision lastDecision;
+
+	/** How far the latest incarnation has come, if it lives. */
+	@Nullable Run run;
+
+	/** The incarnations that were given up on and have not ended. */
+	List<Abandoned> abandoned = List.of();
+
+	/** Where {@link EndpointState#CLOSING} leads. */
+	Next next = Next.REST;
+
+	/** Whether the close timeout has passed once and the threads were interrupted. */
+	boolean interrupted;
+
+	/** The number of the latest timer. */
+	long timer;
+
+	/** Whether that timer is awaited. */
+	boolean armed;
+
+	/**
+	 * Whether the endpoint is to run: an operator's last word, or {@code autoStart}
+	 * before there is one.
+	 */
+	boolean wanted;
+
+	/** Whether the broker ends. */
+	boolean terminating;
+
+	/** Whether what was abandoned is the next broker's. */
+	boolean bequeathed;
+
+	/**
+	 * Made by the first who looks. Two of them may make one each, which are equal; and
+	 * who sees one sees all of it, for it is immutable.
+	 */
+	private @Nullable EndpointSnapshot shown;
+
+	private EndpointMachine(String id, EndpointOptions options, boolean contextual, Moment now) {
+		this.id = id;
+		this.options = options;
+		this.contextual = contextual;
+		this.state = EndpointState.REGISTERED;
+		this.since = now;
+		this.wanted = options.autoStart();
+	}
+
+	/**
+	 * A copy.
+	 */
+	EndpointMachine(EndpointMachine other) {
+		this.id = other.id;
+		this.options = other.options;
+		this.contextual = other.contextual;
+		this.state = other.state;
+		this.since = other.since;
+		this.incarnation = other.incarnation;
+		this.restarts = other.restarts;
+		this.crashes = other.crashes;
+		this.drops = other.drops;
+		this.consecutiveErrors = other.consecutiveErrors;
+		this.nextStart = other.nextStart;
+		this.lastCrash = other.lastCrash;
+		this.lastDecision = other.lastDecision;
+		this.run = other.run;
+		this.abandoned = other.abandoned;
+		this.next = other.next;
+		this.interrupted = other.interrupted;
+		this.timer = other.timer;
+		this.armed = other.armed;
+		this.wanted = other.wanted;
+		this.terminating = other.terminating;
+		this.bequeathed = other.bequeathed;
+	}
 
 	/**
 	 * An endpoint that was never started.
 	 */
 	static EndpointMachine registered(String id, EndpointOptions options, boolean contextual, Moment now) {
-		EndpointSnapshot shown = new EndpointSnapshot(id, EndpointState.REGISTERED, now.instant(), 0, 0, 0, 0, 0, 0, 0,
-				null, null, null);
-		return idle(options, contextual, shown, options.autoStart());
+		return new EndpointMachine(id, options, contextual, now);
 	}
 
 	/**
@@ -49,17 +140,29 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 	 */
 	static EndpointMachine continuing(EndpointMachine earlier, EndpointOptions options, boolean contextual,
 			Moment now) {
-		EndpointSnapshot last = earlier.shown;
-		EndpointSnapshot shown = new EndpointSnapshot(last.id(), EndpointState.REGISTERED, now.instant(),
-				last.incarnation(), last.starts(), last.restarts(), last.crashes(), last.drops(), 0, 0, null,
-				last.lastCrash(), last.lastDecision());
-		return idle(options, contextual, shown, earlier.wanted);
+		EndpointMachine heir = registered(earlier.id, options, contextual, now);
+		heir.incarnation = earlier.incarnation;
+		heir.restarts = earlier.restarts;
+		heir.crashes = earlier.crashes;
+		heir.drops = earlier.drops;
+		heir.lastCrash = earlier.lastCrash;
+		heir.lastDecision = earlier.lastDecision;
+		heir.wanted = earlier.wanted;
+		return heir;
 	}
 
-	private static EndpointMachine idle(EndpointOptions options, boolean contextual, EndpointSnapshot shown,
-			boolean wanted) {
-		return new EndpointMachine(options, contextual, shown, null, List.of(), Next.REST, false, 0, false, 0, wanted,
-				false);
+	/**
+	 * What can be seen of it. Not while a turn writes on it.
+	 */
+	EndpointSnapshot shown() {
+		EndpointSnapshot made = this.shown;
+		if (made == null) {
+			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
+					this.restarts, this.crashes, this.drops, this.consecutiveErrors, this.abandoned.size(),
+					this.nextStart, this.lastCrash, this.lastDecision);
+			this.shown = made;
+		}
+		return made;
 	}
 
 	/**
@@ -85,12 +188,12 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 			turn.late(late);
 		}
 		else {
-			Transition<?> transition = Transitions.of(this.shown.state(), signal);
+			Transition<?> transition = Transitions.of(this.state, signal);
 			if (transition == null) {
 				if (signal instanceof OfOperator) {
 					return new Step(this, List.of());
 				}
-				throw new IllegalStateException(signal + " cannot happen in state " + this.shown.state());
+				throw new IllegalStateException(signal + " cannot happen in state " + this.state);
 			}
 			transition.take(turn, signal);
 		}
@@ -125,7 +228,7 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 	 * that.
 	 */
 	boolean hasEnded() {
-		return switch (this.shown.state()) {
+		return switch (this.state) {
 			case FINISHED -> true;
 			case DROPPED -> !this.armed;
 			case REGISTERED, STARTING, SERVING, CLOSING, BACKOFF, STOPPED -> false;
@@ -136,7 +239,7 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 	 * Whether an operator's start makes sense now.
 	 */
 	boolean mayStart() {
-		return switch (this.shown.state()) {
+		return switch (this.state) {
 			case REGISTERED, FINISHED, DROPPED, STOPPED -> true;
 			case CLOSING -> this.next instanceof Next.Rest;
 			case STARTING, SERVING, BACKOFF -> false;
@@ -158,8 +261,11 @@ record EndpointMachine(EndpointOptions options, boolean contextual, EndpointSnap
 		return false;
 	}
 
-	private boolean isCurrentRun(long incarnation) {
-		return this.run != null && this.shown.incarnation() == incarnation;
+	/**
+	 * Whether the incarnation of this number is the latest and lives.
+	 */
+	boolean isCurrentRun(long incarnation) {
+		return this.run != null && this.incarnation == incarnation;
 	}
 
 	/**

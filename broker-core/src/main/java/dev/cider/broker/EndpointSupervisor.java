@@ -15,29 +15,31 @@ import org.jspecify.annotations.Nullable;
  * The order is that of the {@link WorkQueue}. Whatever is only touched while at work
  * needs no other guard; the fields that others read are volatile.
  */
-final class EndpointSupervisor extends WorkQueue<Signal> {
+final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
+
+	private static final Signal BEGIN = new Signal.Begin();
 
 	private final EndpointFactory factory;
 
 	private final Engine engine;
 
-	/** Written while at work. Holds the snapshot, so readers need nothing else. */
+	/** Written while at work. All that is shown is made of it. */
 	private volatile EndpointMachine machine;
 
 	/** Made at the first crash, while at work. */
 	private volatile @Nullable History history;
 
-	/** Replaced while at work. */
-	private volatile List<Incarnation> alive = List.of();
+	/** The one that lives, if one does; replaced while at work. */
+	private volatile @Nullable Incarnation living;
+
+	/** Those that were given up on and have not ended; replaced while at work. */
+	private volatile List<Incarnation> abandoned = List.of();
 
 	/** Touched while at work only. */
 	private Time.@Nullable Timer timer;
 
 	/** The same endpoint in the next broker; set before the signal that needs it. */
 	private volatile @Nullable EndpointSupervisor heir;
-
-	/** Whether what was abandoned here is now known there; touched while at work only. */
-	private boolean bequeathed;
 
 	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, Engine engine) {
 		this(factory, engine, EndpointMachine.registered(id, options, isContextual(factory), engine.time().now()));
@@ -69,7 +71,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	// For readers
 
 	String id() {
-		return this.machine.shown().id();
+		return this.machine.id;
 	}
 
 	EndpointSnapshot snapshot() {
@@ -81,15 +83,22 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 		return (first != null) ? first.newestFirst() : List.of();
 	}
 
+	/**
+	 * All that have not ended. One that is just being abandoned may be there twice.
+	 */
 	List<Incarnation> alive() {
-		return this.alive;
+		// In this order, or it might be there not at all.
+		Incarnation latest = this.living;
+		List<Incarnation> given = this.abandoned;
+		return (latest != null) ? Incarnations.with(given, latest) : given;
 	}
 
 	// Signals
 
 	/**
 	 * The broker serves: what the ancestor had to abandon becomes ours, and the endpoint
-	 * starts if it is to.
+	 * starts if it is to. That is no reason of its own for the broker to go on: so is the
+	 * endpoint, which has not ended before it has begun.
 	 * @param ancestor the same endpoint in the broker before, if this one continues one
 	 */
 	void begin(@Nullable EndpointSupervisor ancestor) {
@@ -97,14 +106,14 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 			ancestor.heir = this;
 			ancestor.submit(new Signal.Bequeath());
 		}
-		wish(new Signal.Begin());
+		submit(BEGIN);
 	}
 
 	void start() {
 		EndpointMachine seen = this.machine;
 		if (!seen.mayStart()) {
 			throw new InvalidStateException("start of endpoint '" + id() + "'",
-					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.shown().state().name());
+					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.state.name());
 		}
 		wish(new Signal.Start());
 	}
@@ -121,11 +130,11 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	@Override
-	@Nullable Runnable work(Signal signal) {
-		Runnable errand = null;
+	Threads.@Nullable Task work(Signal signal) {
+		Threads.Task errand = null;
 		try {
 			EndpointSupervisor next = this.heir;
-			if (next != null && this.bequeathed && isOfTheAbandoned(signal)) {
+			if (next != null && this.machine.bequeathed && isOfTheAbandoned(signal)) {
 				next.submit(signal);
 			}
 			else {
@@ -135,7 +144,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 		catch (Throwable defect) {
 			note("could not carry out " + signal.getClass().getSimpleName() + "; please report this defect", defect);
 		}
-		if (signal instanceof Signal.OfOperator) {
+		if (signal instanceof Signal.OfOperator && signal != BEGIN) {
 			this.engine.population().leave();
 		}
 		return errand;
@@ -147,19 +156,19 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	/** Returns the thread to be started, if there is one. */
-	private @Nullable Runnable take(Signal signal) {
+	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
 		Step step = before.on(signal, this.engine.time().now());
 		if (signal instanceof Signal.Inherit inherit) {
-			this.alive = Incarnations.join(this.alive, inherit.incarnations());
+			this.abandoned = Incarnations.join(this.abandoned, inherit.incarnations());
 			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
-		Runnable errand = null;
+		Threads.Task errand = null;
 		for (Action action : step.actions()) {
 			errand = carryOutGuarded(action, errand);
 		}
-		this.alive = Incarnations.retain(this.alive, step.machine()::knows);
+		sortOut();
 		count(before.hasEnded(), step.machine().hasEnded());
 		if (step.machine().isOver() && !before.isOver()) {
 			// Last, for whoever hears that all are over looks at what is still alive.
@@ -171,13 +180,14 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	/** Snapshot and history change before anybody is told or anything is done. */
 	private void show(Step step) {
 		EndpointMachine next = step.machine();
-		CrashSummary crash = next.shown().lastCrash();
-		if (crash != null && crash != this.machine.shown().lastCrash()) {
+		CrashSummary crash = next.lastCrash;
+		if (crash != null && crash != this.machine.lastCrash) {
 			remember(crash);
 		}
 		this.machine = next;
-		if (next.shown().state() == EndpointState.CLOSING) {
-			this.alive.forEach(Incarnation::closingBegins);
+		Incarnation latest = this.living;
+		if (latest != null && next.state == EndpointState.CLOSING) {
+			latest.closingBegins();
 		}
 	}
 
@@ -188,6 +198,20 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 			this.history = made;
 		}
 		made.add(crash);
+	}
+
+	/** Who was given up on moves over; who has ended is forgotten. */
+	private void sortOut() {
+		Incarnation latest = this.living;
+		if (latest != null && !this.machine.isCurrentRun(latest.incarnation())) {
+			if (this.machine.knows(latest.incarnation())) {
+				this.abandoned = Incarnations.with(this.abandoned, latest);
+			}
+			this.living = null;
+		}
+		if (!this.abandoned.isEmpty()) {
+			this.abandoned = Incarnations.retain(this.abandoned, this.machine::knows);
+		}
 	}
 
 	private void count(boolean wasEnded, boolean isEnded) {
@@ -203,7 +227,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	// Actions
 
 	/** An action that fails, for want of a thread perhaps, must not cost the others. */
-	private @Nullable Runnable carryOutGuarded(Action action, @Nullable Runnable errand) {
+	private Threads.@Nullable Task carryOutGuarded(Action action, Threads.@Nullable Task errand) {
 		try {
 			if (action instanceof Action.Launch launch) {
 				return launch(new Incarnation(this, launch.incarnation()));
@@ -211,7 +235,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 			if (action instanceof Action.CloseAside aside) {
 				Intervention intervention = incarnation(aside).intervene();
 				intervention.willClose();
-				return () -> intervention.close(this.engine);
+				return intervention;
 			}
 			carryOut(action);
 		}
@@ -239,16 +263,16 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 			disarm();
 		}
 		else if (action instanceof Action.TellCrash crash) {
-			this.engine.monitors().tellCrash(crash.report(), crash.failure());
+			this.engine.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
 		}
 		else if (action instanceof Action.TellChange change) {
-			this.engine.monitors().tellChange(change.change());
+			this.engine.monitors().tellChange(change.isLoss(), change::change);
 		}
 		else if (action instanceof Action.Inspect inspect) {
 			inspect(incarnation(inspect), inspect);
 		}
 		else if (action instanceof Action.Interrupt interrupt) {
-			incarnation(interrupt).intervene().interrupt(this.engine);
+			incarnation(interrupt).intervene().interrupt();
 		}
 		else if (action instanceof Action.PassOn passOn) {
 			passOn(passOn.abandoned());
@@ -256,7 +280,11 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	private Incarnation incarnation(Action.OnIncarnation action) {
-		return Incarnations.get(this.alive, action.incarnation());
+		Incarnation latest = this.living;
+		if (latest != null && latest.incarnation() == action.incarnation()) {
+			return latest;
+		}
+		return Incarnations.get(this.abandoned, action.incarnation());
 	}
 
 	/** The endpoint's one timer: the next one takes the place of the last. */
@@ -270,23 +298,25 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 
 	/** On the timer's thread. */
 	private void fired(long timer) {
-		Incarnation latest = Incarnations.latest(this.alive);
+		Incarnation latest = this.living;
 		long heartbeat = (latest != null) ? latest.lastHeartbeat() : 0;
 		submit(new Signal.TimerFired(timer, heartbeat != 0, heartbeat));
 	}
 
-	private Runnable launch(Incarnation incarnation) {
-		this.alive = Incarnations.with(this.alive, incarnation);
-		return () -> {
-			try {
-				this.engine.threads().start(incarnation.threadName(), incarnation, incarnation::refused);
-			}
-			catch (Throwable noThread) {
-				// Not at once, whatever the policy says: whoever starts threads here
-				// would spin.
-				this.engine.time().after(Intervention.FAMINE_PAUSE, () -> incarnation.refused(noThread));
-			}
-		};
+	private Incarnation launch(Incarnation incarnation) {
+		sortOut();
+		this.living = incarnation;
+		return incarnation;
+	}
+
+	@Override
+	void run(Threads.Task errand) {
+		try {
+			this.engine.threads().start(errand);
+		}
+		catch (Throwable noThread) {
+			errand.starved(noThread);
+		}
 	}
 
 	/**
@@ -304,15 +334,18 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	private void passOn(List<Abandoned> abandoned) {
-		this.bequeathed = true;
 		EndpointSupervisor next = Objects.requireNonNull(this.heir, "nobody to pass on to");
-		next.submit(new Signal.Inherit(abandoned, this.alive));
+		next.submit(new Signal.Inherit(abandoned, this.abandoned));
 	}
 
 	// For the incarnations, on their threads
 
 	long nanos() {
 		return this.engine.time().nanos();
+	}
+
+	Engine engine() {
+		return this.engine;
 	}
 
 	EndpointFactory factory() {
@@ -336,7 +369,7 @@ final class EndpointSupervisor extends WorkQueue<Signal> {
 	}
 
 	Failure failure(Throwable thrown) {
-		return Failure.of(thrown, this.machine.options().restartPolicy().fatal(),
+		return Failure.of(thrown, this.machine.options.restartPolicy().fatal(),
 				(broken) -> note("the policy's fatal predicate threw, which counts as no", broken));
 	}
 

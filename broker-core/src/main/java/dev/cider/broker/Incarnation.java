@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * It decides nothing. Its thread reports each step and waits for the machine's verdict,
  * which comes at once, for whoever gives it runs no user code.
  */
-final class Incarnation implements Runnable {
+final class Incarnation implements Threads.Task {
 
 	private static final VarHandle BEGUN;
 
@@ -86,7 +86,8 @@ final class Incarnation implements Runnable {
 		return (said != null) ? said.lastHeartbeat() : 0;
 	}
 
-	String threadName() {
+	@Override
+	public String threadName() {
 		return "broker-" + id() + "-" + this.number;
 	}
 
@@ -126,10 +127,19 @@ final class Incarnation implements Runnable {
 	/**
 	 * There is no thread for this incarnation, unless the factory started one secretly.
 	 */
-	void refused(Throwable noThread) {
+	@Override
+	public void refused(Throwable noThread) {
 		if (BEGUN.compareAndSet(this, false, true)) {
 			createFailed(this.supervisor.threadFailure(noThread));
 		}
+	}
+
+	/**
+	 * Not at once, whatever the policy says: whoever starts threads would spin.
+	 */
+	@Override
+	public void starved(Throwable noThread) {
+		this.supervisor.engine().time().after(Intervention.FAMINE_PAUSE, () -> refused(noThread));
 	}
 
 	/** The instance, if it is to be served. If not, all is done. */

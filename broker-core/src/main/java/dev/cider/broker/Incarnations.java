@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What is done with lists of incarnations. They are immutable, so that anybody may read
  * one while the supervisor at work makes the next.
@@ -56,16 +54,6 @@ final class Incarnations {
 			}
 		}
 		throw new IllegalStateException("incarnation " + number + " is not alive");
-	}
-
-	static @Nullable Incarnation latest(List<Incarnation> some) {
-		Incarnation latest = null;
-		for (Incarnation each : some) {
-			if (latest == null || each.incarnation() > latest.incarnation()) {
-				latest = each;
-			}
-		}
-		return latest;
 	}
 
 }

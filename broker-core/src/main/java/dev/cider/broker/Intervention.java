@@ -3,7 +3,7 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What others do to an incarnation while its thread runs: they close its instance on
  * another thread, and interrupt. Most incarnations never see one.
  */
-final class Intervention {
+final class Intervention implements Threads.Task {
 
 	/** How long it takes until a machine that is out of threads is asked again. */
 	static final Duration FAMINE_PAUSE = Duration.ofMillis(100);
@@ -25,6 +25,9 @@ final class Intervention {
 	 */
 	private static final Object NOBODY = new Object();
 
+	private static final AtomicReferenceFieldUpdater<Intervention, @Nullable Object> CLOSER = AtomicReferenceFieldUpdater
+		.newUpdater(Intervention.class, Object.class, "closer");
+
 	private final Incarnation incarnation;
 
 	private volatile boolean closes;
@@ -33,13 +36,18 @@ final class Intervention {
 	 * Taken by the thread that closes: the one asked for, or its replacement. From when
 	 * it has closed, {@link #NOBODY}.
 	 */
-	private final AtomicReference<@Nullable Object> closer = new AtomicReference<>();
+	private volatile @Nullable Object closer;
 
 	/** Counted down when the latest interrupt has been delivered. */
 	private volatile @Nullable CountDownLatch interrupt;
 
 	Intervention(Incarnation incarnation) {
 		this.incarnation = incarnation;
+	}
+
+	/** That of the broker that has the incarnation now. */
+	private Engine engine() {
+		return this.incarnation.supervisor().engine();
 	}
 
 	// On the thread that carries the machine's actions out
@@ -52,33 +60,35 @@ final class Intervention {
 		this.closes = true;
 	}
 
-	/**
-	 * Starts the close on a thread like those of incarnations, or, if the ThreadFactory
-	 * has none, on one of our own: every instance is closed, whatever happens.
-	 */
-	void close(Engine engine) {
-		try {
-			engine.threads().start(threadName(), this::closeOnce, (noThread) -> closeOnOwnThread(engine));
-		}
-		catch (Throwable noThread) {
-			closeOnOwnThread(engine);
-		}
-	}
-
-	private String threadName() {
+	@Override
+	public String threadName() {
 		return this.incarnation.threadName() + "-close";
 	}
 
+	/**
+	 * Closes on a thread like those of incarnations, or, if there is none to be had, on
+	 * one of our own: every instance is closed, whatever happens.
+	 */
+	@Override
+	public void refused(Throwable noThread) {
+		closeOnOwnThread();
+	}
+
+	@Override
+	public void starved(Throwable noThread) {
+		closeOnOwnThread();
+	}
+
 	/** Tries until there is a thread: nothing else would ever close the instance. */
-	private void closeOnOwnThread(Engine engine) {
-		if (this.incarnation.instance() == null || this.closer.get() != null) {
+	private void closeOnOwnThread() {
+		if (this.incarnation.instance() == null || this.closer != null) {
 			return;
 		}
 		try {
-			engine.threads().own(threadName(), this::closeOnce).start();
+			engine().threads().own(threadName(), this).start();
 		}
 		catch (Throwable noThread) {
-			engine.time().after(FAMINE_PAUSE, () -> closeOnOwnThread(engine));
+			engine().time().after(FAMINE_PAUSE, this::closeOnOwnThread);
 		}
 	}
 
@@ -88,33 +98,37 @@ final class Intervention {
 	 * begun by now, since the ThreadFactory hangs or does not run what it is given, gets
 	 * another thread.
 	 */
-	void interrupt(Engine engine) {
-		Threads threads = engine.threads();
+	void interrupt() {
+		Threads threads = engine().threads();
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
 		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
-		Object closing = this.closer.get();
+		Object closing = this.closer;
 		if (closing instanceof Thread thread) {
 			threads.handOrElse(thread::interrupt, () -> {
 			});
 		}
 		if (closing == null && this.closes) {
-			closeOnOwnThread(engine);
+			closeOnOwnThread();
 		}
 	}
 
 	// On threads of its own
 
-	private void closeOnce() {
+	/**
+	 * Closes, unless another thread does or has. Whoever comes second does nothing.
+	 */
+	@Override
+	public void run() {
 		Endpoint made = this.incarnation.instance();
-		if (made != null && this.closer.compareAndSet(null, Thread.currentThread())) {
+		if (made != null && CLOSER.compareAndSet(this, null, Thread.currentThread())) {
 			LoggingContext.enter(this.incarnation.id());
 			try {
 				this.incarnation.close(made);
 			}
 			finally {
 				LoggingContext.leave();
-				this.closer.set(NOBODY);
+				this.closer = NOBODY;
 			}
 		}
 	}
@@ -134,13 +148,12 @@ final class Intervention {
 	// On the incarnation's own thread, when it has served
 
 	/**
-	 * Closes if that was asked for and there was no thread for it. Whoever comes second
-	 * does nothing.
+	 * Closes if that was asked for and there was no thread for it.
 	 */
 	void closeIfNobodyDoes() {
 		if (this.closes) {
 			Thread.interrupted();
-			closeOnce();
+			run();
 		}
 	}
 
@@ -168,7 +181,7 @@ final class Intervention {
 	 * The thread that closes, while it does.
 	 */
 	@Nullable Thread closer() {
-		return (this.closer.get() instanceof Thread thread) ? thread : null;
+		return (this.closer instanceof Thread thread) ? thread : null;
 	}
 
 }

@@ -46,16 +46,18 @@ final class LogMonitor {
 
 	/**
 	 * Whether the log may want to hear of a change. Asks nobody.
+	 * @param loss whether something was abandoned
 	 */
-	boolean mayWant(EndpointChange change) {
-		return isLoss(change) || !this.boredByChanges.isBored();
+	boolean mayWantChange(boolean loss) {
+		return loss || !this.boredByChanges.isBored();
 	}
 
 	/**
 	 * Whether the log may want to hear of a crash. Asks nobody.
+	 * @param dropped whether the endpoint was given up
 	 */
-	boolean mayWant(EndpointCrashReport report) {
-		return report.dropped() || !this.boredByCrashes.isBored();
+	boolean mayWantCrash(boolean dropped) {
+		return dropped || !this.boredByCrashes.isBored();
 	}
 
 	void crashed(EndpointCrashReport report, Failure failure) {

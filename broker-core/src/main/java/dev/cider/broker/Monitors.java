@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,18 +40,34 @@ final class Monitors {
 		this.addressees.forEach((addressee) -> threads.own(addressee.thread, addressee.mailbox).start());
 	}
 
-	void tellCrash(EndpointCrashReport report, Failure failure) {
-		if (this.log.mayWant(report)) {
-			this.logMailbox.put(Letter.crash(report, () -> this.log.crashed(report, failure)));
+	/**
+	 * Tells of a crash. If nobody wants the report, it is not even written.
+	 * @param dropped whether the endpoint was given up
+	 */
+	void tellCrash(boolean dropped, Supplier<EndpointCrashReport> writing, Failure failure) {
+		boolean logged = this.log.mayWantCrash(dropped);
+		if (logged || !this.addressees.isEmpty()) {
+			EndpointCrashReport report = writing.get();
+			if (logged) {
+				this.logMailbox.put(Letter.crash(report, () -> this.log.crashed(report, failure)));
+			}
+			tell((monitor) -> Letter.crash(report, () -> monitor.crashed(report)));
 		}
-		tell((monitor) -> Letter.crash(report, () -> monitor.crashed(report)));
 	}
 
-	void tellChange(EndpointChange change) {
-		if (this.log.mayWant(change)) {
-			this.logMailbox.put(Letter.change(() -> this.log.changed(change)));
+	/**
+	 * Tells of a change, if anybody wants to know.
+	 * @param loss whether something was abandoned
+	 */
+	void tellChange(boolean loss, Supplier<EndpointChange> writing) {
+		boolean logged = this.log.mayWantChange(loss);
+		if (logged || !this.addressees.isEmpty()) {
+			EndpointChange change = writing.get();
+			if (logged) {
+				this.logMailbox.put(Letter.change(() -> this.log.changed(change)));
+			}
+			tell((monitor) -> Letter.change(() -> monitor.changed(change)));
 		}
-		tell((monitor) -> Letter.change(() -> monitor.changed(change)));
 	}
 
 	void tellTermination(Termination termination) {

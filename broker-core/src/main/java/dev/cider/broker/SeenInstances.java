@@ -1,6 +1,5 @@
 package dev.cider.broker;
 
-import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 
 import org.jspecify.annotations.Nullable;
@@ -29,34 +28,35 @@ final class SeenInstances {
 	 * @return {@code false} if it had been added before
 	 */
 	boolean add(Endpoint instance) {
-		int hash = System.identityHashCode(instance);
 		// The lowest bits choose the stripe, the others the place in it.
-		return this.stripes[hash & (STRIPES - 1)].add(instance, hash >>> STRIPE_BITS);
+		return this.stripes[System.identityHashCode(instance) & (STRIPES - 1)].add(instance, hash(instance));
 	}
 
-	/** A hash table of chained references. Its lock is held for one addition. */
-	private static final class Stripe {
+	private static int hash(Endpoint instance) {
+		return System.identityHashCode(instance) >>> STRIPE_BITS;
+	}
 
-		private final ReferenceQueue<Endpoint> cleared = new ReferenceQueue<>();
+	/**
+	 * A hash table of chained references. Its lock is held for one addition. Those that
+	 * were cleared stay until the table is full, so that nobody has to queue them.
+	 */
+	private static final class Stripe {
 
 		private @Nullable Seen[] table = new Seen[2];
 
+		/** With those that were cleared meanwhile. */
 		private int size;
 
 		synchronized boolean add(Endpoint instance, int hash) {
-			for (Object gone = this.cleared.poll(); gone != null; gone = this.cleared.poll()) {
-				remove((Seen) gone);
-			}
 			for (Seen seen = this.table[place(hash)]; seen != null; seen = seen.next) {
 				if (seen.refersTo(instance)) {
 					return false;
 				}
 			}
 			if (this.size == this.table.length) {
-				grow();
+				makeRoom();
 			}
-			link(new Seen(instance, hash, this.cleared));
-			this.size++;
+			link(new Seen(instance), hash);
 			return true;
 		}
 
@@ -64,54 +64,53 @@ final class SeenInstances {
 			return hash & (this.table.length - 1);
 		}
 
-		private void link(Seen seen) {
-			seen.next = this.table[place(seen.hash)];
-			this.table[place(seen.hash)] = seen;
+		private void link(Seen seen, int hash) {
+			seen.next = this.table[place(hash)];
+			this.table[place(hash)] = seen;
+			this.size++;
 		}
 
-		private void grow() {
+		/** At least as many places are free then as are taken, so this is rare. */
+		private void makeRoom() {
 			@Nullable Seen[] before = this.table;
-			this.table = new Seen[2 * before.length];
+			this.table = new Seen[length(living(before))];
+			this.size = 0;
 			for (Seen first : before) {
 				Seen seen = first;
 				while (seen != null) {
 					Seen next = seen.next;
-					link(seen);
+					Endpoint instance = seen.get();
+					if (instance != null) {
+						link(seen, hash(instance));
+					}
 					seen = next;
 				}
 			}
 		}
 
-		private void remove(Seen gone) {
-			Seen before = null;
-			Seen seen = this.table[place(gone.hash)];
-			while (seen != null && seen != gone) {
-				before = seen;
-				seen = seen.next;
+		private static int living(@Nullable Seen[] table) {
+			int living = 0;
+			for (Seen first : table) {
+				for (Seen seen = first; seen != null; seen = seen.next) {
+					living += seen.refersTo(null) ? 0 : 1;
+				}
 			}
-			if (seen == null) {
-				return;
-			}
-			if (before == null) {
-				this.table[place(gone.hash)] = gone.next;
-			}
-			else {
-				before.next = gone.next;
-			}
-			this.size--;
+			return living;
+		}
+
+		/** The power of two that is twice as many, or the next one above. */
+		private static int length(int living) {
+			return 2 << (Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, living - 1)));
 		}
 
 	}
 
 	private static final class Seen extends WeakReference<Endpoint> {
 
-		private final int hash;
-
 		private @Nullable Seen next;
 
-		Seen(Endpoint instance, int hash, ReferenceQueue<Endpoint> cleared) {
-			super(instance, cleared);
-			this.hash = hash;
+		Seen(Endpoint instance) {
+			super(instance);
 		}
 
 	}

@@ -37,7 +37,7 @@ final class SystemTime implements Time {
 
 	@Override
 	public Moment now() {
-		return new Moment(System.nanoTime(), Instant.now());
+		return Moment.of(System.nanoTime(), Instant.now());
 	}
 
 	@Override

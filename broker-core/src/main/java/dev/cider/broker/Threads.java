@@ -5,7 +5,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +45,11 @@ class Threads {
 	/**
 	 * Starts a thread of an incarnation. The user's ThreadFactory may throw, hang or lie,
 	 * so it runs on a hand, unless it is one of the JDK's.
-	 * @param name the thread's name, whatever the factory called it
 	 * @param task what it runs
-	 * @param refused is told why the ThreadFactory gave no thread
 	 * @throws OutOfMemoryError if the machine is out of threads
 	 */
-	void start(String name, Runnable task, Consumer<Throwable> refused) {
+	void start(Task task) {
+		String name = task.threadName();
 		ThreadFactory factory = this.userFactory;
 		if (factory == null) {
 			own(name, task).start();
@@ -60,11 +58,11 @@ class Threads {
 			start(this.trusted.newThread(task), name);
 		}
 		else {
-			hand(() -> startWith(factory, name, task, refused));
+			hand(() -> startWith(factory, name, task));
 		}
 	}
 
-	private void startWith(ThreadFactory factory, String name, Runnable task, Consumer<Throwable> refused) {
+	private void startWith(ThreadFactory factory, String name, Task task) {
 		try {
 			@Nullable Thread thread = factory.newThread(task);
 			if (thread == null) {
@@ -73,7 +71,7 @@ class Threads {
 			start(thread, name);
 		}
 		catch (Throwable noThread) {
-			refused.accept(noThread);
+			task.refused(noThread);
 		}
 	}
 
@@ -126,6 +124,22 @@ class Threads {
 	 */
 	boolean isOwn(Thread thread) {
 		return thread instanceof OwnThread own && own.maker == this;
+	}
+
+	/**
+	 * What a thread is wanted for.
+	 */
+	interface Task extends Runnable {
+
+		/** What the thread is to be called, whatever the factory called it. */
+		String threadName();
+
+		/** The ThreadFactory gave no thread. Called once, if it is. */
+		void refused(Throwable noThread);
+
+		/** The machine gave none. Called once, if it is. */
+		void starved(Throwable noThread);
+
 	}
 
 	private static final class OwnThread extends Thread {

@@ -28,8 +28,12 @@ final class Turn {
 
 	private final Draft draft;
 
-	Turn(EndpointMachine machine, Moment now) {
-		this.draft = new Draft(machine, now);
+	/** As it will be when this turn ends. */
+	private final EndpointMachine machine;
+
+	Turn(EndpointMachine before, Moment now) {
+		this.draft = new Draft(before, now);
+		this.machine = this.draft.machine();
 	}
 
 	Step end() {
@@ -37,61 +41,61 @@ final class Turn {
 	}
 
 	EndpointState state() {
-		return this.draft.state;
+		return this.machine.state;
 	}
 
 	// An operator's wish, while nothing lives
 
 	void begin(Signal wish) {
-		if (this.draft.wanted) {
+		if (this.machine.wanted) {
 			launchClean();
 		}
-		else if (this.draft.options().autoStart()) {
+		else if (this.machine.options.autoStart()) {
 			// An operator had stopped it in the broker before.
-			this.draft.state = EndpointState.STOPPED;
+			this.machine.state = EndpointState.STOPPED;
 		}
 	}
 
 	void start(Signal wish) {
-		this.draft.wanted = true;
+		this.machine.wanted = true;
 		this.draft.disarm();
 		launchClean();
 	}
 
 	void revive(TimerFired fired) {
-		this.draft.armed = false;
+		this.machine.armed = false;
 		launchClean();
 	}
 
 	void relaunch(TimerFired fired) {
-		this.draft.armed = false;
+		this.machine.armed = false;
 		this.draft.launch(true);
 	}
 
 	void relaunchNow(Signal wish) {
-		this.draft.wanted = true;
+		this.machine.wanted = true;
 		this.draft.disarm();
 		this.draft.launch(true);
 	}
 
 	void stopIdle(Signal wish) {
-		this.draft.wanted = false;
+		this.machine.wanted = false;
 		this.draft.disarm();
-		this.draft.state = EndpointState.STOPPED;
+		this.machine.state = EndpointState.STOPPED;
 	}
 
 	void terminateIdle(Signal wish) {
 		this.draft.disarm();
-		this.draft.terminating = true;
-		if (this.draft.state != EndpointState.FINISHED && this.draft.state != EndpointState.DROPPED) {
-			this.draft.state = EndpointState.STOPPED;
+		this.machine.terminating = true;
+		if (this.machine.state != EndpointState.FINISHED && this.machine.state != EndpointState.DROPPED) {
+			this.machine.state = EndpointState.STOPPED;
 		}
 	}
 
 	// How the incarnation gets on
 
 	void created(Created signal) {
-		this.draft.run = this.draft.run().with(Run.Body.SERVING);
+		this.machine.run = this.draft.run().with(Run.Body.SERVING);
 		this.draft.add(new Action.Serve(signal.incarnation()));
 		if (this.draft.run().ready() || !this.draft.awaitsReady()) {
 			serving();
@@ -100,7 +104,7 @@ final class Turn {
 
 	/** May come while the factory is still at work; it counts from the serving on. */
 	void ready(Ready signal) {
-		this.draft.run = this.draft.run().beingReady();
+		this.machine.run = this.draft.run().beingReady();
 		if (this.draft.run().body() == Run.Body.SERVING) {
 			serving();
 		}
@@ -112,17 +116,16 @@ final class Turn {
 
 	private void serving() {
 		this.draft.disarm();
-		this.draft.state = EndpointState.SERVING;
-		this.draft.servingSince = this.draft.nanos();
-		Duration heartbeatTimeout = this.draft.options().heartbeatTimeout();
+		this.machine.state = EndpointState.SERVING;
+		Duration heartbeatTimeout = this.machine.options.heartbeatTimeout();
 		if (heartbeatTimeout != null) {
 			this.draft.arm(heartbeatTimeout);
 		}
 	}
 
 	void startTimeout(TimerFired fired) {
-		this.draft.add(new Action.Inspect(this.draft.incarnation, fired.timer(),
-				"not ready within the start timeout " + this.draft.options().startTimeout()));
+		this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(),
+				"not ready within the start timeout " + this.machine.options.startTimeout()));
 	}
 
 	void startTimedOut(TimedOut signal) {
@@ -130,12 +133,12 @@ final class Turn {
 	}
 
 	void heartbeatTimeout(TimerFired fired) {
-		Duration timeout = Objects.requireNonNull(this.draft.options().heartbeatTimeout());
-		boolean beat = fired.heard() && fired.lastHeartbeat() - this.draft.servingSince > 0;
-		long silence = this.draft.nanos() - (beat ? fired.lastHeartbeat() : this.draft.servingSince);
+		Duration timeout = Objects.requireNonNull(this.machine.options.heartbeatTimeout());
+		boolean beat = fired.heard() && fired.lastHeartbeat() - this.machine.since.nanos() > 0;
+		long silence = this.draft.nanos() - (beat ? fired.lastHeartbeat() : this.machine.since.nanos());
 		Duration left = timeout.minusNanos(silence);
 		if (left.isNegative() || left.isZero()) {
-			this.draft.add(new Action.Inspect(this.draft.incarnation, fired.timer(),
+			this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(),
 					"no heartbeat within the heartbeat timeout " + timeout));
 		}
 		else {
@@ -148,21 +151,20 @@ final class Turn {
 	}
 
 	private Duration served() {
-		boolean serves = this.draft.state == EndpointState.SERVING;
-		return serves ? Duration.ofNanos(this.draft.nanos() - this.draft.servingSince) : Duration.ZERO;
+		boolean serves = this.machine.state == EndpointState.SERVING;
+		return serves ? Duration.ofNanos(this.draft.nanos() - this.machine.since.nanos()) : Duration.ZERO;
 	}
 
 	void createFailed(CreateFailed signal) {
 		RestartDecision decision = this.draft.crash(CrashPhase.CREATE, signal.failure(), Duration.ZERO, signal.roll());
-		this.draft.next = follow(decision);
+		this.machine.next = follow(decision);
 		settle();
 	}
 
 	void returned(Returned signal) {
-		RestartDecision decision = this.draft.options()
-			.restartPolicy()
-			.afterReturn(this.draft.consecutiveErrors, signal.roll());
-		this.draft.lastDecision = decision;
+		RestartDecision decision = this.machine.options.restartPolicy()
+			.afterReturn(this.machine.consecutiveErrors, signal.roll());
+		this.machine.lastDecision = decision;
 		closeAfterBody(decision);
 	}
 
@@ -180,7 +182,7 @@ final class Turn {
 	// Closing
 
 	void stopLiving(Signal wish) {
-		this.draft.wanted = false;
+		this.machine.wanted = false;
 		close(Next.REST);
 	}
 
@@ -189,7 +191,7 @@ final class Turn {
 	}
 
 	void terminateLiving(Signal wish) {
-		this.draft.terminating = true;
+		this.machine.terminating = true;
 		close(Next.REST);
 	}
 
@@ -201,87 +203,87 @@ final class Turn {
 	private void close(Next next) {
 		beginClosing(next);
 		if (this.draft.run().body() == Run.Body.CREATING) {
-			this.draft.add(new Action.Interrupt(this.draft.incarnation));
+			this.draft.add(new Action.Interrupt(this.machine.incarnation));
 		}
 		else {
-			this.draft.run = this.draft.run().with(Run.Close.RUNNING);
-			this.draft.add(new Action.CloseAside(this.draft.incarnation));
+			this.machine.run = this.draft.run().with(Run.Close.RUNNING);
+			this.draft.add(new Action.CloseAside(this.machine.incarnation));
 		}
 	}
 
 	private void closeAfterBody(RestartDecision decision) {
-		this.draft.run = this.draft.run().with(Run.Body.OVER).with(Run.Close.RUNNING);
+		this.machine.run = this.draft.run().with(Run.Body.OVER).with(Run.Close.RUNNING);
 		beginClosing(follow(decision));
-		this.draft.add(new Action.Close(this.draft.incarnation));
+		this.draft.add(new Action.Close(this.machine.incarnation));
 	}
 
 	private void beginClosing(Next next) {
-		this.draft.state = EndpointState.CLOSING;
-		this.draft.next = next;
-		this.draft.interrupted = false;
-		this.draft.arm(this.draft.options().closeTimeout());
+		this.machine.state = EndpointState.CLOSING;
+		this.machine.next = next;
+		this.machine.interrupted = false;
+		this.draft.arm(this.machine.options.closeTimeout());
 	}
 
 	void progress(OfIncarnation signal) {
-		this.draft.run = advance(this.draft.run(), signal);
+		this.machine.run = advance(this.draft.run(), signal);
 		if (this.draft.run().isOver()) {
 			settle();
 		}
 	}
 
 	void closeTimeout(TimerFired fired) {
-		if (!this.draft.interrupted) {
-			this.draft.interrupted = true;
-			Duration closeTimeout = this.draft.options().closeTimeout();
+		if (!this.machine.interrupted) {
+			this.machine.interrupted = true;
+			Duration closeTimeout = this.machine.options.closeTimeout();
 			this.draft.arm((closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT);
-			this.draft.add(new Action.Interrupt(this.draft.incarnation));
+			this.draft.add(new Action.Interrupt(this.machine.incarnation));
 		}
 		else {
-			this.draft.armed = false;
-			this.draft.abandon(List.of(new Abandoned(this.draft.incarnation, this.draft.run())));
+			this.machine.armed = false;
+			this.draft.abandon(List.of(new Abandoned(this.machine.incarnation, this.draft.run())));
 			settle();
 		}
 	}
 
 	void startClosing(Signal wish) {
-		if (this.draft.next instanceof Next.Rest) {
-			this.draft.wanted = true;
-			this.draft.next = new Next.Relaunch(false, true);
+		if (this.machine.next instanceof Next.Rest) {
+			this.machine.wanted = true;
+			this.machine.next = new Next.Relaunch(false, true);
 		}
 	}
 
 	void stopClosing(Signal wish) {
-		this.draft.wanted = false;
-		this.draft.next = Next.REST;
+		this.machine.wanted = false;
+		this.machine.next = Next.REST;
 	}
 
 	void restartClosing(Signal wish) {
-		this.draft.wanted = true;
-		boolean goesOn = this.draft.next instanceof Next.Retry
-				|| (this.draft.next instanceof Next.Relaunch relaunch && !relaunch.clean());
-		this.draft.next = new Next.Relaunch(true, !goesOn);
+		this.machine.wanted = true;
+		boolean goesOn = this.machine.next instanceof Next.Retry
+				|| (this.machine.next instanceof Next.Relaunch relaunch && !relaunch.clean());
+		this.machine.next = new Next.Relaunch(true, !goesOn);
 	}
 
 	void terminateClosing(Signal wish) {
-		this.draft.terminating = true;
-		if (!(this.draft.next instanceof Next.Finish || this.draft.next instanceof Next.Drop)) {
-			this.draft.next = Next.REST;
+		this.machine.terminating = true;
+		if (!(this.machine.next instanceof Next.Finish || this.machine.next instanceof Next.Drop)) {
+			this.machine.next = Next.REST;
 		}
 	}
 
 	/** Nothing lives any more: goes where the end of the incarnation leads. */
 	private void settle() {
-		this.draft.run = null;
+		this.machine.run = null;
 		this.draft.disarm();
-		if (this.draft.next instanceof Next.Retry retry && !retry.delay().isZero()) {
-			this.draft.state = EndpointState.BACKOFF;
+		if (this.machine.next instanceof Next.Retry retry && !retry.delay().isZero()) {
+			this.machine.state = EndpointState.BACKOFF;
 			this.draft.startAfter(retry.delay());
 		}
-		else if (this.draft.next instanceof Next.Retry) {
+		else if (this.machine.next instanceof Next.Retry) {
 			this.draft.launch(true);
 		}
-		else if (this.draft.next instanceof Next.Relaunch relaunch) {
-			this.draft.consecutiveErrors = relaunch.clean() ? 0 : this.draft.consecutiveErrors;
+		else if (this.machine.next instanceof Next.Relaunch relaunch) {
+			this.machine.consecutiveErrors = relaunch.clean() ? 0 : this.machine.consecutiveErrors;
 			this.draft.launch(relaunch.restart());
 		}
 		else {
@@ -290,22 +292,22 @@ final class Turn {
 	}
 
 	private void settleDown() {
-		if (this.draft.next instanceof Next.Finish) {
-			this.draft.state = EndpointState.FINISHED;
+		if (this.machine.next instanceof Next.Finish) {
+			this.machine.state = EndpointState.FINISHED;
 		}
-		else if (this.draft.next instanceof Next.Drop drop) {
-			this.draft.state = EndpointState.DROPPED;
-			if (drop.reviveAfter() != null && !this.draft.terminating) {
+		else if (this.machine.next instanceof Next.Drop drop) {
+			this.machine.state = EndpointState.DROPPED;
+			if (drop.reviveAfter() != null && !this.machine.terminating) {
 				this.draft.startAfter(drop.reviveAfter());
 			}
 		}
 		else {
-			this.draft.state = EndpointState.STOPPED;
+			this.machine.state = EndpointState.STOPPED;
 		}
 	}
 
 	private void launchClean() {
-		this.draft.consecutiveErrors = 0;
+		this.machine.consecutiveErrors = 0;
 		this.draft.launch(false);
 	}
 
@@ -313,19 +315,20 @@ final class Turn {
 
 	void late(OfIncarnation signal) {
 		List<Abandoned> left = new ArrayList<>();
-		for (Abandoned given : this.draft.abandoned) {
+		for (Abandoned given : this.machine.abandoned) {
 			boolean isMeant = given.incarnation() == signal.incarnation();
 			Abandoned advanced = isMeant ? new Abandoned(given.incarnation(), advance(given.run(), signal)) : given;
 			if (!advanced.run().isOver()) {
 				left.add(advanced);
 			}
 		}
-		this.draft.abandoned = List.copyOf(left);
+		this.machine.abandoned = List.copyOf(left);
 	}
 
 	void bequeath() {
-		this.draft.add(new Action.PassOn(this.draft.abandoned));
-		this.draft.abandoned = List.of();
+		this.draft.add(new Action.PassOn(this.machine.abandoned));
+		this.machine.abandoned = List.of();
+		this.machine.bequeathed = true;
 	}
 
 	void inherit(Signal.Inherit legacy) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * There are as many of these as there are endpoints, and mostly nobody meets anybody in
  * them: so one is a single field, and who meets nobody allocates nothing.
  */
-abstract class WorkQueue<T> {
+abstract class WorkQueue<T, E> {
 
 	private static final VarHandle LATEST;
 
@@ -42,17 +42,22 @@ abstract class WorkQueue<T> {
 	 * @return what is to be done when nobody is at work any more, if anything is: who
 	 * starts a thread that will submit something had better be out of its way
 	 */
-	abstract @Nullable Runnable work(T work);
+	abstract @Nullable E work(T work);
+
+	/**
+	 * Runs an errand. What it throws is lost.
+	 */
+	abstract void run(E errand);
 
 	final void submit(T work) {
 		if (!goesToWork(work)) {
 			return;
 		}
-		Runnable errand = workGuarded(work, null);
+		E errand = workGuarded(work, null);
 		for (Left<T> left = takeLeft(); left != null; left = takeLeft()) {
 			errand = workOn(left, errand);
 		}
-		run(errand);
+		runGuarded(errand);
 	}
 
 	/** Whether the caller has to do the work, and what is left meanwhile. */
@@ -80,7 +85,7 @@ abstract class WorkQueue<T> {
 	}
 
 	/** The latest knows the one before, but the oldest comes first. */
-	private @Nullable Runnable workOn(Left<T> latest, @Nullable Runnable errand) {
+	private @Nullable E workOn(Left<T> latest, @Nullable E errand) {
 		Left<T> oldest = null;
 		Left<T> left = latest;
 		while (left != null && left != NOTHING) {
@@ -89,7 +94,7 @@ abstract class WorkQueue<T> {
 			oldest = left;
 			left = before;
 		}
-		Runnable last = errand;
+		E last = errand;
 		for (Left<T> next = oldest; next != null; next = next.before) {
 			last = workGuarded(next.work, last);
 		}
@@ -97,14 +102,14 @@ abstract class WorkQueue<T> {
 	}
 
 	/** Whatever goes wrong with one, the others must not wait for ever. */
-	private @Nullable Runnable workGuarded(T work, @Nullable Runnable errand) {
+	private @Nullable E workGuarded(T work, @Nullable E errand) {
 		try {
-			Runnable next = work(work);
+			E next = work(work);
 			if (next == null) {
 				return errand;
 			}
 			// One errand must do for the end: the one before is in nobody's way now.
-			run(errand);
+			runGuarded(errand);
 			return next;
 		}
 		catch (Throwable lost) {
@@ -113,10 +118,10 @@ abstract class WorkQueue<T> {
 		}
 	}
 
-	private static void run(@Nullable Runnable errand) {
+	private void runGuarded(@Nullable E errand) {
 		try {
 			if (errand != null) {
-				errand.run();
+				run(errand);
 			}
 		}
 		catch (Throwable lost) {

@@ -111,7 +111,7 @@ class EndpointMachineTests {
 		PlayedMachine machine = PlayedMachine.plain(DEFAULTS).begin().created(1).tell(new Signal.Stop());
 		assertThat(machine.returned(1).wanted()).containsExactly(new Action.Dismiss(1));
 		PlayedMachine failing = PlayedMachine.plain(DEFAULTS).begin().tell(new Signal.Stop());
-		assertThat(failing.createFailed(1).done()).containsExactly(new Action.Disarm());
+		assertThat(failing.createFailed(1).done()).containsExactly(Action.DISARM);
 		assertThat(failing.shown().state()).isEqualTo(EndpointState.STOPPED);
 	}
 
@@ -182,7 +182,7 @@ class EndpointMachineTests {
 	@Test
 	void g10WhatWasAbandonedIsPassedOnToTheNextBroker() {
 		PlayedMachine machine = withOneAbandoned();
-		List<Abandoned> abandoned = machine.machine().abandoned();
+		List<Abandoned> abandoned = machine.machine().abandoned;
 		assertThat(abandoned).extracting(Abandoned::incarnation).containsExactly(1L);
 		machine.tell(new Signal.Bequeath());
 		assertThat(machine.wanted()).startsWith(new Action.PassOn(abandoned));

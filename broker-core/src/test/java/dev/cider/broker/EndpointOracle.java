@@ -79,7 +79,7 @@ final class EndpointOracle {
 		for (Action action : step.actions()) {
 			if (action instanceof Action.TellChange tell) {
 				told++;
-				claim(tell.change().from() == from && tell.change().to() == to, "G13: told what changed");
+				claim(tell.change().equals(new EndpointChange(from, to)), "G13: told what changed");
 			}
 		}
 		claim(told == (changed ? 1 : 0), "G13: told once of every change, and of nothing else");

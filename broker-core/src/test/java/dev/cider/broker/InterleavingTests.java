@@ -99,7 +99,12 @@ class InterleavingTests {
 	void noWorkIsLostAndNoTwoAreAtWork() {
 		explore(() -> {
 			Work work = new Work();
-			WorkQueue<Integer> queue = new WorkQueue<>() {
+			WorkQueue<Integer, Runnable> queue = new WorkQueue<>() {
+				@Override
+				void run(Runnable errand) {
+					errand.run();
+				}
+
 				@Override
 				Runnable work(Integer unused) {
 					work.once();

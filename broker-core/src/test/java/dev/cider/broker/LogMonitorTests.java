@@ -165,11 +165,11 @@ class LogMonitorTests {
 	}
 
 	private boolean mayWantChanges() {
-		return this.log.mayWant(change(0));
+		return this.log.mayWantChange(false);
 	}
 
 	private boolean mayWantCrashes() {
-		return this.log.mayWant(LettersTests.report("tcp", false));
+		return this.log.mayWantCrash(false);
 	}
 
 	@Test
@@ -204,8 +204,8 @@ class LogMonitorTests {
 	void errorsAreAlwaysSent() {
 		this.logger.setLevel(Level.ERROR);
 		tell(LogMonitor.PATIENCE);
-		assertThat(this.log.mayWant(change(1))).isTrue();
-		assertThat(this.log.mayWant(LettersTests.report("tcp", true))).isTrue();
+		assertThat(this.log.mayWantChange(true)).isTrue();
+		assertThat(this.log.mayWantCrash(true)).isTrue();
 	}
 
 	@Test

@@ -39,7 +39,7 @@ class MachineTimerTests {
 		machine.created(1);
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.STARTING);
 		machine.tell(new Signal.Ready(1));
-		assertThat(machine.done()).containsExactly(new Action.Disarm());
+		assertThat(machine.done()).containsExactly(Action.DISARM);
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.SERVING);
 	}
 
@@ -143,7 +143,7 @@ class MachineTimerTests {
 		PlayedMachine machine = PlayedMachine.plain(restartingAfter(delay)).begin().created(1).threw(1);
 		assertThat(machine.shown().nextStart()).isNull();
 		machine.pass(Duration.ofSeconds(3)).closed(1);
-		assertThat(machine.done()).containsExactly(new Action.Disarm(), new Action.Arm(2, delay));
+		assertThat(machine.done()).containsExactly(Action.DISARM, new Action.Arm(2, delay));
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.BACKOFF);
 		assertThat(machine.shown().nextStart()).isEqualTo(PlayedMachine.at(Duration.ofMillis(3400)));
 		machine.pass(delay).fire();
@@ -155,7 +155,7 @@ class MachineTimerTests {
 	void withoutADelayTheNextIncarnationIsLaunchedAtOnce() {
 		PlayedMachine machine = PlayedMachine.plain(restartingAfter(Duration.ZERO)).begin().created(1).threw(1);
 		machine.closed(1);
-		assertThat(machine.done()).containsExactly(new Action.Disarm(), new Action.Launch(2));
+		assertThat(machine.done()).containsExactly(Action.DISARM, new Action.Launch(2));
 		assertThat(machine.shown().restarts()).isEqualTo(1);
 	}
 
@@ -182,7 +182,7 @@ class MachineTimerTests {
 		assertThat(machine.done()).containsExactly(new Action.Arm(1, pause));
 		assertThat(machine.shown().nextStart()).isEqualTo(PlayedMachine.at(pause));
 		machine.tell(new Signal.Start());
-		assertThat(machine.done()).containsExactly(new Action.Disarm(), new Action.Launch(2));
+		assertThat(machine.done()).containsExactly(Action.DISARM, new Action.Launch(2));
 		assertThat(machine.shown().consecutiveErrors()).isZero();
 		assertThat(machine.shown().restarts()).isZero();
 	}

@@ -17,7 +17,7 @@ final class ManualTime implements Time {
 
 	@Override
 	public synchronized Moment now() {
-		return new Moment(this.nanos, Instant.EPOCH.plusNanos(this.nanos));
+		return Moment.of(this.nanos, Instant.EPOCH.plusNanos(this.nanos));
 	}
 
 	@Override

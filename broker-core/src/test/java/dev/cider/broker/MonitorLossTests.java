@@ -92,15 +92,15 @@ class MonitorLossTests {
 	@Test
 	void g13ChangesAndCrashesOfASlowMonitorAreCountedApartAndDropsAndTheEndGoBeyond() {
 		Monitors monitors = started(this.slow);
-		monitors.tellChange(change());
+		monitors.tellChange(false, MonitorLossTests::change);
 		Waiting.on(this.hung);
 		for (int i = 0; i < Letters.BOUND + 5; i++) {
-			monitors.tellCrash(LettersTests.report("tcp", false), BOOM);
+			monitors.tellCrash(false, () -> LettersTests.report("tcp", false), BOOM);
 		}
 		assertThat(monitors.lost(this.slow)).isEqualTo(5);
 		EndpointCrashReport dropped = LettersTests.report("tcp", true);
-		monitors.tellCrash(LettersTests.report("tcp", true), BOOM);
-		monitors.tellCrash(dropped, BOOM);
+		monitors.tellCrash(true, () -> LettersTests.report("tcp", true), BOOM);
+		monitors.tellCrash(true, () -> dropped, BOOM);
 		assertThat(monitors.lost(this.slow)).isEqualTo(6);
 		end(monitors);
 		this.goOn.countDown();
@@ -114,10 +114,10 @@ class MonitorLossTests {
 	void g13TheLogSaysWhenAMonitorBeginsToLoseAndHowMuchItHasLostEvenAfterItsOwnEnd() throws Exception {
 		RecordingMonitor quick = new RecordingMonitor();
 		Monitors monitors = started(quick, this.slow);
-		monitors.tellChange(change());
+		monitors.tellChange(false, MonitorLossTests::change);
 		Waiting.on(this.hung);
 		for (int i = 0; i < 10; i++) {
-			monitors.tellCrash(LettersTests.report("tcp", true), BOOM);
+			monitors.tellCrash(true, () -> LettersTests.report("tcp", true), BOOM);
 			Waiting.next(quick.crashes);
 		}
 		Waiting.until(() -> said("Monitor").size() == 1);
@@ -174,7 +174,7 @@ class MonitorLossTests {
 		Waiting.on(this.hung);
 		for (int i = 0; i < Letters.BOUND + 7; i++) {
 			monitors.note("another", null);
-			monitors.tellChange(change());
+			monitors.tellChange(false, MonitorLossTests::change);
 		}
 		monitors.note("the last", null);
 		this.goOn.countDown();

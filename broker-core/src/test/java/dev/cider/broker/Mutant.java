@@ -19,7 +19,6 @@ import static dev.cider.broker.EndpointState.REGISTERED;
 import static dev.cider.broker.EndpointState.SERVING;
 import static dev.cider.broker.EndpointState.STARTING;
 import static dev.cider.broker.EndpointState.STOPPED;
-import static dev.cider.broker.Tamper.showing;
 import static dev.cider.broker.Tamper.with;
 
 /**
@@ -30,14 +29,14 @@ enum Mutant implements Brain {
 
 	// G1, G2, G4, G8: when something is launched and served
 
-	NUMBERS_AN_INCARNATION_WRONG(Tamper.after((before, signal, after) -> (after.shown().starts() > 2)
-			? showing(after, "incarnation", after.shown().incarnation() - 1) : after)),
+	NUMBERS_AN_INCARNATION_WRONG(Tamper.after((before, signal, after) -> (after.incarnation > 2)
+			? with(after, "incarnation", after.incarnation - 1) : after)),
 
 	SERVES_TWICE(Tamper.doingTwice(Action.Serve.class::isInstance)),
 
 	SERVES_WHAT_WAS_STOPPED(
 			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Created.class))
-					? showing(machine, "state", STARTING) : machine)),
+					? with(machine, "state", STARTING) : machine)),
 
 	LAUNCHES_WHILE_CLOSING((machine, signal, now) -> {
 		Step step = machine.on(signal, now);
@@ -45,7 +44,7 @@ enum Mutant implements Brain {
 			return step;
 		}
 		List<Action> actions = new ArrayList<>(step.actions());
-		actions.add(new Action.Launch(machine.shown().incarnation() + 1));
+		actions.add(new Action.Launch(machine.incarnation + 1));
 		return new Step(step.machine(), actions);
 	}),
 
@@ -90,26 +89,28 @@ enum Mutant implements Brain {
 
 	REPORTS_A_CRASH_WHILE_CLOSING(
 			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Threw.class))
-					? showing(machine, "state", SERVING) : machine)),
+					? with(machine, "state", SERVING) : machine)),
 
 	FORGETS_A_REPORT(Tamper.leavingOut(Action.TellCrash.class::isInstance)),
 
 	REPORTS_TWICE(Tamper.doingTwice(Action.TellCrash.class::isInstance)),
 
-	REPORTS_ANOTHER_ERROR(Tamper.reporting((report) -> with(report, "error", new Error("another")))),
+	REPORTS_ANOTHER_ERROR(
+			Tamper.reporting((tell) -> with(tell, "failure", with(tell.failure(), "error", new Error("another"))))),
 
-	REPORTS_A_DROP_AS_NONE(Tamper.reporting((report) -> with(report, "dropped", !report.dropped()))),
+	REPORTS_A_DROP_AS_NONE(Tamper
+		.reporting((tell) -> with(tell, "summary", with(tell.summary(), "dropped", !tell.summary().dropped())))),
 
 	TAKES_A_RETURN_FOR_A_CRASH(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Returned returned)
 			? new Signal.Threw(returned.incarnation(), error(false), returned.roll()) : signal)),
 
-	OBEYS_A_LATE_TIMER(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.TimerFired && machine.armed())
-			? with((Signal.TimerFired) signal, "timer", machine.timer()) : signal)),
+	OBEYS_A_LATE_TIMER(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.TimerFired && machine.armed)
+			? with((Signal.TimerFired) signal, "timer", machine.timer) : signal)),
 
 	OBEYS_A_LATE_INSPECTION(Tamper.mishearing((machine,
-			signal) -> (signal instanceof Signal.TimedOut && machine.armed()
+			signal) -> (signal instanceof Signal.TimedOut && machine.armed
 					&& (in(machine, STARTING) || in(machine, SERVING)))
-							? with((Signal.TimedOut) signal, "timer", machine.timer()) : signal)),
+							? with((Signal.TimedOut) signal, "timer", machine.timer) : signal)),
 
 	IGNORES_THE_START_TIMEOUT(Tamper.options((options) -> with(options, "startTimeout", null))),
 
@@ -130,30 +131,29 @@ enum Mutant implements Brain {
 
 	NEVER_FORGETS_AN_ERROR(policy((policy) -> with(policy, "errorWindow", Duration.ofDays(1)))),
 
-	MEASURES_SERVED_FROM_THE_LAUNCH(Tamper.after((before, signal,
-			after) -> (in(before, STARTING) && in(after, SERVING) && after.servingSince() != before.servingSince())
-					? with(after, "servingSince", nanos(before.shown())) : after)),
+	MEASURES_SERVED_FROM_THE_LAUNCH(Tamper.after((before, signal, after) -> (in(before, STARTING) && in(after, SERVING))
+			? with(after, "since", Moment.of(before.since.nanos(), after.since.instant())) : after)),
 
 	STARTS_WITH_OLD_ERRORS(Tamper.after((before, signal, after) -> is(signal, Signal.Start.class)
-			? showing(after, "consecutiveErrors", before.shown().consecutiveErrors()) : after)),
+			? with(after, "consecutiveErrors", before.consecutiveErrors) : after)),
 
 	REVIVES_WITH_OLD_ERRORS(
 			Tamper.after((before, signal, after) -> (is(signal, Signal.TimerFired.class) && in(before, DROPPED))
-					? showing(after, "consecutiveErrors", before.shown().consecutiveErrors()) : after)),
+					? with(after, "consecutiveErrors", before.consecutiveErrors) : after)),
 
 	COUNTS_A_WISHED_RESTART_AS_AN_ERROR(
 			Tamper.after((before, signal, after) -> is(signal, Signal.Restart.class) && in(before, SERVING)
-					? showing(after, "consecutiveErrors", before.shown().consecutiveErrors() + 1) : after)),
+					? with(after, "consecutiveErrors", before.consecutiveErrors + 1) : after)),
 
-	DOES_NOT_COUNT_A_RESTART(Tamper.after((before, signal, after) -> showing(after, "restarts",
-			is(signal, Signal.TimerFired.class) ? before.shown().restarts() : after.shown().restarts()))),
+	DOES_NOT_COUNT_A_RESTART(Tamper.after((before, signal, after) -> with(after, "restarts",
+			is(signal, Signal.TimerFired.class) ? before.restarts : after.restarts))),
 
 	SURVIVES_WHAT_IS_FATAL(
 			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Threw threw && threw.failure().fatal())
 					? with(threw, "failure", with(threw.failure(), "fatal", false)) : signal)),
 
-	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal, after) -> (after.next() instanceof Next.Drop)
-			? with(after, "next", new Next.Drop(after.options().restartPolicy().reviveAfter())) : after)),
+	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal, after) -> (after.next instanceof Next.Drop)
+			? with(after, "next", new Next.Drop(after.options.restartPolicy().reviveAfter())) : after)),
 
 	NEVER_REVIVES(policy((policy) -> with(policy, "reviveAfter", null))),
 
@@ -170,10 +170,10 @@ enum Mutant implements Brain {
 	FINISHES_WHAT_SHALL_ALWAYS_RUN(policy(
 			(policy) -> (policy.mode() == RestartMode.ALWAYS) ? with(policy, "mode", RestartMode.ON_FAILURE) : policy)),
 
-	SHOWS_AN_OLD_DECISION(
-			Tamper.after((before, signal, after) -> showing(after, "lastDecision", before.shown().lastDecision()))),
+	SHOWS_AN_OLD_DECISION(Tamper.after((before, signal, after) -> with(after, "lastDecision", before.lastDecision))),
 
-	SHOWS_THE_WRONG_TIME(Tamper.after((before, signal, after) -> showing(after, "since", Instant.EPOCH))),
+	SHOWS_THE_WRONG_TIME(Tamper
+		.after((before, signal, after) -> with(after, "since", Moment.of(after.since.nanos(), Instant.EPOCH)))),
 
 	// G10: closing and abandoning
 
@@ -182,15 +182,15 @@ enum Mutant implements Brain {
 					? with(machine, "interrupted", true) : machine)),
 
 	NEVER_ABANDONS(Tamper.deafTo(
-			(machine, signal) -> in(machine, CLOSING) && machine.interrupted() && is(signal, Signal.TimerFired.class))),
+			(machine, signal) -> in(machine, CLOSING) && machine.interrupted && is(signal, Signal.TimerFired.class))),
 
 	NEVER_COUNTS_DOWN_WHAT_WAS_ABANDONED(Tamper.deafTo((machine, signal) -> (signal instanceof Signal.OfIncarnation of)
-			&& of.incarnation() < machine.shown().incarnation())),
+			&& of.incarnation() < machine.incarnation)),
 
 	TAKES_THE_LATE_FOR_THE_LIVING(Tamper.mishearing((machine,
 			signal) -> (signal instanceof Signal.Threw threw && (in(machine, SERVING) || in(machine, STARTING))
-					&& machine.run().body() == Run.Body.SERVING)
-							? with(threw, "incarnation", machine.shown().incarnation()) : signal)),
+					&& machine.run.body() == Run.Body.SERVING) ? with(threw, "incarnation", machine.incarnation)
+							: signal)),
 
 	DOES_NOT_INTERRUPT(Tamper.leavingOut(Action.Interrupt.class::isInstance)),
 
@@ -236,14 +236,14 @@ enum Mutant implements Brain {
 	IS_OVER_BEFORE_THE_LAST_IS_CLOSED(Brain.SOUND) {
 		@Override
 		public boolean isOver(EndpointMachine machine) {
-			return machine.terminating();
+			return machine.terminating;
 		}
 	},
 
 	WAITS_FOR_THE_ABANDONED(Brain.SOUND) {
 		@Override
 		public boolean isOver(EndpointMachine machine) {
-			return machine.isOver() && machine.abandoned().isEmpty();
+			return machine.isOver() && machine.abandoned.isEmpty();
 		}
 	},
 
@@ -266,15 +266,11 @@ enum Mutant implements Brain {
 	}
 
 	private static boolean in(EndpointMachine machine, EndpointState state) {
-		return machine.shown().state() == state;
+		return machine.state == state;
 	}
 
 	private static boolean is(Signal signal, Class<?> type) {
 		return type.isInstance(signal);
-	}
-
-	private static long nanos(EndpointSnapshot shown) {
-		return shown.since().getEpochSecond() * 1_000_000_000 + shown.since().getNano();
 	}
 
 	private static Failure error(boolean fatal) {

@@ -82,7 +82,7 @@ class OperationsTableTests {
 		if (after == EndpointState.CLOSING && !wasClosing) {
 			return "closes, then " + ends(step.machine(), "STOPPED", "launches");
 		}
-		if (wasClosing && step.machine().next().equals(machine.next())) {
+		if (wasClosing && step.machine().next.equals(machine.next)) {
 			return "nothing";
 		}
 		if (wasClosing) {
@@ -98,7 +98,7 @@ class OperationsTableTests {
 	private static String ends(EndpointMachine closing, String stopped, String launched) {
 		EndpointMachine left = closing;
 		for (int i = 0; i < 2; i++) {
-			Signal fired = new Signal.TimerFired(left.timer(), false, 0);
+			Signal fired = new Signal.TimerFired(left.timer, false, 0);
 			left = left.on(fired, now()).machine();
 		}
 		return switch (left.shown().state()) {
@@ -126,7 +126,7 @@ class OperationsTableTests {
 	}
 
 	private static Moment now() {
-		return new Moment(Duration.ofSeconds(1).toNanos(), Instant.EPOCH);
+		return Moment.of(Duration.ofSeconds(1).toNanos(), Instant.EPOCH);
 	}
 
 }

@@ -47,7 +47,7 @@ final class PlayedMachine {
 	}
 
 	private static Moment moment(Duration sinceTheBeginning) {
-		return new Moment(sinceTheBeginning.toNanos(), at(sinceTheBeginning));
+		return Moment.of(sinceTheBeginning.toNanos(), at(sinceTheBeginning));
 	}
 
 	static Instant at(Duration sinceTheBeginning) {
@@ -68,12 +68,12 @@ final class PlayedMachine {
 
 	/** Tells of the latest timer, for an incarnation that never gave a sign of life. */
 	PlayedMachine fire() {
-		return tell(new Signal.TimerFired(this.machine.timer(), false, 0));
+		return tell(new Signal.TimerFired(this.machine.timer, false, 0));
 	}
 
 	/** Tells of the latest timer, for an incarnation that gave a sign of life then. */
 	PlayedMachine fireHaving(Duration heartbeat) {
-		return tell(new Signal.TimerFired(this.machine.timer(), true, heartbeat.toNanos()));
+		return tell(new Signal.TimerFired(this.machine.timer, true, heartbeat.toNanos()));
 	}
 
 	PlayedMachine begin() {
@@ -101,7 +101,7 @@ final class PlayedMachine {
 	}
 
 	PlayedMachine timedOut() {
-		return tell(new Signal.TimedOut(this.machine.timer(), failure(), ROLL));
+		return tell(new Signal.TimedOut(this.machine.timer, failure(), ROLL));
 	}
 
 	private static Failure failure() {

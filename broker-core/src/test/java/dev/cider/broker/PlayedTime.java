@@ -32,7 +32,7 @@ final class PlayedTime implements Time {
 
 	@Override
 	public Moment now() {
-		return new Moment(this.nanos, Instant.EPOCH.plusNanos(this.nanos));
+		return Moment.of(this.nanos, Instant.EPOCH.plusNanos(this.nanos));
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -23,7 +24,7 @@ final class Tamper {
 	/** Knows the options of its endpoint wrong, from the beginning on. */
 	static Brain options(UnaryOperator<EndpointOptions> wrong) {
 		return before((machine, signal) -> (signal instanceof Signal.Begin)
-				? with(machine, "options", wrong.apply(machine.options())) : machine);
+				? with(machine, "options", wrong.apply(machine.options)) : machine);
 	}
 
 	/** Does not hear this. */
@@ -47,14 +48,12 @@ final class Tamper {
 		return (machine, signal, now) -> {
 			Step step = machine.on(signal, now);
 			EndpointMachine remembered = wrong.remember(machine, signal, step.machine());
-			return new Step(remembered,
-					step.actions().stream().map((action) -> telling(action, remembered.shown())).toList());
+			return new Step(remembered, step.actions().stream().map((action) -> telling(action, remembered)).toList());
 		};
 	}
 
-	private static Action telling(Action action, EndpointSnapshot shown) {
-		return (action instanceof Action.TellChange tell)
-				? new Action.TellChange(new EndpointChange(tell.change().from(), shown)) : action;
+	private static Action telling(Action action, EndpointMachine remembered) {
+		return (action instanceof Action.TellChange tell) ? new Action.TellChange(tell.from(), remembered) : action;
 	}
 
 	/** Wants something else done. */
@@ -74,13 +73,22 @@ final class Tamper {
 	}
 
 	/** Writes another report. */
-	static Brain reporting(UnaryOperator<EndpointCrashReport> wrong) {
-		return wanting((action) -> Stream.of((action instanceof Action.TellCrash tell)
-				? new Action.TellCrash(wrong.apply(tell.report()), tell.failure()) : action));
+	static Brain reporting(UnaryOperator<Action.TellCrash> wrong) {
+		return wanting((action) -> Stream.of((action instanceof Action.TellCrash tell) ? wrong.apply(tell) : action));
 	}
 
-	static EndpointMachine showing(EndpointMachine machine, String component, Object value) {
-		return with(machine, "shown", with(machine.shown(), component, value));
+	/** The machine, but for one of its fields. */
+	static EndpointMachine with(EndpointMachine machine, String field, Object value) {
+		EndpointMachine wrong = new EndpointMachine(machine);
+		try {
+			Field known = EndpointMachine.class.getDeclaredField(field);
+			known.setAccessible(true);
+			known.set(wrong, value);
+			return wrong;
+		}
+		catch (ReflectiveOperationException wrongName) {
+			throw new IllegalArgumentException(wrongName);
+		}
 	}
 
 	/** The record, but for one component. */

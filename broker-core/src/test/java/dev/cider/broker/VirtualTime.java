@@ -19,7 +19,7 @@ final class VirtualTime {
 	}
 
 	Moment moment() {
-		return new Moment(this.now, Instant.EPOCH.plusNanos(this.now));
+		return Moment.of(this.now, Instant.EPOCH.plusNanos(this.now));
 	}
 
 	Event after(long nanos, Runnable what) {

@@ -16,7 +16,12 @@ class WorkQueueTests {
 
 	@Test
 	void whatIsSubmittedAtWorkIsDoneAfterwardsInOrder() {
-		WorkQueue<String> queue = new WorkQueue<>() {
+		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
+			@Override
+			void run(Runnable errand) {
+				errand.run();
+			}
+
 			@Override
 			Runnable work(String work) {
 				if (work.equals("first")) {
@@ -33,7 +38,12 @@ class WorkQueueTests {
 
 	@Test
 	void whatCannotBeDoneKeepsNothingElseFromBeingDone() {
-		WorkQueue<String> queue = new WorkQueue<>() {
+		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
+			@Override
+			void run(Runnable errand) {
+				errand.run();
+			}
+
 			@Override
 			Runnable work(String work) {
 				if (work.equals("broken")) {
@@ -50,7 +60,12 @@ class WorkQueueTests {
 
 	@Test
 	void errandsAreRunInOrderTheLastOneWhenNobodyIsAtWork() {
-		WorkQueue<String> queue = new WorkQueue<>() {
+		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
+			@Override
+			void run(Runnable errand) {
+				errand.run();
+			}
+
 			@Override
 			Runnable work(String work) {
 				if (work.equals("first")) {
@@ -74,7 +89,12 @@ class WorkQueueTests {
 
 	@Test
 	void anErrandThatFailsKeepsNothingElseFromBeingDone() {
-		WorkQueue<String> queue = new WorkQueue<>() {
+		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
+			@Override
+			void run(Runnable errand) {
+				errand.run();
+			}
+
 			@Override
 			Runnable work(String work) {
 				WorkQueueTests.this.done.add(work);
