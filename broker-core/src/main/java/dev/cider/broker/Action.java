@@ -10,8 +10,9 @@ import dev.cider.broker.restart.RestartDecision;
  */
 sealed interface Action {
 
-	/** There is only one kind of it. */
 	Disarm DISARM = new Disarm();
+
+	TellChange TELL_CHANGE = new TellChange();
 
 	/**
 	 * Something done to or with one incarnation.
@@ -69,18 +70,8 @@ sealed interface Action {
 
 	}
 
-	/** Tell the monitors of a change. */
-	record TellChange(EndpointMachine from, EndpointMachine to) implements Action {
-
-		EndpointChange change() {
-			return new EndpointChange(this.from.shown(), this.to.shown());
-		}
-
-		/** Whether something was abandoned, here or in the broker before. */
-		boolean isLoss() {
-			return this.to.abandoned.size() > this.from.abandoned.size();
-		}
-
+	/** Tell the monitors that what was shown before this step has changed. */
+	record TellChange() implements Action {
 	}
 
 	/** Pass the abandoned incarnations on to the successor. */

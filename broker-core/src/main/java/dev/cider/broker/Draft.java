@@ -119,7 +119,7 @@ final class Draft {
 			after.since = this.now;
 		}
 		if (moved || after.abandoned.size() != this.before.abandoned.size()) {
-			this.actions.add(new Action.TellChange(this.before, after));
+			this.actions.add(Action.TELL_CHANGE);
 		}
 		return new Step(after, this.actions);
 	}

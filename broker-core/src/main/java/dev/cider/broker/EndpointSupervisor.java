@@ -166,7 +166,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		show(step);
 		Threads.Task errand = null;
 		for (Action action : step.actions()) {
-			errand = carryOutGuarded(action, errand);
+			errand = carryOutGuarded(action, before, errand);
 		}
 		sortOut();
 		count(before.hasEnded(), step.machine().hasEnded());
@@ -227,7 +227,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	// Actions
 
 	/** An action that fails, for want of a thread perhaps, must not cost the others. */
-	private Threads.@Nullable Task carryOutGuarded(Action action, Threads.@Nullable Task errand) {
+	private Threads.@Nullable Task carryOutGuarded(Action action, EndpointMachine before,
+			Threads.@Nullable Task errand) {
 		try {
 			if (action instanceof Action.Launch launch) {
 				return launch(new Incarnation(this, launch.incarnation()));
@@ -237,7 +238,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 				intervention.willClose();
 				return intervention;
 			}
-			carryOut(action);
+			carryOut(action, before);
 		}
 		catch (Throwable failed) {
 			note("could not carry out " + action.getClass().getSimpleName(), failed);
@@ -245,7 +246,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		return errand;
 	}
 
-	private void carryOut(Action action) {
+	private void carryOut(Action action, EndpointMachine before) {
 		if (action instanceof Action.Serve serve) {
 			incarnation(serve).tell(Verdict.SERVE);
 		}
@@ -265,8 +266,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		else if (action instanceof Action.TellCrash crash) {
 			this.engine.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
 		}
-		else if (action instanceof Action.TellChange change) {
-			this.engine.monitors().tellChange(change.isLoss(), change::change);
+		else if (action instanceof Action.TellChange) {
+			tellChange(before, this.machine);
 		}
 		else if (action instanceof Action.Inspect inspect) {
 			inspect(incarnation(inspect), inspect);
@@ -277,6 +278,11 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		else if (action instanceof Action.PassOn passOn) {
 			passOn(passOn.abandoned());
 		}
+	}
+
+	private void tellChange(EndpointMachine from, EndpointMachine to) {
+		boolean loss = to.abandoned.size() > from.abandoned.size();
+		this.engine.monitors().tellChange(loss, () -> new EndpointChange(from.shown(), to.shown()));
 	}
 
 	private Incarnation incarnation(Action.OnIncarnation action) {

@@ -70,37 +70,38 @@ final class SeenInstances {
 			this.size++;
 		}
 
-		/** At least as many places are free then as are taken, so this is rare. */
+		/** Forgets what is gone; and if that is less than half, twice the places. */
 		private void makeRoom() {
-			@Nullable Seen[] before = this.table;
-			this.table = new Seen[length(living(before))];
-			this.size = 0;
-			for (Seen first : before) {
+			Seen living = null;
+			int left = 0;
+			for (Seen first : this.table) {
 				Seen seen = first;
 				while (seen != null) {
 					Seen next = seen.next;
-					Endpoint instance = seen.get();
-					if (instance != null) {
-						link(seen, hash(instance));
+					if (!seen.refersTo(null)) {
+						seen.next = living;
+						living = seen;
+						left++;
 					}
 					seen = next;
 				}
 			}
+			int length = this.table.length;
+			this.table = new Seen[(left > length / 2) ? 2 * length : length];
+			this.size = 0;
+			linkAll(living);
 		}
 
-		private static int living(@Nullable Seen[] table) {
-			int living = 0;
-			for (Seen first : table) {
-				for (Seen seen = first; seen != null; seen = seen.next) {
-					living += seen.refersTo(null) ? 0 : 1;
+		private void linkAll(@Nullable Seen living) {
+			Seen seen = living;
+			while (seen != null) {
+				Seen next = seen.next;
+				Endpoint instance = seen.get();
+				if (instance != null) {
+					link(seen, hash(instance));
 				}
+				seen = next;
 			}
-			return living;
-		}
-
-		/** The power of two that is twice as many, or the next one above. */
-		private static int length(int living) {
-			return 2 << (Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, living - 1)));
 		}
 
 	}

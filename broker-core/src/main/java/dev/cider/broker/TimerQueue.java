@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The timers that are armed, by the tick in which they are due. Nearly every timer is
  * disarmed long before: a close timeout is armed at every crash and every stop. So arming
  * and disarming cost the same however many are armed; those of a tick are a linked list,
- * and there are only as many lists as there are ticks.
+ * and there are only as many lists as there are ticks. The latest one stays when it is
+ * emptied: an endpoint that crashes again and again needs it again and again.
  */
 final class TimerQueue {
 
@@ -19,7 +21,7 @@ final class TimerQueue {
 	private final ConcurrentSkipListMap<Long, Tick> ticks = new ConcurrentSkipListMap<>();
 
 	/** Where the last one was added: the next one often belongs there too. */
-	private volatile @Nullable Tick latest;
+	private final AtomicReference<@Nullable Tick> latest = new AtomicReference<>();
 
 	/** What ticks are counted from, so that their numbers never overflow. */
 	private final long origin = System.nanoTime();
@@ -30,17 +32,20 @@ final class TimerQueue {
 	void add(Armed timer, long deadline) {
 		// Rounded up: a timer may fire late, but never early.
 		long number = (deadline - this.origin + (1L << TICK_BITS) - 1) >> TICK_BITS;
-		Tick tick = this.latest;
+		Tick tick = this.latest.get();
 		while (tick == null || tick.number != number || !tick.add(timer)) {
-			// An emptied tick is gone for good: another one takes its place.
+			// One that has left is gone for good: another one takes its place.
 			tick = this.ticks.computeIfAbsent(number, Tick::new);
-			this.latest = tick;
+			Tick before = this.latest.getAndSet(tick);
+			if (before != null && before != tick) {
+				before.leaveIfEmpty();
+			}
 		}
 	}
 
 	/**
-	 * When the next ones are due, as of {@link System#nanoTime()}; or {@code null} if
-	 * nothing is armed.
+	 * When the next ones are due, as of {@link System#nanoTime()}, or were before they
+	 * were disarmed; or {@code null} if nothing is armed.
 	 */
 	@Nullable Long nextDeadline() {
 		Map.Entry<Long, Tick> first = this.ticks.firstEntry();
@@ -70,7 +75,7 @@ final class TimerQueue {
 
 	void clear() {
 		this.ticks.clear();
-		this.latest = null;
+		this.latest.set(null);
 	}
 
 	/** All timers of one tick, the first armed first. */
@@ -109,7 +114,8 @@ final class TimerQueue {
 			if (oldest != null) {
 				remove(oldest);
 			}
-			else {
+			if (this.first == null) {
+				// It is due, so nobody will need it again.
 				leave();
 			}
 			return oldest;
@@ -136,18 +142,24 @@ final class TimerQueue {
 			}
 			timer.before = null;
 			timer.after = null;
-			if (this.first == null) {
+			// Whoever makes another one the latest looks after this one then: either sees
+			// that it is empty, or we see here that it is not the latest any more.
+			if (this.first == null && TimerQueue.this.latest.get() != this) {
 				leave();
 			}
 			return true;
 		}
 
+		synchronized void leaveIfEmpty() {
+			if (this.first == null) {
+				leave();
+			}
+		}
+
 		private void leave() {
 			this.gone = true;
 			TimerQueue.this.ticks.remove(this.number, this);
-			if (TimerQueue.this.latest == this) {
-				TimerQueue.this.latest = null;
-			}
+			TimerQueue.this.latest.compareAndSet(this, null);
 		}
 
 		synchronized int size() {

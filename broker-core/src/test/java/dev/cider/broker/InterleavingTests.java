@@ -26,6 +26,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  */
 class InterleavingTests {
 
+	/** In another tick than 0. */
+	private static final long LATER = 5_000_000;
+
 	/** How many a test; {@code -Dbroker.interleavings} for a long night. */
 	private static final int INVOCATIONS = Integer.getInteger("broker.interleavings", 100);
 
@@ -144,6 +147,19 @@ class InterleavingTests {
 			together(leaves::cancel, () -> timers.add(stays, 0));
 			require(timers.pollDue(Long.MAX_VALUE / 4) == stays, "the one that was armed");
 			require(timers.nextDeadline() == null, "and nothing else");
+		});
+	}
+
+	@Test
+	void aTickThatIsEmptiedWhileAnotherBecomesTheLatestIsGone() {
+		explore(() -> {
+			TimerQueue timers = new TimerQueue();
+			TimerQueue.Armed leaves = new TimerQueue.Armed(() -> {
+			});
+			timers.add(leaves, 0);
+			together(leaves::cancel, () -> timers.add(new TimerQueue.Armed(() -> {
+			}), LATER));
+			require(timers.nextDeadline() >= LATER, "nothing is due before");
 		});
 	}
 

@@ -18,6 +18,8 @@ final class PlayedMachine {
 
 	private EndpointMachine machine;
 
+	private EndpointMachine before;
+
 	private List<Action> wanted = List.of();
 
 	private Duration now = Duration.ZERO;
@@ -61,6 +63,7 @@ final class PlayedMachine {
 
 	PlayedMachine tell(Signal signal) {
 		EndpointMachine.Step step = this.machine.on(signal, moment(this.now));
+		this.before = this.machine;
 		this.machine = step.machine();
 		this.wanted = step.actions();
 		return this;
@@ -132,8 +135,8 @@ final class PlayedMachine {
 	List<Object> told() {
 		return this.wanted.stream()
 			.filter((action) -> action instanceof Action.TellChange || action instanceof Action.TellCrash)
-			.<Object>map((action) -> (action instanceof Action.TellChange change) ? change.change()
-					: ((Action.TellCrash) action).report())
+			.<Object>map((action) -> (action instanceof Action.TellCrash crash) ? crash.report()
+					: new EndpointChange(this.before.shown(), this.machine.shown()))
 			.toList();
 	}
 

@@ -76,16 +76,15 @@ final class Story {
 			if (this.step == null) {
 				return what + " -> threw";
 			}
-			String then = this.step.actions().stream().map(Scene::words).collect(Collectors.joining(", "));
+			String then = this.step.actions().stream().map(this::words).collect(Collectors.joining(", "));
 			return what + " -> " + (then.isEmpty() ? "nothing" : then);
 		}
 
 		/** Of a change only what changed: the rest has been told before. */
-		private static String words(Action action) {
-			if (action instanceof Action.TellChange tell) {
-				EndpointSnapshot to = tell.change().to();
-				return tell.change().from().state() + " -> " + to.state() + ", incarnation " + to.incarnation() + ", "
-						+ to.abandoned() + " abandoned";
+		private String words(Action action) {
+			if (this.step != null && action instanceof Action.TellChange) {
+				EndpointSnapshot to = this.step.machine().shown();
+				return to.state() + ", incarnation " + to.incarnation() + ", " + to.abandoned() + " abandoned";
 			}
 			return action.toString();
 		}

@@ -48,12 +48,8 @@ final class Tamper {
 		return (machine, signal, now) -> {
 			Step step = machine.on(signal, now);
 			EndpointMachine remembered = wrong.remember(machine, signal, step.machine());
-			return new Step(remembered, step.actions().stream().map((action) -> telling(action, remembered)).toList());
+			return new Step(remembered, step.actions());
 		};
-	}
-
-	private static Action telling(Action action, EndpointMachine remembered) {
-		return (action instanceof Action.TellChange tell) ? new Action.TellChange(tell.from(), remembered) : action;
 	}
 
 	/** Wants something else done. */

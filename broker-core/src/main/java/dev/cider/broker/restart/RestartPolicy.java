@@ -125,15 +125,18 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 			return new Restart(delay, 0, "crash after a good run (served " + Words.seconds(served) + ", error window "
 					+ Words.seconds(this.errorWindow) + "): " + restart(delay));
 		}
-		String error = "error " + errors + (isUnlimited() ? "" : " of " + this.allowedConsecutiveErrors)
-				+ " in a row (served " + Words.seconds(served) + ", error window " + Words.seconds(this.errorWindow)
-				+ "): ";
 		if (!isUnlimited() && errors >= this.allowedConsecutiveErrors) {
 			String revival = (this.reviveAfter != null) ? ", begin anew in " + Words.of(this.reviveAfter) : "";
-			return new Drop(this.reviveAfter, errors, error + "drop" + revival);
+			return new Drop(this.reviveAfter, errors, error(errors, served, "drop" + revival));
 		}
 		Duration delay = this.backoff.delayAfter(errors, roll);
-		return new Restart(delay, errors, error + restart(delay));
+		return new Restart(delay, errors, error(errors, served, restart(delay)));
+	}
+
+	/** In one go: there is one for every crash. */
+	private String error(int errors, Duration served, String consequence) {
+		return "error " + errors + (isUnlimited() ? "" : " of " + this.allowedConsecutiveErrors) + " in a row (served "
+				+ Words.seconds(served) + ", error window " + Words.seconds(this.errorWindow) + "): " + consequence;
 	}
 
 	/**
