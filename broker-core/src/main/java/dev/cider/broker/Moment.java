@@ -12,8 +12,27 @@ import java.time.Instant;
  */
 record Moment(long nanos, long epochSecond, int nanoOfSecond) {
 
+	private static final int NANOS_PER_SECOND = 1_000_000_000;
+
 	static Moment of(long nanos, Instant shown) {
 		return new Moment(nanos, shown.getEpochSecond(), shown.getNano());
+	}
+
+	/**
+	 * A moment that is less than a second later, or earlier.
+	 */
+	Moment plus(long more) {
+		long nano = this.nanoOfSecond + more;
+		long second = this.epochSecond;
+		if (nano >= NANOS_PER_SECOND) {
+			nano -= NANOS_PER_SECOND;
+			second++;
+		}
+		else if (nano < 0) {
+			nano += NANOS_PER_SECOND;
+			second--;
+		}
+		return new Moment(this.nanos + more, second, (int) nano);
 	}
 
 	Instant instant() {

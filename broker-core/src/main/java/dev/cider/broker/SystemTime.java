@@ -20,6 +20,8 @@ final class SystemTime implements Time {
 	/** A delay beyond 146 years is for ever, and nanoseconds cope with no more. */
 	private static final long FOR_EVER = Long.MAX_VALUE / 2;
 
+	private final WallClock clock = new WallClock(System::nanoTime, Instant::now);
+
 	private final TimerQueue armed = new TimerQueue();
 
 	private final ThreadFactory timerThread;
@@ -37,7 +39,7 @@ final class SystemTime implements Time {
 
 	@Override
 	public Moment now() {
-		return Moment.of(System.nanoTime(), Instant.now());
+		return this.clock.now();
 	}
 
 	@Override
