@@ -1,7 +1,6 @@
 package dev.cider.broker;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -61,12 +60,6 @@ final class Draft {
 		this.machine.abandoned = List.copyOf(all);
 	}
 
-	/** Waits for the next start. */
-	void startAfter(Duration delay) {
-		this.machine.nextStart = plus(this.now.instant(), delay);
-		arm(delay);
-	}
-
 	void launch(boolean restart) {
 		this.machine.incarnation++;
 		this.machine.restarts += restart ? 1 : 0;
@@ -81,16 +74,11 @@ final class Draft {
 
 	RestartDecision crash(CrashPhase phase, Failure failure, Duration served, double roll) {
 		RestartDecision decision = options().restartPolicy()
-			.afterCrash(served, this.machine.consecutiveErrors, failure.fatal(), roll);
-		boolean dropped = decision instanceof RestartDecision.Drop;
-		this.machine.crashes++;
-		this.machine.drops += dropped ? 1 : 0;
-		this.machine.consecutiveErrors = decision.consecutiveErrors();
-		this.machine.lastDecision = decision;
-		CrashSummary summary = new CrashSummary(this.machine.id, dropped, failure.type(), failure.message(),
-				this.machine.incarnation, phase, this.now.instant(), served, decision.consecutiveErrors(),
-				decision.explanation());
-		this.machine.lastCrash = summary;
+			.afterCrash(served, this.machine.past.consecutiveErrors(), failure.fatal(), roll);
+		CrashSummary summary = new CrashSummary(this.machine.id, decision instanceof RestartDecision.Drop,
+				failure.type(), failure.message(), this.machine.incarnation, phase, this.now.instant(), served,
+				decision.consecutiveErrors(), decision.explanation());
+		this.machine.past = this.machine.past.crashed(summary, decision);
 		this.actions.add(new Action.TellCrash(summary, decision, failure));
 		return decision;
 	}
@@ -110,10 +98,6 @@ final class Draft {
 
 	Step end() {
 		EndpointMachine after = this.machine;
-		boolean waits = after.state == EndpointState.BACKOFF || (after.state == EndpointState.DROPPED && after.armed);
-		if (!waits) {
-			after.nextStart = null;
-		}
 		boolean moved = after.state != this.before.state || after.incarnation != this.before.incarnation;
 		if (moved) {
 			after.since = this.now;
@@ -122,12 +106,6 @@ final class Draft {
 			this.actions.add(Action.TELL_CHANGE);
 		}
 		return new Step(after, this.actions);
-	}
-
-	/** A delay may reach beyond the end of time as {@link Instant} knows it. */
-	private static Instant plus(Instant instant, Duration delay) {
-		Duration left = Duration.between(instant, Instant.MAX);
-		return (delay.compareTo(left) < 0) ? instant.plus(delay) : Instant.MAX;
 	}
 
 }

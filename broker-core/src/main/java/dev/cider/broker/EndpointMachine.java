@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -10,7 +11,6 @@ import dev.cider.broker.Signal.OfOperator;
 import dev.cider.broker.Signal.OfTimer;
 import dev.cider.broker.Signal.Terminate;
 import dev.cider.broker.Transitions.Transition;
-import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,18 +42,7 @@ final class EndpointMachine {
 
 	long restarts;
 
-	long crashes;
-
-	long drops;
-
-	int consecutiveErrors;
-
-	/** Only while it waits for that. */
-	@Nullable Instant nextStart;
-
-	@Nullable CrashSummary lastCrash;
-
-	@Nullable RestartDecision lastDecision;
+	Past past = Past.NONE;
 
 	/** How far the latest incarnation has come, if it lives. */
 	@Nullable Run run;
@@ -111,12 +100,7 @@ final class EndpointMachine {
 		this.since = other.since;
 		this.incarnation = other.incarnation;
 		this.restarts = other.restarts;
-		this.crashes = other.crashes;
-		this.drops = other.drops;
-		this.consecutiveErrors = other.consecutiveErrors;
-		this.nextStart = other.nextStart;
-		this.lastCrash = other.lastCrash;
-		this.lastDecision = other.lastDecision;
+		this.past = other.past;
 		this.run = other.run;
 		this.abandoned = other.abandoned;
 		this.next = other.next;
@@ -143,10 +127,7 @@ final class EndpointMachine {
 		EndpointMachine heir = registered(earlier.id, options, contextual, now);
 		heir.incarnation = earlier.incarnation;
 		heir.restarts = earlier.restarts;
-		heir.crashes = earlier.crashes;
-		heir.drops = earlier.drops;
-		heir.lastCrash = earlier.lastCrash;
-		heir.lastDecision = earlier.lastDecision;
+		heir.past = earlier.past.forgiven();
 		heir.wanted = earlier.wanted;
 		return heir;
 	}
@@ -158,11 +139,29 @@ final class EndpointMachine {
 		EndpointSnapshot made = this.shown;
 		if (made == null) {
 			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
-					this.restarts, this.crashes, this.drops, this.consecutiveErrors, this.abandoned.size(),
-					this.nextStart, this.lastCrash, this.lastDecision);
+					this.restarts, this.past.crashes(), this.past.drops(), this.past.consecutiveErrors(),
+					this.abandoned.size(), nextStart(), this.past.lastCrash(), this.past.lastDecision());
 			this.shown = made;
 		}
 		return made;
+	}
+
+	/** It waits since it is in this state. */
+	private @Nullable Instant nextStart() {
+		if (this.state == EndpointState.BACKOFF && this.next instanceof Next.Retry retry) {
+			return plus(this.since.instant(), retry.delay());
+		}
+		if (this.state == EndpointState.DROPPED && this.armed && this.next instanceof Next.Drop drop
+				&& drop.reviveAfter() != null) {
+			return plus(this.since.instant(), drop.reviveAfter());
+		}
+		return null;
+	}
+
+	/** A delay may reach beyond the end of time as {@link Instant} knows it. */
+	private static Instant plus(Instant instant, Duration delay) {
+		Duration left = Duration.between(instant, Instant.MAX);
+		return (delay.compareTo(left) < 0) ? instant.plus(delay) : Instant.MAX;
 	}
 
 	/**

@@ -180,8 +180,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	/** Snapshot and history change before anybody is told or anything is done. */
 	private void show(Step step) {
 		EndpointMachine next = step.machine();
-		CrashSummary crash = next.lastCrash;
-		if (crash != null && crash != this.machine.lastCrash) {
+		CrashSummary crash = next.past.lastCrash();
+		if (crash != null && crash != this.machine.past.lastCrash()) {
 			remember(crash);
 		}
 		this.machine = next;

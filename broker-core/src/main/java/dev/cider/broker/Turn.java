@@ -163,8 +163,8 @@ final class Turn {
 
 	void returned(Returned signal) {
 		RestartDecision decision = this.machine.options.restartPolicy()
-			.afterReturn(this.machine.consecutiveErrors, signal.roll());
-		this.machine.lastDecision = decision;
+			.afterReturn(this.machine.past.consecutiveErrors(), signal.roll());
+		this.machine.past = this.machine.past.returned(decision);
 		closeAfterBody(decision);
 	}
 
@@ -277,13 +277,13 @@ final class Turn {
 		this.draft.disarm();
 		if (this.machine.next instanceof Next.Retry retry && !retry.delay().isZero()) {
 			this.machine.state = EndpointState.BACKOFF;
-			this.draft.startAfter(retry.delay());
+			this.draft.arm(retry.delay());
 		}
 		else if (this.machine.next instanceof Next.Retry) {
 			this.draft.launch(true);
 		}
 		else if (this.machine.next instanceof Next.Relaunch relaunch) {
-			this.machine.consecutiveErrors = relaunch.clean() ? 0 : this.machine.consecutiveErrors;
+			this.machine.past = relaunch.clean() ? this.machine.past.forgiven() : this.machine.past;
 			this.draft.launch(relaunch.restart());
 		}
 		else {
@@ -298,7 +298,7 @@ final class Turn {
 		else if (this.machine.next instanceof Next.Drop drop) {
 			this.machine.state = EndpointState.DROPPED;
 			if (drop.reviveAfter() != null && !this.machine.terminating) {
-				this.draft.startAfter(drop.reviveAfter());
+				this.draft.arm(drop.reviveAfter());
 			}
 		}
 		else {
@@ -307,7 +307,7 @@ final class Turn {
 	}
 
 	private void launchClean() {
-		this.machine.consecutiveErrors = 0;
+		this.machine.past = this.machine.past.forgiven();
 		this.draft.launch(false);
 	}
 

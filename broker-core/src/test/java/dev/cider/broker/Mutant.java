@@ -135,15 +135,15 @@ enum Mutant implements Brain {
 			? with(after, "since", Moment.of(before.since.nanos(), after.since.instant())) : after)),
 
 	STARTS_WITH_OLD_ERRORS(Tamper.after((before, signal, after) -> is(signal, Signal.Start.class)
-			? with(after, "consecutiveErrors", before.consecutiveErrors) : after)),
+			? past(after, "consecutiveErrors", before.past.consecutiveErrors()) : after)),
 
 	REVIVES_WITH_OLD_ERRORS(
 			Tamper.after((before, signal, after) -> (is(signal, Signal.TimerFired.class) && in(before, DROPPED))
-					? with(after, "consecutiveErrors", before.consecutiveErrors) : after)),
+					? past(after, "consecutiveErrors", before.past.consecutiveErrors()) : after)),
 
 	COUNTS_A_WISHED_RESTART_AS_AN_ERROR(
 			Tamper.after((before, signal, after) -> is(signal, Signal.Restart.class) && in(before, SERVING)
-					? with(after, "consecutiveErrors", before.consecutiveErrors + 1) : after)),
+					? past(after, "consecutiveErrors", before.past.consecutiveErrors() + 1) : after)),
 
 	DOES_NOT_COUNT_A_RESTART(Tamper.after((before, signal, after) -> with(after, "restarts",
 			is(signal, Signal.TimerFired.class) ? before.restarts : after.restarts))),
@@ -170,7 +170,8 @@ enum Mutant implements Brain {
 	FINISHES_WHAT_SHALL_ALWAYS_RUN(policy(
 			(policy) -> (policy.mode() == RestartMode.ALWAYS) ? with(policy, "mode", RestartMode.ON_FAILURE) : policy)),
 
-	SHOWS_AN_OLD_DECISION(Tamper.after((before, signal, after) -> with(after, "lastDecision", before.lastDecision))),
+	SHOWS_AN_OLD_DECISION(
+			Tamper.after((before, signal, after) -> past(after, "lastDecision", before.past.lastDecision()))),
 
 	SHOWS_THE_WRONG_TIME(Tamper
 		.after((before, signal, after) -> with(after, "since", Moment.of(after.since.nanos(), Instant.EPOCH)))),
@@ -271,6 +272,10 @@ enum Mutant implements Brain {
 
 	private static boolean is(Signal signal, Class<?> type) {
 		return type.isInstance(signal);
+	}
+
+	private static EndpointMachine past(EndpointMachine machine, String component, Object value) {
+		return with(machine, "past", with(machine.past, component, value));
 	}
 
 	private static Failure error(boolean fatal) {

@@ -1,0 +1,39 @@
+package dev.cider.broker;
+
+import dev.cider.broker.restart.RestartDecision;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has become of an endpoint's incarnations so far. Apart from the rest of an
+ * {@link EndpointMachine} because it changes only when one exits, and most endpoints
+ * never do.
+ *
+ * @param crashes how many exits nobody asked for
+ * @param drops how often it was given up
+ * @param consecutiveErrors errors in a row so far
+ * @param lastCrash its latest crash, if there was one
+ * @param lastDecision what was decided at its latest exit, if there was one
+ */
+record Past(long crashes, long drops, int consecutiveErrors, @Nullable CrashSummary lastCrash,
+		@Nullable RestartDecision lastDecision) {
+
+	static final Past NONE = new Past(0, 0, 0, null, null);
+
+	Past crashed(CrashSummary crash, RestartDecision decision) {
+		return new Past(this.crashes + 1, this.drops + (crash.dropped() ? 1 : 0), decision.consecutiveErrors(), crash,
+				decision);
+	}
+
+	Past returned(RestartDecision decision) {
+		return new Past(this.crashes, this.drops, this.consecutiveErrors, this.lastCrash, decision);
+	}
+
+	/**
+	 * The errors so far are forgiven.
+	 */
+	Past forgiven() {
+		return (this.consecutiveErrors == 0) ? this
+				: new Past(this.crashes, this.drops, 0, this.lastCrash, this.lastDecision);
+	}
+
+}
