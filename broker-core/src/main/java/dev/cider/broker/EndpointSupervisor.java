@@ -144,8 +144,10 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		catch (Throwable defect) {
 			note("could not carry out " + signal.getClass().getSimpleName() + "; please report this defect", defect);
 		}
-		if (signal instanceof Signal.OfOperator && signal != BEGIN) {
-			this.engine.population().leave();
+		finally {
+			if (signal instanceof Signal.OfOperator && signal != BEGIN) {
+				this.engine.population().leave();
+			}
 		}
 		return errand;
 	}
@@ -366,12 +368,22 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			throw new IllegalStateException("The factory of endpoint '" + id() + "' returned null: it must return"
 					+ " a new instance or throw");
 		}
-		if (!this.engine.seen().add(made)) {
+		if (!isNew(made)) {
 			throw new IllegalStateException(
 					"The factory of endpoint '" + id() + "' returned an instance of " + made.getClass().getName()
 							+ " that this broker has seen before: it must return a new one each" + " time");
 		}
 		return made;
+	}
+
+	/** G3 before G1: without memory it is not remembered, but served and closed. */
+	private boolean isNew(Endpoint made) {
+		try {
+			return this.engine.seen().add(made);
+		}
+		catch (OutOfMemoryError forgotten) {
+			return true;
+		}
 	}
 
 	Failure failure(Throwable thrown) {
@@ -387,8 +399,14 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		});
 	}
 
+	/** For want of memory it may be lost: it must not cost what comes after it. */
 	void note(String what, Throwable thrown) {
-		this.engine.monitors().note(id() + ": " + what, thrown);
+		try {
+			this.engine.monitors().note(id() + ": " + what, thrown);
+		}
+		catch (Throwable lost) {
+			// Nobody to say that to.
+		}
 	}
 
 }

@@ -15,6 +15,8 @@ final class Fingerprint {
 
 	private static final int TOP_FRAMES = 5;
 
+	private static final int[] NONE = {};
+
 	private static final ClassValue<Boolean> READS_ITS_OWN_STACK = new ClassValue<>() {
 		@Override
 		protected Boolean computeValue(Class<?> type) {
@@ -49,7 +51,7 @@ final class Fingerprint {
 				frames[i] = frames(chain.get(i));
 			}
 		}
-		return new Fingerprint(chain, (frames != null) ? frames : new int[0]);
+		return new Fingerprint(chain, (frames != null) ? frames : NONE);
 	}
 
 	/**

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What has become of an endpoint's incarnations so far. Apart from the rest of an
- * {@link EndpointMachine} because it changes only when one exits, and most endpoints
- * never do.
+ * {@link EndpointMachine} because it changes only with those that exit, and most never
+ * do.
  *
  * @param crashes how many exits nobody asked for
  * @param drops how often it was given up

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Remembers instances by identity, without keeping them alive and without calling their
  * {@code equals} or {@code hashCode}. Every restart of every endpoint comes by here, so
  * there are several sets that know nothing of each other, and one object per instance.
+ * There stay as many places as there ever were instances at a time.
  */
 final class SeenInstances {
 
@@ -70,38 +71,35 @@ final class SeenInstances {
 			this.size++;
 		}
 
-		/** Forgets what is gone; and if that is less than half, twice the places. */
+		/**
+		 * Forgets what is gone; and if that is less than half, twice the places. Nothing
+		 * is changed before there is memory for it.
+		 */
 		private void makeRoom() {
-			Seen living = null;
-			int left = 0;
-			for (Seen first : this.table) {
+			@Nullable Seen[] before = this.table;
+			this.table = new Seen[(living() > before.length / 2) ? 2 * before.length : before.length];
+			this.size = 0;
+			for (Seen first : before) {
 				Seen seen = first;
 				while (seen != null) {
 					Seen next = seen.next;
-					if (!seen.refersTo(null)) {
-						seen.next = living;
-						living = seen;
-						left++;
+					Endpoint instance = seen.get();
+					if (instance != null) {
+						link(seen, hash(instance));
 					}
 					seen = next;
 				}
 			}
-			int length = this.table.length;
-			this.table = new Seen[(left > length / 2) ? 2 * length : length];
-			this.size = 0;
-			linkAll(living);
 		}
 
-		private void linkAll(@Nullable Seen living) {
-			Seen seen = living;
-			while (seen != null) {
-				Seen next = seen.next;
-				Endpoint instance = seen.get();
-				if (instance != null) {
-					link(seen, hash(instance));
+		private int living() {
+			int living = 0;
+			for (Seen first : this.table) {
+				for (Seen seen = first; seen != null; seen = seen.next) {
+					living += seen.refersTo(null) ? 0 : 1;
 				}
-				seen = next;
 			}
+			return living;
 		}
 
 	}

@@ -134,10 +134,10 @@ class Threads {
 		/** What the thread is to be called, whatever the factory called it. */
 		String threadName();
 
-		/** The ThreadFactory gave no thread. Called once, if it is. */
+		/** There will be no thread for it. Called once, if it is. */
 		void refused(Throwable noThread);
 
-		/** The machine gave none. Called once, if it is. */
+		/** The machine has no thread for it now. Called once, if it is. */
 		void starved(Throwable noThread);
 
 	}

@@ -33,13 +33,17 @@ final class TimerQueue {
 		// Rounded up: a timer may fire late, but never early.
 		long number = (deadline - this.origin + (1L << TICK_BITS) - 1) >> TICK_BITS;
 		Tick tick = this.latest.get();
-		while (tick == null || tick.number != number || !tick.add(timer)) {
+		if (tick != null && tick.number == number && tick.add(timer)) {
+			return;
+		}
+		do {
 			// One that has left is gone for good: another one takes its place.
 			tick = this.ticks.computeIfAbsent(number, Tick::new);
-			Tick before = this.latest.getAndSet(tick);
-			if (before != null && before != tick) {
-				before.leaveIfEmpty();
-			}
+		}
+		while (!tick.add(timer));
+		Tick before = this.latest.getAndSet(tick);
+		if (before != null && before != tick) {
+			before.leaveIfEmpty();
 		}
 	}
 

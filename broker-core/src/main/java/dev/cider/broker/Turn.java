@@ -18,8 +18,9 @@ import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
 
 /**
- * One turn of an {@link EndpointMachine}: what one signal means, written on a
- * {@link Draft}. {@link Transitions} says which method is called when.
+ * One turn of an {@link EndpointMachine}: what one signal means, written on the next
+ * machine, with the {@link Draft} that collects what shall be done. {@link Transitions}
+ * says which method is called when.
  */
 final class Turn {
 

@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 /**
  * Says what the wall clock shows, without asking it every time: to ask is three times as
  * dear as to read {@link System#nanoTime()}. For {@value #GOOD_FOR_NANOS} nanoseconds it
- * reckons from where the clock was, so a jump of the clock is shown that much later.
+ * reckons from where the clock was, so what happens that soon after a jump of the clock
+ * is shown as if there had been none.
  */
 final class WallClock {
 

@@ -5,6 +5,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -40,6 +42,10 @@ class ArchitectureTests {
 		.or()
 		.haveSimpleName("Turn")
 		.or()
+		.haveSimpleName("Draft")
+		.or()
+		.haveSimpleName("Past")
+		.or()
 		.haveSimpleName("Transitions")
 		.should()
 		.dependOnClassesThat()
@@ -51,6 +57,16 @@ class ArchitectureTests {
 		.callMethod(System.class, "nanoTime")
 		.orShould()
 		.callMethod(java.time.Instant.class, "now");
+
+	@ArchTest
+	static final ArchRule onlyATurnWritesOnAMachine = noClasses().that()
+		.doNotHaveSimpleName("EndpointMachine")
+		.and()
+		.doNotHaveSimpleName("Draft")
+		.and()
+		.doNotHaveSimpleName("Turn")
+		.should()
+		.setFieldWhere(targetOwner(type(EndpointMachine.class)));
 
 	@ArchTest
 	static final ArchRule nothingSleepsOrPolls = noClasses().should()

@@ -52,7 +52,7 @@ final class SimulatedBroker {
 		this.state = BrokerState.SERVING;
 		for (SimulatedEndpoint endpoint : this.endpoints.values()) {
 			endpoint.beginsToPassOn();
-			submitWish(endpoint, new Signal.Begin());
+			endpoint.submit(new Signal.Begin());
 		}
 		countDown();
 		this.oracle.begun();
@@ -109,7 +109,7 @@ final class SimulatedBroker {
 		if (isNewlyOver) {
 			countDown();
 		}
-		if (signal instanceof Signal.OfOperator) {
+		if (signal instanceof Signal.OfOperator && !(signal instanceof Signal.Begin)) {
 			this.oracle.wishIsDone();
 			this.population.leave();
 		}

@@ -84,8 +84,11 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 	private void recovered(EndpointSnapshot endpoint) {
 		Instant crashed = this.crashedAt.remove(endpoint.id());
 		if (crashed != null) {
+			// The wall clock may have been set back, and a timer takes nothing below
+			// zero.
 			Duration down = Duration.between(crashed, endpoint.since());
-			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(down));
+			Duration counted = down.isNegative() ? Duration.ZERO : down;
+			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(counted));
 		}
 	}
 
