@@ -68,6 +68,9 @@ final class EndpointMachine {
 	 */
 	boolean wanted;
 
+	/** Whether that is an operator's word, in this broker or in one before. */
+	boolean spoken;
+
 	/** Whether the broker ends. */
 	boolean terminating;
 
@@ -108,6 +111,7 @@ final class EndpointMachine {
 		this.timer = other.timer;
 		this.armed = other.armed;
 		this.wanted = other.wanted;
+		this.spoken = other.spoken;
 		this.terminating = other.terminating;
 		this.bequeathed = other.bequeathed;
 	}
@@ -128,7 +132,8 @@ final class EndpointMachine {
 		heir.incarnation = earlier.incarnation;
 		heir.restarts = earlier.restarts;
 		heir.past = earlier.past.forgiven();
-		heir.wanted = earlier.wanted;
+		heir.wanted = earlier.spoken ? earlier.wanted : heir.wanted;
+		heir.spoken = earlier.spoken;
 		return heir;
 	}
 

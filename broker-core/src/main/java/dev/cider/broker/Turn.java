@@ -58,9 +58,15 @@ final class Turn {
 	}
 
 	void start(Signal wish) {
-		this.machine.wanted = true;
+		say(true);
 		this.draft.disarm();
 		launchClean();
+	}
+
+	/** An operator's last word: the next broker goes by it. */
+	private void say(boolean wanted) {
+		this.machine.wanted = wanted;
+		this.machine.spoken = true;
 	}
 
 	void revive(TimerFired fired) {
@@ -74,13 +80,13 @@ final class Turn {
 	}
 
 	void relaunchNow(Signal wish) {
-		this.machine.wanted = true;
+		say(true);
 		this.draft.disarm();
 		this.draft.launch(true);
 	}
 
 	void stopIdle(Signal wish) {
-		this.machine.wanted = false;
+		say(false);
 		this.draft.disarm();
 		this.machine.state = EndpointState.STOPPED;
 	}
@@ -183,11 +189,12 @@ final class Turn {
 	// Closing
 
 	void stopLiving(Signal wish) {
-		this.machine.wanted = false;
+		say(false);
 		close(Next.REST);
 	}
 
 	void restartLiving(Signal wish) {
+		say(true);
 		close(new Next.Relaunch(true, false));
 	}
 
@@ -248,18 +255,18 @@ final class Turn {
 
 	void startClosing(Signal wish) {
 		if (this.machine.next instanceof Next.Rest) {
-			this.machine.wanted = true;
+			say(true);
 			this.machine.next = new Next.Relaunch(false, true);
 		}
 	}
 
 	void stopClosing(Signal wish) {
-		this.machine.wanted = false;
+		say(false);
 		this.machine.next = Next.REST;
 	}
 
 	void restartClosing(Signal wish) {
-		this.machine.wanted = true;
+		say(true);
 		boolean goesOn = this.machine.next instanceof Next.Retry
 				|| (this.machine.next instanceof Next.Relaunch relaunch && !relaunch.clean());
 		this.machine.next = new Next.Relaunch(true, !goesOn);

@@ -86,6 +86,29 @@ class ContinuingTests {
 	}
 
 	@Test
+	void whatNoOperatorTouchedStartsIfItsOptionsSayNow() {
+		EndpointOptions idle = EndpointOptions.builder().autoStart(false).build();
+		Broker first = first();
+		this.puppets.next();
+		first.close();
+		Broker second = after(first, this.puppets, idle);
+		second.listenAndServe();
+		assertThat(second.endpoint("tcp").state()).isEqualTo(EndpointState.REGISTERED);
+		second.close();
+		Broker third = after(second, this.puppets, AT_ONCE);
+		third.listenAndServe();
+		this.puppets.next();
+		third.restart("tcp");
+		this.puppets.next();
+		third.close();
+		Broker fourth = after(third, this.puppets, idle);
+		fourth.listenAndServe();
+		// To restart it was a word for its running.
+		this.puppets.next();
+		fourth.close();
+	}
+
+	@Test
 	void whatWasAbandonedIsCountedAndListedByTheNextUntilItEnds() throws Exception {
 		Puppets deaf = new Puppets(Puppet.Deaf::new);
 		Broker first = Broker.builder().keepServing(true).build();

@@ -15,6 +15,8 @@ final class Course {
 	/** An operator's last word, or {@code autoStart} before there is one. */
 	private boolean word;
 
+	private boolean spoken;
+
 	/** Nobody has said anything yet. */
 	private boolean fresh = true;
 
@@ -24,7 +26,8 @@ final class Course {
 
 	Course(boolean autoStart, @Nullable Course earlier) {
 		this.autoStart = autoStart;
-		this.word = (earlier != null) ? earlier.word : autoStart;
+		this.spoken = earlier != null && earlier.spoken;
+		this.word = this.spoken ? earlier.word : autoStart;
 		this.restarts = (earlier != null) ? earlier.restarts : 0;
 	}
 
@@ -44,16 +47,19 @@ final class Course {
 		}
 		if (signal instanceof Signal.Start) {
 			this.word |= mayStart;
+			this.spoken |= mayStart;
 			this.toward = mayStart ? Toward.CLEAN : this.toward;
 			return false;
 		}
 		if (signal instanceof Signal.Restart) {
 			this.word = true;
+			this.spoken = true;
 			this.toward = this.toward.afterRestart(lives);
 			return true;
 		}
 		this.terminated = signal instanceof Signal.Terminate;
 		this.word &= this.terminated;
+		this.spoken |= !this.terminated;
 		this.toward = this.terminated ? this.toward.afterTerminate() : Toward.REST;
 		this.fresh = false;
 		return true;
