@@ -51,7 +51,9 @@ public class MachineBenchmark {
 	@OperationsPerInvocation(STEPS)
 	public Object ours() {
 		long incarnation = this.machine.shown().incarnation();
-		EndpointMachine closing = this.machine.on(new Signal.Threw(incarnation, this.failure, 0.5), this.now).machine();
+		EndpointMachine closing = this.machine
+			.on(new Signal.Threw(incarnation, this.failure, this.now.nanos(), 0.5), this.now)
+			.machine();
 		EndpointMachine starting = closing.on(new Signal.Closed(incarnation), this.now).machine();
 		EndpointMachine.Step last = starting.on(new Signal.Created(incarnation + 1), this.now);
 		this.machine = last.machine();

@@ -189,8 +189,10 @@ final class Incarnation implements Threads.Task {
 	}
 
 	private void served(Endpoint made, @Nullable Throwable thrown) {
+		// Before the throwable is read: that runs user code.
+		long exited = this.supervisor.nanos();
 		obey(ask((thrown == null) ? new Returned(this.number, roll())
-				: new Threw(this.number, this.supervisor.failure(thrown), roll())), made);
+				: new Threw(this.number, this.supervisor.failure(thrown), exited, roll())), made);
 	}
 
 	private void obey(Verdict verdict, Endpoint made) {

@@ -60,8 +60,12 @@ sealed interface Signal {
 	record Returned(long incarnation, double roll) implements OfIncarnation {
 	}
 
-	/** {@code listenAndServe} threw. The incarnation's thread waits for a verdict. */
-	record Threw(long incarnation, Failure failure, double roll) implements OfIncarnation {
+	/**
+	 * {@code listenAndServe} threw. The incarnation's thread waits for a verdict.
+	 *
+	 * @param exited when, in nanoseconds: to read what was thrown may have taken long
+	 */
+	record Threw(long incarnation, Failure failure, long exited, double roll) implements OfIncarnation {
 	}
 
 	/** {@code close} has ended, one way or the other. */

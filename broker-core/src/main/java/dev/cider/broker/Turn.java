@@ -154,12 +154,14 @@ final class Turn {
 	}
 
 	void heartbeatTimedOut(TimedOut signal) {
-		close(follow(this.draft.crash(CrashPhase.HANG, signal.failure(), served(), signal.roll())));
+		Duration served = servedUntil(this.draft.nanos());
+		close(follow(this.draft.crash(CrashPhase.HANG, signal.failure(), served, signal.roll())));
 	}
 
-	private Duration served() {
+	/** It may have said that it serves after it had thrown. */
+	private Duration servedUntil(long exited) {
 		boolean serves = this.machine.state == EndpointState.SERVING;
-		return serves ? Duration.ofNanos(this.draft.nanos() - this.machine.since.nanos()) : Duration.ZERO;
+		return serves ? Duration.ofNanos(Math.max(0, exited - this.machine.since.nanos())) : Duration.ZERO;
 	}
 
 	void createFailed(CreateFailed signal) {
@@ -176,7 +178,8 @@ final class Turn {
 	}
 
 	void threw(Threw signal) {
-		closeAfterBody(this.draft.crash(CrashPhase.SERVE, signal.failure(), served(), signal.roll()));
+		Duration served = servedUntil(signal.exited());
+		closeAfterBody(this.draft.crash(CrashPhase.SERVE, signal.failure(), served, signal.roll()));
 	}
 
 	private static Next follow(RestartDecision decision) {

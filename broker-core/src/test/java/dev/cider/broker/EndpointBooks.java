@@ -131,7 +131,7 @@ final class EndpointBooks {
 			return;
 		}
 		if (signal instanceof Signal.Threw threw) {
-			crash(life, CrashPhase.SERVE, threw.failure(), now);
+			crash(life, CrashPhase.SERVE, threw.failure(), threw.exited());
 		}
 		else {
 			this.returned = true;
@@ -141,8 +141,8 @@ final class EndpointBooks {
 		this.expected.add(new Action.Close(life.incarnation));
 	}
 
-	private void crash(Life life, CrashPhase phase, Failure failure, long now) {
-		long served = (life.servingSince != null) ? now - life.servingSince : 0;
+	private void crash(Life life, CrashPhase phase, Failure failure, long exited) {
+		long served = (life.servingSince != null) ? Math.max(0, exited - life.servingSince) : 0;
 		boolean drop = this.crashes.crash(life.incarnation, phase, failure, served);
 		boolean revives = this.givingUp.revives(failure.fatal());
 		this.course.turn(!drop ? Toward.RETRY : revives ? Toward.REVIVE : Toward.DROP);

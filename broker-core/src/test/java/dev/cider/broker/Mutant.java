@@ -102,7 +102,7 @@ enum Mutant implements Brain {
 		.reporting((tell) -> with(tell, "summary", with(tell.summary(), "dropped", !tell.summary().dropped())))),
 
 	TAKES_A_RETURN_FOR_A_CRASH(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Returned returned)
-			? new Signal.Threw(returned.incarnation(), error(false), returned.roll()) : signal)),
+			? new Signal.Threw(returned.incarnation(), error(false), machine.since.nanos(), returned.roll()) : signal)),
 
 	OBEYS_A_LATE_TIMER(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.TimerFired && machine.armed)
 			? with((Signal.TimerFired) signal, "timer", machine.timer) : signal)),

@@ -122,7 +122,8 @@ class OperationsTableTests {
 
 	private static Signal threw() {
 		return new Signal.Threw(1,
-				new Failure(new IllegalStateException("boom"), "boom", null, false, Fingerprint.of(List.of())), 0.5);
+				new Failure(new IllegalStateException("boom"), "boom", null, false, Fingerprint.of(List.of())),
+				now().nanos(), 0.5);
 	}
 
 	private static Moment now() {

@@ -92,7 +92,7 @@ final class PlayedMachine {
 	}
 
 	PlayedMachine threw(long incarnation) {
-		return tell(new Signal.Threw(incarnation, failure(), ROLL));
+		return tell(new Signal.Threw(incarnation, failure(), this.now.toNanos(), ROLL));
 	}
 
 	PlayedMachine returned(long incarnation) {

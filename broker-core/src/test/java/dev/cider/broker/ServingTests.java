@@ -68,6 +68,23 @@ class ServingTests {
 	}
 
 	@Test
+	void aRunIsNotLongerForTheTimeThatItTakesToReadWhatItThrew() {
+		Puppet first = serve();
+		Waiting.untilState(this.broker, "tcp", EndpointState.SERVING);
+		this.time.pass(Duration.ofMillis(400));
+		first.crash(new Exception("boom") {
+			@Override
+			public String getMessage() {
+				ServingTests.this.time.pass(Duration.ofSeconds(5));
+				return super.getMessage();
+			}
+		});
+		EndpointCrashReport report = this.monitor.nextCrash();
+		assertThat(report.served()).isEqualTo(Duration.ofMillis(400));
+		assertThat(report.consecutiveErrors()).isEqualTo(1);
+	}
+
+	@Test
 	void g6ACrashIsReportedOnceWithItsErrorAndRepairedByANewInstance() {
 		Puppet first = serve();
 		this.time.pass(Duration.ofSeconds(5));

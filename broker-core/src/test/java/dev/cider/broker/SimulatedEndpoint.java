@@ -109,8 +109,7 @@ final class SimulatedEndpoint {
 		}
 		else if (action instanceof Action.Serve serve) {
 			long n = serve.incarnation();
-			body(n, this.chance.percent(25) ? new Signal.Returned(n, roll()) : new Signal.Threw(n, failure(), roll()),
-					3000);
+			body(n, this.chance.percent(25) ? new Signal.Returned(n, roll()) : threw(n), 3000);
 		}
 		else if (action instanceof Action.Inspect inspect) {
 			Failure slow = new Failure(new Thrown("slow"), "slow", null, false, Fingerprint.of(List.of()));
@@ -160,8 +159,20 @@ final class SimulatedEndpoint {
 		}
 	}
 
+	/** To read what it threw takes a while, now and then. */
+	private Signal threw(long n) {
+		return new Signal.Threw(n, failure(), this.chance.percent(80) ? 0 : this.chance.nanosWithin(1500), roll());
+	}
+
 	private void say(long n, Signal signal, long delay) {
-		this.bodies.put(n, new Saying(signal, this.time.after(delay, () -> tell(signal))));
+		this.bodies.put(n, new Saying(signal, this.time.after(delay, () -> tell(since(signal)))));
+	}
+
+	/** Until it is said, it is only known how long before that it exited. */
+	private Signal since(Signal signal) {
+		return (signal instanceof Signal.Threw threw)
+				? new Signal.Threw(threw.incarnation(), threw.failure(), this.time.now() - threw.exited(), threw.roll())
+				: signal;
 	}
 
 	private void close(long n) {
