@@ -145,7 +145,8 @@ final class EndpointMachine {
 		if (made == null) {
 			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
 					this.restarts, this.past.crashes(), this.past.drops(), this.past.consecutiveErrors(),
-					this.abandoned.size(), nextStart(), this.past.lastCrash(), this.past.lastDecision());
+					this.abandoned.size(), nextStart(), this.past.lastCrash(), this.past.lastDecision(),
+					this.since.nanos());
 			this.shown = made;
 		}
 		return made;

@@ -64,6 +64,18 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 	}
 
 	/**
+	 * A builder that starts from these options.
+	 * @return a new builder
+	 */
+	public Builder toBuilder() {
+		return builder().restartPolicy(this.restartPolicy)
+			.startTimeout(this.startTimeout)
+			.heartbeatTimeout(this.heartbeatTimeout)
+			.closeTimeout(this.closeTimeout)
+			.autoStart(this.autoStart);
+	}
+
+	/**
 	 * Builds {@link EndpointOptions}. Not thread-safe.
 	 */
 	public static final class Builder {

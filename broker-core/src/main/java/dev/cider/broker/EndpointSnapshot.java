@@ -24,8 +24,35 @@ import org.jspecify.annotations.Nullable;
  * @param nextStart when it will be started again, if it waits for that
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one
+ * @param sinceNanos the same moment as {@code since}, as of {@link System#nanoTime()} in
+ * this JVM: durations are measured with it, for the wall clock may jump
  */
 public record EndpointSnapshot(String id, EndpointState state, Instant since, long incarnation, long starts,
 		long restarts, long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
-		@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision) {
+		@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision, long sinceNanos) {
+
+	/**
+	 * A snapshot that no broker took, in a test for example: nothing is measured with it,
+	 * so {@code sinceNanos} is 0.
+	 * @param id the endpoint's id
+	 * @param state where it is
+	 * @param since since when it is there
+	 * @param incarnation the number of the latest incarnation
+	 * @param starts how many incarnations were launched
+	 * @param restarts how many of them were restarts
+	 * @param crashes how many exits nobody asked for
+	 * @param drops how often it was given up
+	 * @param consecutiveErrors errors in a row so far
+	 * @param abandoned how many incarnations were given up on and have not ended
+	 * @param nextStart when it will be started again, if it waits for that
+	 * @param lastCrash its latest crash, if there was one
+	 * @param lastDecision what was decided at its latest exit, if there was one
+	 */
+	public EndpointSnapshot(String id, EndpointState state, Instant since, long incarnation, long starts, long restarts,
+			long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
+			@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision) {
+		this(id, state, since, incarnation, starts, restarts, crashes, drops, consecutiveErrors, abandoned, nextStart,
+				lastCrash, lastDecision, 0);
+	}
+
 }

@@ -103,6 +103,19 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	}
 
 	/**
+	 * A builder that starts from this policy.
+	 * @return a new builder
+	 */
+	public Builder toBuilder() {
+		return builder().mode(this.mode)
+			.allowedConsecutiveErrors(this.allowedConsecutiveErrors)
+			.errorWindow(this.errorWindow)
+			.backoff(this.backoff)
+			.fatal(this.fatal)
+			.reviveAfter(this.reviveAfter);
+	}
+
+	/**
 	 * Decides what follows from a crash.
 	 * @param served how long the incarnation served, zero if it never did
 	 * @param errorsBefore how many errors in a row there were before this crash
@@ -174,8 +187,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	public List<Forecast> forecast(Duration servedPerRun, int crashes) {
 		Backoff exact = new Backoff(this.backoff.delay(), this.backoff.multiplier(), this.backoff.maxDelay(),
 				Duration.ZERO);
-		return Forecast.of(new RestartPolicy(this.mode, this.allowedConsecutiveErrors, this.errorWindow, exact,
-				this.fatal, this.reviveAfter), servedPerRun, crashes);
+		return Forecast.of(toBuilder().backoff(exact).build(), servedPerRun, crashes);
 	}
 
 	private boolean isUnlimited() {

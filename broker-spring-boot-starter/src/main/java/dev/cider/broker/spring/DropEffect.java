@@ -30,10 +30,7 @@ public record DropEffect(boolean critical, OnDrop onDrop) {
 		if (this.onDrop != OnDrop.SHUTDOWN || policy.reviveAfter() == null) {
 			return options;
 		}
-		return new EndpointOptions(
-				new RestartPolicy(policy.mode(), policy.allowedConsecutiveErrors(), policy.errorWindow(),
-						policy.backoff(), policy.fatal(), null),
-				options.startTimeout(), options.heartbeatTimeout(), options.closeTimeout(), options.autoStart());
+		return options.toBuilder().restartPolicy(policy.toBuilder().reviveAfter(null).build()).build();
 	}
 
 }

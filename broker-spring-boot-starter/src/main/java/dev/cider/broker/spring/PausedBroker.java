@@ -30,11 +30,14 @@ final class PausedBroker implements BrokerOperations {
 
 	private final Instant since;
 
+	private final long sinceNanos;
+
 	private PausedBroker(List<String> ids, @Nullable Broker last, long lostEvents) {
 		this.ids = new LinkedHashSet<>(ids);
 		this.last = last;
 		this.lostEvents = lostEvents;
 		this.since = Instant.now();
+		this.sinceNanos = System.nanoTime();
 	}
 
 	/**
@@ -84,15 +87,16 @@ final class PausedBroker implements BrokerOperations {
 	}
 
 	private EndpointSnapshot registered(String id) {
-		return new EndpointSnapshot(id, EndpointState.REGISTERED, this.since, 0, 0, 0, 0, 0, 0, 0, null, null, null);
+		return new EndpointSnapshot(id, EndpointState.REGISTERED, this.since, 0, 0, 0, 0, 0, 0, 0, null, null, null,
+				this.sinceNanos);
 	}
 
 	private EndpointSnapshot stopped(EndpointSnapshot snapshot) {
 		boolean stopped = snapshot.state() == EndpointState.STOPPED;
 		return new EndpointSnapshot(snapshot.id(), EndpointState.STOPPED, stopped ? snapshot.since() : this.since,
 				snapshot.incarnation(), snapshot.starts(), snapshot.restarts(), snapshot.crashes(), snapshot.drops(),
-				snapshot.consecutiveErrors(), snapshot.abandoned(), null, snapshot.lastCrash(),
-				snapshot.lastDecision());
+				snapshot.consecutiveErrors(), snapshot.abandoned(), null, snapshot.lastCrash(), snapshot.lastDecision(),
+				stopped ? snapshot.sinceNanos() : this.sinceNanos);
 	}
 
 	@Override
