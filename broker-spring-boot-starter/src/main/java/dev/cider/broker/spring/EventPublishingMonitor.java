@@ -11,21 +11,21 @@ import org.springframework.context.ApplicationEventPublisher;
 
 /**
  * Publishes what one broker tells as application events, until it is silenced. Listeners
- * run on the thread of this monitor's mailbox; what one throws is logged, and the next
- * event is published all the same.
+ * run on the thread of this monitor's mailbox; what one throws is logged, and the other
+ * listeners and the next event are none the worse for it.
  */
 final class EventPublishingMonitor implements BrokerMonitor {
 
 	private final BrokerOperations source;
 
-	private final ApplicationEventPublisher publisher;
+	private final IsolatingPublisher publisher;
 
 	/** Set once, by the thread that ends the stop; read before each event. */
 	private volatile boolean silenced;
 
 	EventPublishingMonitor(BrokerOperations source, ApplicationEventPublisher publisher) {
 		this.source = source;
-		this.publisher = publisher;
+		this.publisher = new IsolatingPublisher(publisher);
 	}
 
 	@Override
@@ -46,7 +46,7 @@ final class EventPublishingMonitor implements BrokerMonitor {
 
 	private void publish(ApplicationEvent event) {
 		if (!this.silenced) {
-			this.publisher.publishEvent(event);
+			this.publisher.publish(event);
 		}
 	}
 
