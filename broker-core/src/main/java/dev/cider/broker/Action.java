@@ -43,8 +43,12 @@ sealed interface Action {
 	record CloseAside(long incarnation) implements OnIncarnation {
 	}
 
-	/** Look where the incarnation hangs, and report that it has timed out. */
-	record Inspect(long incarnation, long timer, String what) implements OnIncarnation {
+	/**
+	 * Look where the incarnation hangs, and report that it has timed out.
+	 *
+	 * @param noticed when that was noticed, in nanoseconds
+	 */
+	record Inspect(long incarnation, long timer, long noticed, String what) implements OnIncarnation {
 	}
 
 	/** Interrupt all threads of the incarnation. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param message its message, cut to 1,000 characters; {@code null} if it had none
  * @param incarnation which incarnation crashed, 1 for the first
  * @param phase what it was doing
- * @param at when the crash was noticed
+ * @param at when the run ended, before anybody read why; for a timeout, when it was
+ * noticed
  * @param served how long it had served, zero if it never did
  * @param consecutiveErrors errors in a row, this crash included
  * @param decision the explanation of what the broker did about it

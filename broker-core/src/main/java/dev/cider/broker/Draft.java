@@ -21,12 +21,15 @@ final class Draft {
 
 	private final Moment now;
 
+	private Moment movedAt;
+
 	private final List<Action> actions = new ArrayList<>(4);
 
 	Draft(EndpointMachine before, Moment now) {
 		this.before = before;
 		this.machine = new EndpointMachine(before);
 		this.now = now;
+		this.movedAt = now;
 	}
 
 	EndpointMachine machine() {
@@ -40,6 +43,24 @@ final class Draft {
 	/** Only who can say that he is ready, and has a limit for it, is waited for. */
 	boolean awaitsReady() {
 		return this.machine.contextual && options().startTimeout() != null;
+	}
+
+	Moment now() {
+		return this.now;
+	}
+
+	/**
+	 * A moment that is not after now.
+	 */
+	Moment at(long nanos) {
+		return this.now.at(nanos);
+	}
+
+	/**
+	 * The state that is entered now began earlier: with the end of the run.
+	 */
+	void movedAt(Moment since) {
+		this.movedAt = since;
 	}
 
 	long nanos() {
@@ -72,11 +93,11 @@ final class Draft {
 		}
 	}
 
-	RestartDecision crash(CrashPhase phase, Failure failure, Duration served, double roll) {
+	RestartDecision crash(CrashPhase phase, Failure failure, Moment exited, Duration served, double roll) {
 		RestartDecision decision = options().restartPolicy()
 			.afterCrash(served, this.machine.past.consecutiveErrors(), failure.fatal(), roll);
 		CrashSummary summary = new CrashSummary(this.machine.id, decision instanceof RestartDecision.Drop,
-				failure.type(), failure.message(), this.machine.incarnation, phase, this.now.instant(), served,
+				failure.type(), failure.message(), this.machine.incarnation, phase, exited.instant(), served,
 				decision.consecutiveErrors(), decision.explanation());
 		this.machine.past = this.machine.past.crashed(summary, decision);
 		this.actions.add(new Action.TellCrash(summary, decision, failure));
@@ -100,7 +121,7 @@ final class Draft {
 		EndpointMachine after = this.machine;
 		boolean moved = after.state != this.before.state || after.incarnation != this.before.incarnation;
 		if (moved) {
-			after.since = this.now;
+			after.since = this.movedAt;
 		}
 		if (moved || after.abandoned.size() != this.before.abandoned.size()) {
 			this.actions.add(Action.TELL_CHANGE);

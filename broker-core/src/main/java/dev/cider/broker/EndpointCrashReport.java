@@ -15,7 +15,8 @@ import dev.cider.broker.restart.RestartDecision;
  * {@link CrashSummary} if you only need its words
  * @param incarnation which incarnation crashed, 1 for the first
  * @param phase what it was doing
- * @param at when the crash was noticed
+ * @param at when the run ended, before anybody read why; for a timeout, when it was
+ * noticed
  * @param served how long it had served, zero if it never did
  * @param consecutiveErrors errors in a row, this crash included
  * @param decision what the broker does about it, and why

@@ -152,14 +152,14 @@ final class EndpointMachine {
 		return made;
 	}
 
-	/** It waits since it is in this state. */
+	/** A backoff runs from the end of the incarnation, a revival from its crash. */
 	private @Nullable Instant nextStart() {
 		if (this.state == EndpointState.BACKOFF && this.next instanceof Next.Retry retry) {
 			return plus(this.since.instant(), retry.delay());
 		}
 		if (this.state == EndpointState.DROPPED && this.armed && this.next instanceof Next.Drop drop
 				&& drop.reviveAfter() != null) {
-			return plus(this.since.instant(), drop.reviveAfter());
+			return plus(drop.crashed().instant(), drop.reviveAfter());
 		}
 		return null;
 	}

@@ -338,7 +338,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 							new Signal.TimedOut(
 									inspect.timer(), Failure.timeout("Incarnation " + inspect.incarnation()
 											+ " of endpoint '" + id() + "': " + inspect.what(), stack),
-									Incarnation.roll())));
+									inspect.noticed(), Incarnation.roll())));
 	}
 
 	private void passOn(List<Abandoned> abandoned) {

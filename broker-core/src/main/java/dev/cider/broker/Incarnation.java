@@ -130,7 +130,8 @@ final class Incarnation implements Threads.Task {
 	@Override
 	public void refused(Throwable noThread) {
 		if (BEGUN.compareAndSet(this, false, true)) {
-			createFailed(this.supervisor.threadFailure(noThread));
+			long exited = this.supervisor.nanos();
+			createFailed(this.supervisor.threadFailure(noThread), exited);
 		}
 	}
 
@@ -167,10 +168,13 @@ final class Incarnation implements Threads.Task {
 			}
 		}
 		catch (Throwable thrown) {
-			createFailed(this.supervisor.failure(thrown));
+			// Before the throwable is read: that runs user code.
+			long exited = this.supervisor.nanos();
+			createFailed(this.supervisor.failure(thrown), exited);
 			return null;
 		}
-		createFailed(this.supervisor.threadFailure(new IllegalStateException("closed before it was made")));
+		createFailed(this.supervisor.threadFailure(new IllegalStateException("closed before it was made")),
+				this.supervisor.nanos());
 		return null;
 	}
 
@@ -183,9 +187,9 @@ final class Incarnation implements Threads.Task {
 		return factory.create();
 	}
 
-	private void createFailed(Failure failure) {
+	private void createFailed(Failure failure, long exited) {
 		this.closing = true;
-		this.supervisor.submit(new CreateFailed(this.number, failure, roll()));
+		this.supervisor.submit(new CreateFailed(this.number, failure, exited, roll()));
 	}
 
 	private void served(Endpoint made, @Nullable Throwable thrown) {

@@ -35,6 +35,14 @@ record Moment(long nanos, long epochSecond, int nanoOfSecond) {
 		return new Moment(this.nanos + more, second, (int) nano);
 	}
 
+	/**
+	 * An earlier moment, as this one's clocks would have shown it.
+	 * @param earlier as of {@link System#nanoTime()}, not after this moment
+	 */
+	Moment at(long earlier) {
+		return (earlier == this.nanos) ? this : of(earlier, instant().minusNanos(this.nanos - earlier));
+	}
+
 	Instant instant() {
 		return Instant.ofEpochSecond(this.epochSecond, this.nanoOfSecond);
 	}

@@ -24,9 +24,10 @@ sealed interface Next {
 	/**
 	 * Be dropped.
 	 *
-	 * @param reviveAfter until it begins anew by itself, if it does
+	 * @param crashed when the last run ended
+	 * @param reviveAfter from then until it begins anew by itself, if it does
 	 */
-	record Drop(@Nullable Duration reviveAfter) implements Next {
+	record Drop(Moment crashed, @Nullable Duration reviveAfter) implements Next {
 	}
 
 	/** Start again after a delay. */

@@ -48,8 +48,12 @@ sealed interface Signal {
 	record Created(long incarnation) implements OfIncarnation {
 	}
 
-	/** No instance could be had. The incarnation's thread is done. */
-	record CreateFailed(long incarnation, Failure failure, double roll) implements OfIncarnation {
+	/**
+	 * No instance could be had. The incarnation's thread is done.
+	 *
+	 * @param exited when, in nanoseconds: to read what was thrown may have taken long
+	 */
+	record CreateFailed(long incarnation, Failure failure, long exited, double roll) implements OfIncarnation {
 	}
 
 	/** It says that it serves now. Nobody waits for a verdict. */
@@ -92,8 +96,12 @@ sealed interface Signal {
 	record TimerFired(long timer, boolean heard, long lastHeartbeat) implements OfTimer {
 	}
 
-	/** The incarnation that was too slow for a timer was looked at. */
-	record TimedOut(long timer, Failure failure, double roll) implements OfTimer {
+	/**
+	 * The incarnation that was too slow for a timer was looked at.
+	 *
+	 * @param noticed when the timer fired, in nanoseconds: to look may have taken long
+	 */
+	record TimedOut(long timer, Failure failure, long noticed, double roll) implements OfTimer {
 	}
 
 	/**

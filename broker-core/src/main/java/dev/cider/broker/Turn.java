@@ -131,12 +131,12 @@ final class Turn {
 	}
 
 	void startTimeout(TimerFired fired) {
-		this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(),
+		this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(), this.draft.nanos(),
 				"not ready within the start timeout " + this.machine.options.startTimeout()));
 	}
 
 	void startTimedOut(TimedOut signal) {
-		close(follow(this.draft.crash(CrashPhase.START, signal.failure(), Duration.ZERO, signal.roll())));
+		close(crashed(CrashPhase.START, signal.failure(), signal.noticed(), signal.roll()));
 	}
 
 	void heartbeatTimeout(TimerFired fired) {
@@ -145,7 +145,7 @@ final class Turn {
 		long silence = this.draft.nanos() - (beat ? fired.lastHeartbeat() : this.machine.since.nanos());
 		Duration left = timeout.minusNanos(silence);
 		if (left.isNegative() || left.isZero()) {
-			this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(),
+			this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(), this.draft.nanos(),
 					"no heartbeat within the heartbeat timeout " + timeout));
 		}
 		else {
@@ -154,19 +154,28 @@ final class Turn {
 	}
 
 	void heartbeatTimedOut(TimedOut signal) {
-		Duration served = servedUntil(this.draft.nanos());
-		close(follow(this.draft.crash(CrashPhase.HANG, signal.failure(), served, signal.roll())));
+		close(crashed(CrashPhase.HANG, signal.failure(), signal.noticed(), signal.roll()));
 	}
 
-	/** It may have said that it serves after it had thrown. */
-	private Duration servedUntil(long exited) {
-		boolean serves = this.machine.state == EndpointState.SERVING;
-		return serves ? Duration.ofNanos(Math.max(0, exited - this.machine.since.nanos())) : Duration.ZERO;
+	/**
+	 * Reports a crash.
+	 * @param exited when the run ended, before anybody read why
+	 */
+	private Next crashed(CrashPhase phase, Failure failure, long exited, double roll) {
+		Moment since = this.machine.since;
+		// It may have said that it serves after it had thrown.
+		Moment end = (exited - since.nanos() > 0) ? this.draft.at(exited) : since;
+		boolean served = this.machine.state == EndpointState.SERVING;
+		Duration run = served ? Duration.ofNanos(end.nanos() - since.nanos()) : Duration.ZERO;
+		RestartDecision decision = this.draft.crash(phase, failure, end, run, roll);
+		if (phase == CrashPhase.SERVE) {
+			this.draft.movedAt(end);
+		}
+		return follow(decision, end);
 	}
 
 	void createFailed(CreateFailed signal) {
-		RestartDecision decision = this.draft.crash(CrashPhase.CREATE, signal.failure(), Duration.ZERO, signal.roll());
-		this.machine.next = follow(decision);
+		this.machine.next = crashed(CrashPhase.CREATE, signal.failure(), signal.exited(), signal.roll());
 		settle();
 	}
 
@@ -174,19 +183,19 @@ final class Turn {
 		RestartDecision decision = this.machine.options.restartPolicy()
 			.afterReturn(this.machine.past.consecutiveErrors(), signal.roll());
 		this.machine.past = this.machine.past.returned(decision);
-		closeAfterBody(decision);
+		closeAfterBody(follow(decision, this.draft.now()));
 	}
 
 	void threw(Threw signal) {
-		Duration served = servedUntil(signal.exited());
-		closeAfterBody(this.draft.crash(CrashPhase.SERVE, signal.failure(), served, signal.roll()));
+		closeAfterBody(crashed(CrashPhase.SERVE, signal.failure(), signal.exited(), signal.roll()));
 	}
 
-	private static Next follow(RestartDecision decision) {
+	private static Next follow(RestartDecision decision, Moment exited) {
 		if (decision instanceof RestartDecision.Restart restart) {
 			return new Next.Retry(restart.delay());
 		}
-		return (decision instanceof RestartDecision.Drop drop) ? new Next.Drop(drop.reviveAfter()) : Next.FINISH;
+		return (decision instanceof RestartDecision.Drop drop) ? new Next.Drop(exited, drop.reviveAfter())
+				: Next.FINISH;
 	}
 
 	// Closing
@@ -222,9 +231,9 @@ final class Turn {
 		}
 	}
 
-	private void closeAfterBody(RestartDecision decision) {
+	private void closeAfterBody(Next next) {
 		this.machine.run = this.draft.run().with(Run.Body.OVER).with(Run.Close.RUNNING);
-		beginClosing(follow(decision));
+		beginClosing(next);
 		this.draft.add(new Action.Close(this.machine.incarnation));
 	}
 
@@ -309,7 +318,9 @@ final class Turn {
 		else if (this.machine.next instanceof Next.Drop drop) {
 			this.machine.state = EndpointState.DROPPED;
 			if (drop.reviveAfter() != null && !this.machine.terminating) {
-				this.draft.arm(drop.reviveAfter());
+				Duration passed = Duration.ofNanos(this.draft.nanos() - drop.crashed().nanos());
+				Duration left = drop.reviveAfter().minus(passed);
+				this.draft.arm(left.isNegative() ? Duration.ZERO : left);
 			}
 		}
 		else {

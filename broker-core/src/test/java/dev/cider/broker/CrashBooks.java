@@ -35,12 +35,12 @@ final class CrashBooks {
 	 * Notes a crash.
 	 * @return whether it is the last before giving up
 	 */
-	boolean crash(long incarnation, CrashPhase phase, Failure failure, long servedNanos) {
+	boolean crash(long incarnation, CrashPhase phase, Failure failure, long servedNanos, long at) {
 		boolean drop = this.givingUp.drops(servedNanos, failure.fatal());
 		this.crashes++;
 		this.drops += drop ? 1 : 0;
 		this.lastCrashed = incarnation;
-		this.due = new Due(incarnation, phase, failure, servedNanos, drop);
+		this.due = new Due(incarnation, phase, failure, servedNanos, at, drop);
 		return drop;
 	}
 
@@ -48,7 +48,7 @@ final class CrashBooks {
 	 * Checks that what crashed in this step is reported, and nothing else.
 	 * @return the delay of the restart in nanoseconds, negative if there is none
 	 */
-	long check(Step step, long now) {
+	long check(Step step) {
 		Due crash = this.due;
 		this.due = null;
 		int reports = 0;
@@ -57,7 +57,7 @@ final class CrashBooks {
 			if (action instanceof Action.TellCrash tell) {
 				reports++;
 				claim(crash != null && reports == 1, "G5, G6: one report for each crash, and for nothing else");
-				delay = check(crash, tell.report(), now);
+				delay = check(crash, tell.report());
 				checkSummary(tell.report(), step.machine().shown());
 				claim(tell.failure() == crash.failure, "G6: what is known of the error goes with it");
 			}
@@ -66,11 +66,12 @@ final class CrashBooks {
 		return delay;
 	}
 
-	private long check(Due crash, EndpointCrashReport report, long now) {
+	private long check(Due crash, EndpointCrashReport report) {
 		claim(report.incarnation() == crash.incarnation, "G6: the report names the incarnation");
 		claim(report.error() == crash.failure.error(), "G6: the report has the error");
 		claim(report.phase() == crash.phase, "G5: the report names the phase");
-		claim(report.at().equals(Instant.EPOCH.plusNanos(now)), "G6: the report is made when the crash is noticed");
+		claim(report.at().equals(Instant.EPOCH.plusNanos(crash.at)),
+				"G6: the report says when the run ended, not when that was told");
 		claim(report.served().equals(Duration.ofNanos(crash.served)), "4.3: served is the time from SERVING to exit");
 		claim(report.dropped() == crash.drop, "4.3: dropped for too many errors, a fatal one, or in mode NEVER");
 		claim(report.consecutiveErrors() == this.givingUp.inARow(), "4.3: errors in a row");
@@ -100,7 +101,7 @@ final class CrashBooks {
 		return this.drops;
 	}
 
-	private record Due(long incarnation, CrashPhase phase, Failure failure, long served, boolean drop) {
+	private record Due(long incarnation, CrashPhase phase, Failure failure, long served, long at, boolean drop) {
 	}
 
 }

@@ -36,6 +36,11 @@ final class EndpointBooks {
 
 	private long downAt;
 
+	private long crashedAt;
+
+	/** When the state began that this signal led to, if that was before it. */
+	private @Nullable Long movedAt;
+
 	private long pause;
 
 	private long latest;
@@ -59,6 +64,7 @@ final class EndpointBooks {
 		this.expected.clear();
 		this.wake = false;
 		this.returned = false;
+		this.movedAt = null;
 		if (signal instanceof Signal.OfIncarnation of) {
 			Life life = find(of.incarnation());
 			if (life != null) {
@@ -73,7 +79,9 @@ final class EndpointBooks {
 		else if (signal instanceof Signal.TimedOut timedOut) {
 			Life life = this.current;
 			if (life != null && !life.isClosing() && life.inspected == timedOut.timer()) {
-				crash(life, (life.servingSince != null) ? CrashPhase.HANG : CrashPhase.START, timedOut.failure(), now);
+				crash(life, (life.servingSince != null) ? CrashPhase.HANG : CrashPhase.START, timedOut.failure(),
+						timedOut.noticed());
+				claim(timedOut.noticed() == life.inspectedAt, "4.3: a hang is timed when it is noticed");
 				askToClose(now);
 			}
 		}
@@ -127,7 +135,7 @@ final class EndpointBooks {
 	/** By itself, before anybody asked for a close. */
 	private void exit(Life life, Signal.OfIncarnation signal, long now) {
 		if (signal instanceof Signal.CreateFailed failed) {
-			crash(life, CrashPhase.CREATE, failed.failure(), now);
+			crash(life, CrashPhase.CREATE, failed.failure(), failed.exited());
 			return;
 		}
 		if (signal instanceof Signal.Threw threw) {
@@ -143,7 +151,10 @@ final class EndpointBooks {
 
 	private void crash(Life life, CrashPhase phase, Failure failure, long exited) {
 		long served = (life.servingSince != null) ? Math.max(0, exited - life.servingSince) : 0;
-		boolean drop = this.crashes.crash(life.incarnation, phase, failure, served);
+		long began = (life.servingSince != null) ? life.servingSince : life.launchedAt;
+		this.crashedAt = Math.max(exited, began);
+		boolean drop = this.crashes.crash(life.incarnation, phase, failure, served, this.crashedAt);
+		this.movedAt = (phase == CrashPhase.SERVE) ? this.crashedAt : null;
 		boolean revives = this.givingUp.revives(failure.fatal());
 		this.course.turn(!drop ? Toward.RETRY : revives ? Toward.REVIVE : Toward.DROP);
 	}
@@ -151,7 +162,7 @@ final class EndpointBooks {
 	private void obey(Signal.TimerFired fired, long now) {
 		Life life = this.current;
 		if (life == null) {
-			claim(now >= this.downAt + this.pause, "4.3: the pause is over");
+			claim(now >= nextStart(), "4.3: the pause is over");
 			this.wake = true;
 		}
 		else if (life.isClosing()) {
@@ -165,7 +176,8 @@ final class EndpointBooks {
 		}
 		else if (life.isSilent(fired, this.options, now)) {
 			life.inspected = fired.timer();
-			this.expected.add(new Action.Inspect(life.incarnation, fired.timer(), ""));
+			life.inspectedAt = now;
+			this.expected.add(new Action.Inspect(life.incarnation, fired.timer(), 0, ""));
 		}
 	}
 
@@ -251,15 +263,23 @@ final class EndpointBooks {
 
 	/** When the timer shall fire. */
 	@Nullable Long due() {
-		return (this.current != null) ? this.current.due(this.options) : nextStart();
+		Long next = nextStart();
+		return (this.current != null) ? this.current.due(this.options)
+				: (next != null) ? (Long) Math.max(this.downAt, next) : null;
 	}
 
 	@Nullable Long nextStart() {
-		return (this.current == null && this.course.toward().waits()) ? (Long) (this.downAt + this.pause) : null;
+		long from = (this.course.toward() == Toward.REVIVE) ? this.crashedAt : this.downAt;
+		return (this.current == null && this.course.toward().waits()) ? (Long) (from + this.pause) : null;
 	}
 
 	EndpointState state() {
 		return (this.current != null) ? this.current.state() : this.course.down();
+	}
+
+	/** When the state began that the last signal led to. */
+	long movedAt(long now) {
+		return (this.movedAt != null) ? this.movedAt : now;
 	}
 
 	int errorsInARow() {

@@ -194,4 +194,37 @@ class EndpointMachineTests {
 		assertThat(next.returned(1).closed(1).shown().abandoned()).isZero();
 	}
 
+	@Test
+	void aRevivalIsDueFromTheCrashHoweverLongTheCloseTakes() {
+		RestartPolicy reviving = RestartPolicy.builder()
+			.allowedConsecutiveErrors(1)
+			.reviveAfter(Duration.ofMinutes(1))
+			.build();
+		PlayedMachine machine = PlayedMachine.plain(EndpointOptions.builder().restartPolicy(reviving));
+		machine.begin().created(1).threw(1).pass(SECOND).closed(1);
+		assertThat(machine.shown().nextStart()).isEqualTo(PlayedMachine.at(Duration.ofMinutes(1)));
+		assertThat(machine.done()).contains(new Action.Arm(2, Duration.ofSeconds(59)));
+	}
+
+	@Test
+	void aRevivalThatIsOverdueWhenTheCloseEndsComesAtOnce() {
+		RestartPolicy reviving = RestartPolicy.builder().allowedConsecutiveErrors(1).reviveAfter(SECOND).build();
+		PlayedMachine machine = PlayedMachine.plain(EndpointOptions.builder().restartPolicy(reviving));
+		machine.begin().created(1).threw(1).pass(SECOND.multipliedBy(5)).closed(1);
+		assertThat(machine.done()).contains(new Action.Arm(2, Duration.ZERO));
+		assertThat(machine.fire().shown().state()).isEqualTo(EndpointState.STARTING);
+	}
+
+	@Test
+	void aCrashIsShownAtTheEndOfTheRunNotWhenItWasTold() {
+		PlayedMachine machine = PlayedMachine.plain(EndpointOptions.builder()).begin().created(1).pass(SECOND);
+		long exited = SECOND.toNanos();
+		machine.pass(SECOND.multipliedBy(3));
+		machine.tell(new Signal.Threw(1, PlayedMachine.failure(), exited, 0.5));
+		assertThat(machine.shown().lastCrash().at()).isEqualTo(PlayedMachine.at(SECOND));
+		assertThat(machine.shown().lastCrash().served()).isEqualTo(SECOND);
+		assertThat(machine.shown().since()).isEqualTo(PlayedMachine.at(SECOND));
+		assertThat(machine.shown().sinceNanos()).isEqualTo(exited);
+	}
+
 }

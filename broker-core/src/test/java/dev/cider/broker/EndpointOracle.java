@@ -24,14 +24,14 @@ final class EndpointOracle {
 	void check(EndpointMachine before, Signal signal, long now, Step step) {
 		EndpointSnapshot shown = step.machine().shown();
 		this.books.hear(signal, now);
-		this.books.pause(this.books.crashes().check(step, now), shown);
+		this.books.pause(this.books.crashes().check(step), shown);
 		this.books.settle(now);
 		checkActions(signal, now, step);
 		this.books.checkLives(now);
 		this.books.expected().checkThatAllWasDone();
 		this.books.timer().check(this.books.due());
 		checkShown(shown);
-		checkChange(before.shown(), now, step);
+		checkChange(before.shown(), this.books.movedAt(now), step);
 	}
 
 	private void checkActions(Signal signal, long now, Step step) {

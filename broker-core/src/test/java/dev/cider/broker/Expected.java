@@ -34,7 +34,7 @@ final class Expected {
 
 	/** For what is looked at, and for which timer; the words do not matter. */
 	private static Action.Inspect inspection(Action.Inspect inspect) {
-		return new Action.Inspect(inspect.incarnation(), inspect.timer(), "");
+		return new Action.Inspect(inspect.incarnation(), inspect.timer(), 0, "");
 	}
 
 	private static String promise(Action.OnIncarnation action) {

@@ -38,6 +38,9 @@ final class Life {
 	/** The timer for which it is looked at, 0 if it is not. */
 	long inspected;
 
+	/** When it was found silent. */
+	long inspectedAt;
+
 	@Nullable Long closeAskedAt;
 
 	@Nullable Long interruptedAt;

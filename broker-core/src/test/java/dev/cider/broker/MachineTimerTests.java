@@ -62,7 +62,7 @@ class MachineTimerTests {
 	void g5OneThatIsNotReadyInTimeIsLookedAtThenItHasCrashedAndIsClosed() {
 		PlayedMachine machine = PlayedMachine.contextual(startTimeout()).begin().created(1).pass(TIMEOUT).fire();
 		assertThat(machine.wanted())
-			.containsExactly(new Action.Inspect(1, 1, "not ready within the start timeout PT0.05S"));
+			.containsExactly(new Action.Inspect(1, 1, TIMEOUT.toNanos(), "not ready within the start timeout PT0.05S"));
 		machine.timedOut();
 		assertThat(machine.shown().lastCrash().phase()).isEqualTo(CrashPhase.START);
 		assertThat(machine.shown().lastCrash().served()).isZero();
@@ -95,8 +95,8 @@ class MachineTimerTests {
 	void g5OneWithoutAHeartbeatInTimeIsLookedAtThenItHasCrashedAndIsClosed() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
 		machine.pass(Duration.ofMillis(80)).fireHaving(Duration.ofMillis(30));
-		assertThat(machine.wanted())
-			.containsExactly(new Action.Inspect(1, 1, "no heartbeat within the heartbeat timeout PT0.05S"));
+		assertThat(machine.wanted()).containsExactly(new Action.Inspect(1, 1, Duration.ofMillis(80).toNanos(),
+				"no heartbeat within the heartbeat timeout PT0.05S"));
 		machine.timedOut();
 		assertThat(machine.shown().lastCrash().phase()).isEqualTo(CrashPhase.HANG);
 		assertThat(machine.shown().lastCrash().served()).isEqualTo(Duration.ofMillis(80));

@@ -73,6 +73,10 @@ enum Mutant implements Brain {
 	STARTS_WHAT_WAS_NOT_TO_START(Tamper
 		.before((machine, signal) -> is(signal, Signal.Begin.class) ? with(machine, "wanted", true) : machine)),
 
+	TAKES_AUTO_START_FOR_AN_OPERATORS_WORD(Tamper.after((before, signal, after) -> with(after, "spoken", true))),
+
+	FORGETS_WHAT_AN_OPERATOR_SAID(Tamper.after((before, signal, after) -> with(after, "spoken", false))),
+
 	// G3: when something is closed
 
 	CLOSES_TWICE(Tamper.doingTwice(Action.Close.class::isInstance)),
@@ -153,7 +157,16 @@ enum Mutant implements Brain {
 					? with(threw, "failure", with(threw.failure(), "fatal", false)) : signal)),
 
 	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal, after) -> (after.next instanceof Next.Drop)
-			? with(after, "next", new Next.Drop(after.options.restartPolicy().reviveAfter())) : after)),
+			? with(after, "next", new Next.Drop(after.since, after.options.restartPolicy().reviveAfter())) : after)),
+
+	REVIVES_LATER_FOR_A_SLOW_CLOSE(Tamper.before((machine, signal) -> (machine.next instanceof Next.Drop drop)
+			? with(machine, "next", new Next.Drop(drop.crashed().plus(1), drop.reviveAfter())) : machine)),
+
+	TIMES_A_CRASH_WHEN_IT_IS_TOLD((machine, signal, now) -> machine
+		.on((signal instanceof Signal.Threw threw) ? with(threw, "exited", now.nanos()) : signal, now)),
+
+	TIMES_A_FAILED_CREATE_WHEN_IT_IS_TOLD((machine, signal, now) -> machine
+		.on((signal instanceof Signal.CreateFailed failed) ? with(failed, "exited", now.nanos()) : signal, now)),
 
 	NEVER_REVIVES(policy((policy) -> with(policy, "reviveAfter", null))),
 

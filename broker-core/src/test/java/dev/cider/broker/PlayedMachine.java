@@ -88,7 +88,7 @@ final class PlayedMachine {
 	}
 
 	PlayedMachine createFailed(long incarnation) {
-		return tell(new Signal.CreateFailed(incarnation, failure(), ROLL));
+		return tell(new Signal.CreateFailed(incarnation, failure(), this.now.toNanos(), ROLL));
 	}
 
 	PlayedMachine threw(long incarnation) {
@@ -104,10 +104,10 @@ final class PlayedMachine {
 	}
 
 	PlayedMachine timedOut() {
-		return tell(new Signal.TimedOut(this.machine.timer, failure(), ROLL));
+		return tell(new Signal.TimedOut(this.machine.timer, failure(), this.now.toNanos(), ROLL));
 	}
 
-	private static Failure failure() {
+	static Failure failure() {
 		return new Failure(new IllegalStateException("boom"), "boom", null, false, Fingerprint.of(List.of()));
 	}
 

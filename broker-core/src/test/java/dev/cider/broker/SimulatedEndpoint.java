@@ -113,7 +113,7 @@ final class SimulatedEndpoint {
 		}
 		else if (action instanceof Action.Inspect inspect) {
 			Failure slow = new Failure(new Thrown("slow"), "slow", null, false, Fingerprint.of(List.of()));
-			Signal timedOut = new Signal.TimedOut(inspect.timer(), slow, roll());
+			Signal timedOut = new Signal.TimedOut(inspect.timer(), slow, inspect.noticed(), roll());
 			this.time.after(this.chance.nanosWithin(500), () -> tell(timedOut));
 		}
 		else if (action instanceof Action.Close close) {
@@ -145,7 +145,7 @@ final class SimulatedEndpoint {
 			this.time.after(this.chance.nanosWithin(60) + (this.chance.percent(10) ? FAR_TOO_LATE : 0),
 					() -> tell(ready));
 		}
-		body(n, this.chance.percent(15) ? new Signal.CreateFailed(n, failure(), roll()) : new Signal.Created(n), 20);
+		body(n, this.chance.percent(15) ? createFailed(n) : new Signal.Created(n), 20);
 	}
 
 	/** Soon, far too late, or never. */
@@ -159,9 +159,17 @@ final class SimulatedEndpoint {
 		}
 	}
 
-	/** To read what it threw takes a while, now and then. */
 	private Signal threw(long n) {
-		return new Signal.Threw(n, failure(), this.chance.percent(80) ? 0 : this.chance.nanosWithin(1500), roll());
+		return new Signal.Threw(n, failure(), slowReading(), roll());
+	}
+
+	/** To read what was thrown takes a while, now and then. */
+	private long slowReading() {
+		return this.chance.percent(80) ? 0 : this.chance.nanosWithin(1500);
+	}
+
+	private Signal createFailed(long n) {
+		return new Signal.CreateFailed(n, failure(), slowReading(), roll());
 	}
 
 	private void say(long n, Signal signal, long delay) {
@@ -170,6 +178,10 @@ final class SimulatedEndpoint {
 
 	/** Until it is said, it is only known how long before that it exited. */
 	private Signal since(Signal signal) {
+		if (signal instanceof Signal.CreateFailed failed) {
+			return new Signal.CreateFailed(failed.incarnation(), failed.failure(), this.time.now() - failed.exited(),
+					failed.roll());
+		}
 		return (signal instanceof Signal.Threw threw)
 				? new Signal.Threw(threw.incarnation(), threw.failure(), this.time.now() - threw.exited(), threw.roll())
 				: signal;
