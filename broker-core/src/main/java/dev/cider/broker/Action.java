@@ -74,6 +74,13 @@ sealed interface Action {
 
 	}
 
+	/**
+	 * Log what an incarnation threw after the broker's end was announced: no crash, so no
+	 * monitor is told.
+	 */
+	record Excuse(long incarnation, Failure failure) implements OnIncarnation {
+	}
+
 	/** Tell the monitors that what was shown before this step has changed. */
 	record TellChange() implements Action {
 	}

@@ -58,6 +58,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Never TERMINATED: that is when {@link #over} is done. */
 	private volatile BrokerState state = BrokerState.INITIALISED;
 
+	/** Set before the endpoints are told so. */
+	private volatile boolean announced;
+
 	/** Endpoints that are not over yet, and one each for listenAndServe and terminate. */
 	private final AtomicInteger remaining = new AtomicInteger(2);
 
@@ -308,6 +311,26 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
+	 * Says that {@link #terminate()} will follow soon, because the application is on its
+	 * way down: what the endpoints use may already be closing. What serves goes on
+	 * serving. How it exits from now on is no crash: nobody is told a crash or a drop,
+	 * the log gets a line, and the endpoint is {@link EndpointState#STOPPED}. Time limits
+	 * for the start and the heartbeat end, backoffs end, and nothing is launched any
+	 * more: {@link #start(String)} and {@link #restart(String)} throw
+	 * {@link EndpointTerminatedException}. Returns at once; calling it again changes
+	 * nothing.
+	 * @throws InvalidStateException before {@link #listenAndServe()}
+	 */
+	public void announceTermination() {
+		if (this.state == BrokerState.INITIALISED) {
+			throw new InvalidStateException("announceTermination()", BrokerState.SERVING.name(), state().name());
+		}
+		this.announced = true;
+		Signal announcement = new Signal.AnnounceTermination();
+		this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(announcement));
+	}
+
+	/**
 	 * Closes all endpoints and launches nothing any more. Returns at once;
 	 * {@link #await()} waits for the end. Calling it again changes nothing.
 	 * @throws InvalidStateException before {@link #listenAndServe()}
@@ -439,12 +462,13 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/**
 	 * Terminates and waits for the end, and for up to a second until the log is written.
-	 * Does nothing if the broker never served. On a thread of this broker, and when
+	 * A broker that has not served yet has terminated then, and never will: no monitor is
+	 * told, for none was told of a beginning. On a thread of this broker, and when
 	 * interrupted, it does not wait (any longer).
 	 */
 	@Override
 	public void close() {
-		if (this.state == BrokerState.INITIALISED) {
+		if (closedUnserved()) {
 			return;
 		}
 		terminateOnce();
@@ -458,6 +482,19 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/** Against a listenAndServe on another thread: one of the two comes first. */
+	private boolean closedUnserved() {
+		synchronized (this.lock) {
+			if (this.state != BrokerState.INITIALISED) {
+				return false;
+			}
+			this.state = BrokerState.TERMINATING;
+		}
+		this.previous = null;
+		this.over.complete(new Termination(List.of()));
+		return true;
 	}
 
 	@Override
@@ -482,7 +519,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	@Override
 	public void start(String id) {
-		operable(id, "start").start();
+		launchable(id, "start").start();
 	}
 
 	@Override
@@ -492,7 +529,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	@Override
 	public void restart(String id) {
-		operable(id, "restart").wish(new Signal.Restart());
+		launchable(id, "restart").wish(new Signal.Restart());
+	}
+
+	private EndpointSupervisor launchable(String id, String action) {
+		EndpointSupervisor supervisor = operable(id, action);
+		if (this.announced) {
+			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
+		}
+		return supervisor;
 	}
 
 	private EndpointSupervisor operable(String id, String action) {

@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import dev.cider.broker.Signal.AnnounceTermination;
 import dev.cider.broker.Signal.Bequeath;
 import dev.cider.broker.Signal.Inherit;
 import dev.cider.broker.Signal.OfIncarnation;
 import dev.cider.broker.Signal.OfOperator;
 import dev.cider.broker.Signal.OfTimer;
+import dev.cider.broker.Signal.Stop;
 import dev.cider.broker.Signal.Terminate;
 import dev.cider.broker.Transitions.Transition;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,9 @@ final class EndpointMachine {
 	/** Whether that is an operator's word, in this broker or in one before. */
 	boolean spoken;
 
+	/** Whether the broker's end was announced: nothing is launched any more. */
+	boolean announced;
+
 	/** Whether the broker ends. */
 	boolean terminating;
 
@@ -112,6 +117,7 @@ final class EndpointMachine {
 		this.armed = other.armed;
 		this.wanted = other.wanted;
 		this.spoken = other.spoken;
+		this.announced = other.announced;
 		this.terminating = other.terminating;
 		this.bequeathed = other.bequeathed;
 	}
@@ -213,7 +219,16 @@ final class EndpointMachine {
 		if (signal instanceof OfIncarnation of) {
 			return !knows(of.incarnation());
 		}
-		return this.terminating && (signal instanceof OfOperator || signal instanceof Terminate);
+		if (this.announced && (signal instanceof AnnounceTermination || isForRunning(signal))) {
+			return true;
+		}
+		return this.terminating && (signal instanceof OfOperator || signal instanceof Terminate
+				|| signal instanceof AnnounceTermination);
+	}
+
+	/** All that an operator can wish, but for a stop. */
+	private static boolean isForRunning(Signal signal) {
+		return signal instanceof OfOperator && !(signal instanceof Stop);
 	}
 
 	private boolean isOfCurrentRun(OfIncarnation signal) {

@@ -268,6 +268,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		else if (action instanceof Action.TellCrash crash) {
 			this.engine.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
 		}
+		else if (action instanceof Action.Excuse excuse) {
+			this.engine.monitors().tellExcuse(id(), excuse.incarnation(), excuse.failure());
+		}
 		else if (action instanceof Action.TellChange) {
 			tellChange(before, this.machine);
 		}

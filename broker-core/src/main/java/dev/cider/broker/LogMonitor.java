@@ -128,6 +128,12 @@ final class LogMonitor {
 		logger.info("Broker terminated");
 	}
 
+	/** For information: a planned shutdown makes many things fail. */
+	void excused(String id, long incarnation, Failure failure) {
+		logger.info("{}: incarnation {} ended while the application shuts down, which is no crash: {}{}", id,
+				incarnation, failure.type(), (failure.message() != null) ? ": " + oneLine(failure.message()) : "");
+	}
+
 	/** Touches nothing that is confined, so any thread may call it. */
 	void note(String what, @Nullable Throwable thrown) {
 		write(Level.WARN, what, thrown);

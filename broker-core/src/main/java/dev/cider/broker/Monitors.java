@@ -70,6 +70,14 @@ final class Monitors {
 		}
 	}
 
+	/**
+	 * Leaves in the log, and only there, how an incarnation ended while the application
+	 * was on its way down.
+	 */
+	void tellExcuse(String id, long incarnation, Failure failure) {
+		this.logMailbox.put(Letter.note(() -> this.log.excused(id, incarnation, failure)));
+	}
+
 	void tellTermination(Termination termination) {
 		this.logMailbox.put(Letter.last(() -> this.log.terminated(termination)));
 		tell((monitor) -> Letter.last(() -> monitor.terminated(termination)));

@@ -31,6 +31,13 @@ sealed interface Signal {
 	record Restart() implements OfOperator {
 	}
 
+	/**
+	 * The broker will be told to end soon. What runs goes on, but how it exits is no
+	 * crash any more, and nothing is launched.
+	 */
+	record AnnounceTermination() implements Signal {
+	}
+
 	/** The broker ends. The last word: nothing an operator says after it is heard. */
 	record Terminate() implements Signal {
 	}

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
+import dev.cider.broker.Signal.AnnounceTermination;
 import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
@@ -48,6 +49,7 @@ final class Transitions {
 		on(REGISTERED, Start.class, Turn::start, STARTING);
 		on(REGISTERED, Restart.class, Turn::start, STARTING);
 		on(REGISTERED, Stop.class, Turn::stopIdle, STOPPED);
+		on(REGISTERED, AnnounceTermination.class, Turn::announceToIdle, REGISTERED);
 		on(REGISTERED, Terminate.class, Turn::terminateIdle, STOPPED);
 
 		on(STARTING, Created.class, Turn::created, STARTING, SERVING);
@@ -56,9 +58,10 @@ final class Transitions {
 		on(STARTING, Threw.class, Turn::threw, CLOSING);
 		on(STARTING, TimerFired.class, Turn::startTimeout, STARTING);
 		on(STARTING, TimedOut.class, Turn::startTimedOut, CLOSING);
-		on(STARTING, CreateFailed.class, Turn::createFailed, STARTING, BACKOFF, DROPPED);
+		on(STARTING, CreateFailed.class, Turn::createFailed, STARTING, BACKOFF, DROPPED, STOPPED);
 		on(STARTING, Stop.class, Turn::stopLiving, CLOSING);
 		on(STARTING, Restart.class, Turn::restartLiving, CLOSING);
+		on(STARTING, AnnounceTermination.class, Turn::announceToLiving, STARTING);
 		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING);
 
 		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
@@ -68,6 +71,7 @@ final class Transitions {
 		on(SERVING, Threw.class, Turn::threw, CLOSING);
 		on(SERVING, Stop.class, Turn::stopLiving, CLOSING);
 		on(SERVING, Restart.class, Turn::restartLiving, CLOSING);
+		on(SERVING, AnnounceTermination.class, Turn::announceToLiving, SERVING);
 		on(SERVING, Terminate.class, Turn::terminateLiving, CLOSING);
 
 		on(CLOSING, Created.class, Turn::progress, CLOSING);
@@ -80,27 +84,32 @@ final class Transitions {
 		on(CLOSING, Start.class, Turn::startClosing, CLOSING);
 		on(CLOSING, Stop.class, Turn::stopClosing, CLOSING);
 		on(CLOSING, Restart.class, Turn::restartClosing, CLOSING);
+		on(CLOSING, AnnounceTermination.class, Turn::announceToClosing, CLOSING);
 		on(CLOSING, Terminate.class, Turn::terminateClosing, CLOSING);
 
 		on(BACKOFF, TimerFired.class, Turn::relaunch, STARTING);
 		on(BACKOFF, Restart.class, Turn::relaunchNow, STARTING);
 		on(BACKOFF, Stop.class, Turn::stopIdle, STOPPED);
+		on(BACKOFF, AnnounceTermination.class, Turn::announceToIdle, STOPPED);
 		on(BACKOFF, Terminate.class, Turn::terminateIdle, STOPPED);
 
 		on(FINISHED, Start.class, Turn::start, STARTING);
 		on(FINISHED, Restart.class, Turn::start, STARTING);
 		on(FINISHED, Stop.class, Turn::stopIdle, STOPPED);
+		on(FINISHED, AnnounceTermination.class, Turn::announceToIdle, FINISHED);
 		on(FINISHED, Terminate.class, Turn::terminateIdle, FINISHED);
 
 		on(DROPPED, TimerFired.class, Turn::revive, STARTING);
 		on(DROPPED, Start.class, Turn::start, STARTING);
 		on(DROPPED, Restart.class, Turn::start, STARTING);
 		on(DROPPED, Stop.class, Turn::stopIdle, STOPPED);
+		on(DROPPED, AnnounceTermination.class, Turn::announceToIdle, DROPPED);
 		on(DROPPED, Terminate.class, Turn::terminateIdle, DROPPED);
 
 		on(STOPPED, Start.class, Turn::start, STARTING);
 		on(STOPPED, Restart.class, Turn::start, STARTING);
 		on(STOPPED, Stop.class, Turn::stopIdle, STOPPED);
+		on(STOPPED, AnnounceTermination.class, Turn::announceToIdle, STOPPED);
 		on(STOPPED, Terminate.class, Turn::terminateIdle, STOPPED);
 	}
 

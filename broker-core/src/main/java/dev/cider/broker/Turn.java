@@ -16,6 +16,7 @@ import dev.cider.broker.Signal.Threw;
 import dev.cider.broker.Signal.TimedOut;
 import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.RestartMode;
 
 /**
  * One turn of an {@link EndpointMachine}: what one signal means, written on the next
@@ -99,6 +100,28 @@ final class Turn {
 		}
 	}
 
+	// The broker's end is announced
+
+	/** A backoff ends at once, and no revival is awaited. */
+	void announceToIdle(Signal announcement) {
+		this.machine.announced = true;
+		this.draft.disarm();
+		if (this.machine.state == EndpointState.BACKOFF) {
+			this.machine.state = EndpointState.STOPPED;
+		}
+	}
+
+	/** It may hang or never be ready now: it will be closed soon in any case. */
+	void announceToLiving(Signal announcement) {
+		this.machine.announced = true;
+		this.draft.disarm();
+	}
+
+	void announceToClosing(Signal announcement) {
+		this.machine.announced = true;
+		goNowhereElse();
+	}
+
 	// How the incarnation gets on
 
 	void created(Created signal) {
@@ -125,7 +148,7 @@ final class Turn {
 		this.draft.disarm();
 		this.machine.state = EndpointState.SERVING;
 		Duration heartbeatTimeout = this.machine.options.heartbeatTimeout();
-		if (heartbeatTimeout != null) {
+		if (heartbeatTimeout != null && !this.machine.announced) {
 			this.draft.arm(heartbeatTimeout);
 		}
 	}
@@ -175,11 +198,15 @@ final class Turn {
 	}
 
 	void createFailed(CreateFailed signal) {
-		this.machine.next = crashed(CrashPhase.CREATE, signal.failure(), signal.exited(), signal.roll());
+		this.machine.next = failed(CrashPhase.CREATE, signal.failure(), signal.exited(), signal.roll());
 		settle();
 	}
 
 	void returned(Returned signal) {
+		if (this.machine.announced && this.machine.options.restartPolicy().mode() == RestartMode.ALWAYS) {
+			closeAfterBody(Next.REST);
+			return;
+		}
 		RestartDecision decision = this.machine.options.restartPolicy()
 			.afterReturn(this.machine.past.consecutiveErrors(), signal.roll());
 		this.machine.past = this.machine.past.returned(decision);
@@ -187,7 +214,16 @@ final class Turn {
 	}
 
 	void threw(Threw signal) {
-		closeAfterBody(crashed(CrashPhase.SERVE, signal.failure(), signal.exited(), signal.roll()));
+		closeAfterBody(failed(CrashPhase.SERVE, signal.failure(), signal.exited(), signal.roll()));
+	}
+
+	/** What fails while the application is on its way down does so because of that. */
+	private Next failed(CrashPhase phase, Failure failure, long exited, double roll) {
+		if (this.machine.announced) {
+			this.draft.add(new Action.Excuse(this.machine.incarnation, failure));
+			return Next.REST;
+		}
+		return crashed(phase, failure, exited, roll);
 	}
 
 	private static Next follow(RestartDecision decision, Moment exited) {
@@ -286,6 +322,11 @@ final class Turn {
 
 	void terminateClosing(Signal wish) {
 		this.machine.terminating = true;
+		goNowhereElse();
+	}
+
+	/** What has finished or was dropped stays so; all else would be launched again. */
+	private void goNowhereElse() {
 		if (!(this.machine.next instanceof Next.Finish || this.machine.next instanceof Next.Drop)) {
 			this.machine.next = Next.REST;
 		}
@@ -317,7 +358,7 @@ final class Turn {
 		}
 		else if (this.machine.next instanceof Next.Drop drop) {
 			this.machine.state = EndpointState.DROPPED;
-			if (drop.reviveAfter() != null && !this.machine.terminating) {
+			if (drop.reviveAfter() != null && !this.machine.terminating && !this.machine.announced) {
 				Duration passed = Duration.ofNanos(this.draft.nanos() - drop.crashed().nanos());
 				Duration left = drop.reviveAfter().minus(passed);
 				this.draft.arm(left.isNegative() ? Duration.ZERO : left);

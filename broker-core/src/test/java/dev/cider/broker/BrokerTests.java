@@ -160,14 +160,30 @@ class BrokerTests {
 	}
 
 	@Test
-	void closeIsQuietBeforeServingAndAfterTheEnd() {
-		this.broker.close();
-		assertThat(this.broker.state()).isEqualTo(BrokerState.INITIALISED);
+	void closeIsQuietAfterTheEnd() {
 		this.broker.registerEndpointFactory("tcp", this.puppets);
 		this.broker.listenAndServe();
 		this.broker.close();
 		this.broker.close();
 		assertThat(this.broker.state()).isEqualTo(BrokerState.TERMINATED);
+	}
+
+	@Test
+	void g11ABrokerClosedBeforeItServedStaysClosed() throws Exception {
+		this.broker.registerEndpointFactory("tcp", this.puppets);
+		this.broker.close();
+		this.broker.close();
+		assertThat(this.broker.state()).isEqualTo(BrokerState.TERMINATED);
+		assertThat(this.broker.await().stuck()).isEmpty();
+		assertThat(this.broker.terminated().get().stuck()).isEmpty();
+		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(this.broker::listenAndServe)
+			.withMessage("listenAndServe() needs the state INITIALISED, but the state is TERMINATED");
+		assertThatExceptionOfType(InvalidStateException.class)
+			.isThrownBy(() -> this.broker.registerEndpointFactory("udp", this.puppets));
+		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.stop("tcp"));
+		this.broker.terminate();
+		assertThat(this.broker.endpoint("tcp").state()).isEqualTo(EndpointState.REGISTERED);
+		assertThat(this.puppets.all).isEmpty();
 	}
 
 	@Test

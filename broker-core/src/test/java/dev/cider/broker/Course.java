@@ -20,6 +20,8 @@ final class Course {
 	/** Nobody has said anything yet. */
 	private boolean fresh = true;
 
+	private boolean announced;
+
 	private boolean terminated;
 
 	private long restarts;
@@ -38,7 +40,13 @@ final class Course {
 	 * @return whether what lives must be closed
 	 */
 	boolean hear(Signal signal, boolean lives, boolean mayStart) {
-		if (this.terminated) {
+		if (this.terminated || (this.announced && !ends(signal))) {
+			return false;
+		}
+		if (signal instanceof Signal.AnnounceTermination) {
+			this.announced = true;
+			this.toward = this.toward.afterAnnouncement(lives);
+			this.fresh &= this.toward == Toward.REST;
 			return false;
 		}
 		if (signal instanceof Signal.Begin) {
@@ -65,6 +73,10 @@ final class Course {
 		return true;
 	}
 
+	private static boolean ends(Signal signal) {
+		return signal instanceof Signal.Stop || signal instanceof Signal.Terminate;
+	}
+
 	/** Somebody may have been quicker than the broker. */
 	private void begin() {
 		if (this.fresh) {
@@ -89,6 +101,10 @@ final class Course {
 
 	long restarts() {
 		return this.restarts;
+	}
+
+	boolean isAnnounced() {
+		return this.announced;
 	}
 
 	boolean isTerminated() {

@@ -78,7 +78,7 @@ final class EndpointBooks {
 		}
 		else if (signal instanceof Signal.TimedOut timedOut) {
 			Life life = this.current;
-			if (life != null && !life.isClosing() && life.inspected == timedOut.timer()) {
+			if (life != null && !life.isClosing() && life.inspected == timedOut.timer() && !this.course.isAnnounced()) {
 				crash(life, (life.servingSince != null) ? CrashPhase.HANG : CrashPhase.START, timedOut.failure(),
 						timedOut.noticed());
 				claim(timedOut.noticed() == life.inspectedAt, "4.3: a hang is timed when it is noticed");
@@ -134,6 +134,10 @@ final class EndpointBooks {
 
 	/** By itself, before anybody asked for a close. */
 	private void exit(Life life, Signal.OfIncarnation signal, long now) {
+		if (this.course.isAnnounced()) {
+			exitAfterAnnouncement(life, signal, now);
+			return;
+		}
 		if (signal instanceof Signal.CreateFailed failed) {
 			crash(life, CrashPhase.CREATE, failed.failure(), failed.exited());
 			return;
@@ -147,6 +151,23 @@ final class EndpointBooks {
 		}
 		life.closeAskedAt = now;
 		this.expected.add(new Action.Close(life.incarnation));
+	}
+
+	/** G5: decided by the broker's own state, not by what was thrown. */
+	private void exitAfterAnnouncement(Life life, Signal.OfIncarnation signal, long now) {
+		long n = life.incarnation;
+		boolean finishes = signal instanceof Signal.Returned && !this.givingUp.restartsAfterReturn();
+		this.returned = finishes;
+		this.course.turn(finishes ? Toward.FINISH : Toward.REST);
+		if (signal instanceof Signal.CreateFailed failed) {
+			this.expected.add(new Action.Excuse(n, failed.failure()));
+			return;
+		}
+		if (signal instanceof Signal.Threw threw) {
+			this.expected.add(new Action.Excuse(n, threw.failure()));
+		}
+		life.closeAskedAt = now;
+		this.expected.add(new Action.Close(n));
 	}
 
 	private void crash(Life life, CrashPhase phase, Failure failure, long exited) {
@@ -264,6 +285,9 @@ final class EndpointBooks {
 	/** When the timer shall fire. */
 	@Nullable Long due() {
 		Long next = nextStart();
+		if (this.current != null && this.course.isAnnounced() && !this.current.isClosing()) {
+			return null;
+		}
 		return (this.current != null) ? this.current.due(this.options)
 				: (next != null) ? (Long) Math.max(this.downAt, next) : null;
 	}

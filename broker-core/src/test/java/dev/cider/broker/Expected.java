@@ -54,6 +54,9 @@ final class Expected {
 		if (action instanceof Action.Inspect) {
 			return "G5: " + what + " when a time limit has passed";
 		}
+		if (action instanceof Action.Excuse) {
+			return "G5: " + what + " what fails after the end was announced, and nothing else";
+		}
 		return "4.4: " + what + " each waiting thread that has nothing left to do";
 	}
 

@@ -127,6 +127,19 @@ enum Mutant implements Brain {
 
 	LOOKS_BUT_DOES_NOT_SEE(Tamper.deafTo((machine, signal) -> is(signal, Signal.TimedOut.class))),
 
+	TAKES_AN_ANNOUNCED_END_FOR_NONE(Tamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class))),
+
+	REPORTS_A_CRASH_AFTER_THE_ANNOUNCEMENT(Tamper
+		.before((machine, signal) -> is(signal, Signal.Threw.class) ? with(machine, "announced", false) : machine)),
+
+	RESTARTS_AFTER_THE_ANNOUNCEMENT(Tamper
+		.before((machine, signal) -> is(signal, Signal.Restart.class) ? with(machine, "announced", false) : machine)),
+
+	REVIVES_AFTER_THE_ANNOUNCEMENT(
+			Tamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class) && in(machine, DROPPED))),
+
+	SAYS_NOTHING_OF_WHAT_WAS_EXCUSED(Tamper.leavingOut(Action.Excuse.class::isInstance)),
+
 	// G7, 4.3: going on and giving up
 
 	DROPS_ONE_ERROR_LATE(policy((policy) -> allowing(policy, 1))),

@@ -89,6 +89,12 @@ final class SimulatedBroker {
 		}
 	}
 
+	void announceTermination() {
+		if (this.state == BrokerState.SERVING) {
+			this.endpoints.values().forEach((endpoint) -> endpoint.submit(new Signal.AnnounceTermination()));
+		}
+	}
+
 	void terminate(boolean byItself) {
 		if (this.state == BrokerState.SERVING) {
 			this.state = BrokerState.TERMINATING;

@@ -79,6 +79,11 @@ final class SimulatedWorld {
 			// something.
 			long end = operator.nanosWithin(5000);
 			this.time.after(end, () -> broker.terminate(false));
+			if (operator.percent(40)) {
+				// Some wishes and crashes come in between.
+				this.time.after(operator.nanosWithin(1000), broker::announceTermination);
+				wish(broker, operator, operator.nanosWithin(2000));
+			}
 			long last = end + operator.nanosWithin(10) - operator.nanosWithin(10);
 			wish(broker, operator, Math.max(0, last));
 			return;

@@ -66,6 +66,11 @@ enum Toward {
 		return (this == ANEW) ? ANEW : AGAIN;
 	}
 
+	/** What serves goes on; what would come up does not. */
+	Toward afterAnnouncement(boolean lives) {
+		return (this == RUN && lives) ? RUN : afterTerminate();
+	}
+
 	Toward afterTerminate() {
 		if (this == REVIVE) {
 			return DROP;

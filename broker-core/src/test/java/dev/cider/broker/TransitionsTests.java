@@ -25,6 +25,14 @@ class TransitionsTests {
 			REGISTERED Start          STARTING
 			REGISTERED Restart        STARTING
 			REGISTERED Stop           STOPPED
+			REGISTERED AnnounceTermination REGISTERED
+			STARTING   AnnounceTermination STARTING
+			SERVING    AnnounceTermination SERVING
+			CLOSING    AnnounceTermination CLOSING
+			BACKOFF    AnnounceTermination STOPPED
+			FINISHED   AnnounceTermination FINISHED
+			DROPPED    AnnounceTermination DROPPED
+			STOPPED    AnnounceTermination STOPPED
 			REGISTERED Terminate      STOPPED
 			STARTING   Created        SERVING STARTING
 			STARTING   Ready          SERVING STARTING
@@ -32,7 +40,7 @@ class TransitionsTests {
 			STARTING   Threw          CLOSING
 			STARTING   TimerFired     STARTING
 			STARTING   TimedOut       CLOSING
-			STARTING   CreateFailed   BACKOFF DROPPED STARTING
+			STARTING   CreateFailed   BACKOFF DROPPED STARTING STOPPED
 			STARTING   Stop           CLOSING
 			STARTING   Restart        CLOSING
 			STARTING   Terminate      CLOSING
@@ -75,9 +83,9 @@ class TransitionsTests {
 			""");
 
 	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
-			Signal.Restart.class, Signal.Terminate.class, Signal.Created.class, Signal.CreateFailed.class,
-			Signal.Returned.class, Signal.Threw.class, Signal.Closed.class, Signal.Ready.class, Signal.TimerFired.class,
-			Signal.TimedOut.class);
+			Signal.Restart.class, Signal.AnnounceTermination.class, Signal.Terminate.class, Signal.Created.class,
+			Signal.CreateFailed.class, Signal.Returned.class, Signal.Threw.class, Signal.Closed.class,
+			Signal.Ready.class, Signal.TimerFired.class, Signal.TimedOut.class);
 
 	private static Map<String, String> table(String text) {
 		return text.lines()
