@@ -171,6 +171,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			throw new IllegalArgumentException("Invalid heartbeatTimeout (" + options.heartbeatTimeout()
 					+ ") of endpoint '" + id + "': only the instances of a ContextualEndpointFactory have a heartbeat");
 		}
+		if (options.explicitReady() && !(factory instanceof ContextualEndpointFactory)) {
+			throw new IllegalArgumentException("Invalid explicitReady (true) of endpoint '" + id
+					+ "': only the instances of a ContextualEndpointFactory can call ready()");
+		}
 		if (id.isBlank()) {
 			throw new IllegalArgumentException("Invalid endpoint id '" + id + "': must not be blank");
 		}

@@ -40,9 +40,11 @@ final class Draft {
 		return this.machine.options;
 	}
 
-	/** Only who can say that he is ready, and has a limit for it, is waited for. */
+	/**
+	 * A start timeout on an endpoint that can say that it is ready implies that it will.
+	 */
 	boolean awaitsReady() {
-		return this.machine.contextual && options().startTimeout() != null;
+		return this.machine.contextual && (options().explicitReady() || options().startTimeout() != null);
 	}
 
 	Moment now() {

@@ -20,10 +20,10 @@ public interface EndpointContext {
 
 	/**
 	 * Tells that this incarnation serves now: it is bound, connected, subscribed. Waited
-	 * for only if the endpoint has a start timeout; it is then
-	 * {@link EndpointState#STARTING} until this call, and crashes in phase
-	 * {@link CrashPhase#START} if the timeout passes first. Calls after the first do
-	 * nothing.
+	 * for if the endpoint {@linkplain EndpointOptions#explicitReady() says that it will
+	 * call this}, or has a start timeout; it is then {@link EndpointState#STARTING} until
+	 * this call, and crashes in phase {@link CrashPhase#START} if a start timeout passes
+	 * first. Calls after the first do nothing.
 	 */
 	void ready();
 

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * it serves: until {@link EndpointContext#ready()} with a
  * {@link ContextualEndpointFactory}, else until {@code listenAndServe} is called;
  * {@code null} for any time
+ * @param explicitReady whether its instances will call {@link EndpointContext#ready()}:
+ * until then the endpoint is {@link EndpointState#STARTING}, its run does not count, and
+ * a crash is an error however long it took. Implied by a start timeout, without which
+ * there is no limit. Needs a {@link ContextualEndpointFactory}
  * @param heartbeatTimeout how long a serving incarnation may go without
  * {@link EndpointContext#heartbeat()}; {@code null} for ever. Needs a
  * {@link ContextualEndpointFactory}
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoStart whether it is started with the broker; if not, it stays
  * {@link EndpointState#REGISTERED} until {@link BrokerOperations#start(String)}
  */
-public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration startTimeout,
+public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration startTimeout, boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart) {
 
 	private static final EndpointOptions DEFAULTS = builder().build();
@@ -70,6 +74,7 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 	public Builder toBuilder() {
 		return builder().restartPolicy(this.restartPolicy)
 			.startTimeout(this.startTimeout)
+			.explicitReady(this.explicitReady)
 			.heartbeatTimeout(this.heartbeatTimeout)
 			.closeTimeout(this.closeTimeout)
 			.autoStart(this.autoStart);
@@ -83,6 +88,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		private RestartPolicy restartPolicy = RestartPolicy.defaults();
 
 		private @Nullable Duration startTimeout;
+
+		private boolean explicitReady;
 
 		private @Nullable Duration heartbeatTimeout;
 
@@ -110,6 +117,17 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		 */
 		public Builder startTimeout(@Nullable Duration startTimeout) {
 			this.startTimeout = startTimeout;
+			return this;
+		}
+
+		/**
+		 * Sets whether the endpoint serves only when it says so.
+		 * @param explicitReady {@code true} if its instances call
+		 * {@link EndpointContext#ready()} once they are connected, bound, subscribed
+		 * @return this builder
+		 */
+		public Builder explicitReady(boolean explicitReady) {
+			this.explicitReady = explicitReady;
 			return this;
 		}
 
@@ -149,8 +167,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		 * @throws IllegalArgumentException if an option makes no sense
 		 */
 		public EndpointOptions build() {
-			return new EndpointOptions(this.restartPolicy, this.startTimeout, this.heartbeatTimeout, this.closeTimeout,
-					this.autoStart);
+			return new EndpointOptions(this.restartPolicy, this.startTimeout, this.explicitReady, this.heartbeatTimeout,
+					this.closeTimeout, this.autoStart);
 		}
 
 	}

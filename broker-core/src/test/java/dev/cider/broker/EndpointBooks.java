@@ -47,7 +47,7 @@ final class EndpointBooks {
 
 	EndpointBooks(EndpointOptions options, boolean contextual, @Nullable EndpointBooks earlier) {
 		this.options = options;
-		this.awaitsReady = contextual && options.startTimeout() != null;
+		this.awaitsReady = contextual && (options.startTimeout() != null || options.explicitReady());
 		this.givingUp = new GivingUp(options.restartPolicy());
 		this.abandoned = new AbandonedBooks((earlier != null) ? earlier.abandoned : null);
 		this.crashes = new CrashBooks(this.givingUp, (earlier != null) ? earlier.crashes : null);

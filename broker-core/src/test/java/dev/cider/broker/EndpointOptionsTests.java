@@ -18,7 +18,7 @@ class EndpointOptionsTests {
 	private static final RestartPolicy POLICY = new RestartPolicy(RestartMode.ALWAYS, 7, Duration.ofSeconds(2),
 			Backoff.none(), LinkageError.class::isInstance, Duration.ofMinutes(1));
 
-	private static final EndpointOptions OPTIONS = new EndpointOptions(POLICY, Duration.ofSeconds(3),
+	private static final EndpointOptions OPTIONS = new EndpointOptions(POLICY, Duration.ofSeconds(3), true,
 			Duration.ofSeconds(4), Duration.ofSeconds(5), false);
 
 	@Test

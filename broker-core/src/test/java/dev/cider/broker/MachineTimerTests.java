@@ -187,4 +187,25 @@ class MachineTimerTests {
 		assertThat(machine.shown().restarts()).isZero();
 	}
 
+	@Test
+	void oneThatPromisedToSaySoServesFromItsReadyOnAndHasNoLimitForIt() {
+		PlayedMachine machine = PlayedMachine.contextual(EndpointOptions.builder().explicitReady(true)).begin();
+		machine.created(1).pass(Duration.ofDays(1));
+		assertThat(machine.shown().state()).isEqualTo(EndpointState.STARTING);
+		assertThat(machine.machine().armed).isFalse();
+		machine.tell(new Signal.Ready(1));
+		assertThat(machine.shown().state()).isEqualTo(EndpointState.SERVING);
+		machine.pass(Duration.ofMillis(400)).threw(1);
+		assertThat(machine.shown().lastCrash().served()).isEqualTo(Duration.ofMillis(400));
+		assertThat(machine.shown().consecutiveErrors()).isEqualTo(1);
+	}
+
+	@Test
+	void aCrashBeforeThePromisedReadyIsAnErrorWhateverTimeItTook() {
+		PlayedMachine machine = PlayedMachine.contextual(EndpointOptions.builder().explicitReady(true)).begin();
+		machine.created(1).pass(Duration.ofMinutes(10)).threw(1);
+		assertThat(machine.shown().lastCrash().served()).isZero();
+		assertThat(machine.shown().consecutiveErrors()).isEqualTo(1);
+	}
+
 }

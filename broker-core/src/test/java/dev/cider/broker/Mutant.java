@@ -123,6 +123,12 @@ enum Mutant implements Brain {
 	HEARS_NO_HEARTBEAT(Tamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.TimerFired fired) ? with(fired, "heard", false) : signal)),
 
+	SERVES_WITHOUT_THE_READY_IT_WAS_PROMISED(Tamper.options((options) -> with(options, "explicitReady", false))),
+
+	COUNTS_THE_TIME_BEFORE_READY(
+			Tamper.before((machine, signal) -> (in(machine, STARTING) && is(signal, Signal.Threw.class))
+					? with(machine, "state", SERVING) : machine)),
+
 	SERVES_BEFORE_IT_IS_READY(Tamper.before((machine, signal) -> with(machine, "contextual", false))),
 
 	LOOKS_BUT_DOES_NOT_SEE(Tamper.deafTo((machine, signal) -> is(signal, Signal.TimedOut.class))),

@@ -17,6 +17,7 @@ final class RandomOptions {
 	static EndpointOptions draw(Chance chance) {
 		return EndpointOptions.builder()
 			.startTimeout(chance.percent(40) ? chance.millis(1, 50) : null)
+			.explicitReady(chance.percent(30))
 			.heartbeatTimeout(chance.percent(40) ? chance.millis(100, 1000) : null)
 			.closeTimeout(chance.millis(1, 3000))
 			.restartPolicy(policy(chance))

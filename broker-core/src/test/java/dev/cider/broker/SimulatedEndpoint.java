@@ -56,7 +56,7 @@ final class SimulatedEndpoint {
 		this.time = world.time();
 		this.chance = chance;
 		EndpointOptions options = mortal ? RandomOptions.mortal(chance) : RandomOptions.draw(chance);
-		boolean contextual = options.heartbeatTimeout() != null || chance.percent(50);
+		boolean contextual = options.heartbeatTimeout() != null || options.explicitReady() || chance.percent(50);
 		this.ancestor = ancestor;
 		this.stuck = (ancestor != null) ? ancestor.stuck : new HashSet<>();
 		this.bodies = (ancestor != null) ? ancestor.bodies : new HashMap<>();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The options of an endpoint as an operator sees them, named as their properties.
  *
  * @param startTimeout how long it may take until it serves, if that is limited
+ * @param explicitReady whether it serves only when it has said that it is ready
  * @param heartbeatTimeout how long it may go without a heartbeat, if that is limited
  * @param closeTimeout how long a close may take
  * @param autoStart whether the endpoint is started with the broker
@@ -19,12 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param onDrop what a drop does to the application
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record OptionsDescriptor(@Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
-		Duration closeTimeout, boolean autoStart, boolean critical, OnDrop onDrop) {
+public record OptionsDescriptor(@Nullable Duration startTimeout, boolean explicitReady,
+		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean critical,
+		OnDrop onDrop) {
 
 	static OptionsDescriptor of(EndpointOptions options, DropEffect dropEffect) {
-		return new OptionsDescriptor(options.startTimeout(), options.heartbeatTimeout(), options.closeTimeout(),
-				options.autoStart(), dropEffect.critical(), dropEffect.onDrop());
+		return new OptionsDescriptor(options.startTimeout(), options.explicitReady(), options.heartbeatTimeout(),
+				options.closeTimeout(), options.autoStart(), dropEffect.critical(), dropEffect.onDrop());
 	}
 
 }

@@ -23,7 +23,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param onDrop What a drop of an endpoint does to the application. With "shutdown" a
  * drop is final, whatever revive-after says, and ends the application with exit code 1.
  * @param startTimeout How long an endpoint that can say so may take until it is ready.
- * Unset or zero for any time.
+ * Unset or zero for any time. Implies explicit-ready.
+ * @param explicitReady Whether endpoints that can say so are serving only when they have
+ * said that they are ready.
  * @param heartbeatTimeout How long a serving endpoint that has a heartbeat may go without
  * it. Unset or zero for ever.
  * @param closeTimeout How long an endpoint may take to close before it is interrupted,
@@ -38,7 +40,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Restart restart,
 		@DefaultValue("true") boolean autoStart, @DefaultValue("true") boolean critical,
-		@DefaultValue("none") OnDrop onDrop, @Nullable Duration startTimeout, @Nullable Duration heartbeatTimeout,
+		@DefaultValue("none") OnDrop onDrop, @Nullable Duration startTimeout,
+		@DefaultValue("false") boolean explicitReady, @Nullable Duration heartbeatTimeout,
 		@DefaultValue("20s") Duration closeTimeout, @DefaultValue Health health, @DefaultValue Lifecycle lifecycle,
 		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
 		@DefaultValue Map<String, EndpointProperties> endpoints) {
@@ -95,7 +98,9 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 * @param critical Whether the endpoint makes health down when it is dropped.
 	 * @param onDrop What a drop of the endpoint does to the application.
 	 * @param startTimeout How long the endpoint may take until it is ready. Zero for any
-	 * time.
+	 * time. Implies explicit-ready.
+	 * @param explicitReady Whether the endpoint is serving only when it has said that it
+	 * is ready.
 	 * @param heartbeatTimeout How long the endpoint may go without its heartbeat while it
 	 * serves. Zero for ever.
 	 * @param closeTimeout How long the endpoint may take to close before it is
@@ -103,7 +108,7 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Res
 	 */
 	record EndpointProperties(@Nullable EndpointRestart restart, @Nullable Boolean autoStart,
 			@Nullable Boolean critical, @Nullable OnDrop onDrop, @Nullable Duration startTimeout,
-			@Nullable Duration heartbeatTimeout, @Nullable Duration closeTimeout) {
+			@Nullable Boolean explicitReady, @Nullable Duration heartbeatTimeout, @Nullable Duration closeTimeout) {
 	}
 
 	/**

@@ -26,7 +26,7 @@ final class ConfiguredOptions {
 	static final List<String> KEYS = List.of("restart.mode", "restart.allowed-consecutive-errors",
 			"restart.error-window", "restart.delay", "restart.multiplier", "restart.max-delay", "restart.jitter",
 			"restart.fatal-exceptions", "restart.revive-after", "auto-start", "critical", "on-drop", "start-timeout",
-			"heartbeat-timeout", "close-timeout");
+			"explicit-ready", "heartbeat-timeout", "close-timeout");
 
 	private static final String UNLIMITED = "unlimited";
 
@@ -62,6 +62,7 @@ final class ConfiguredOptions {
 		return EndpointOptions.builder()
 			.restartPolicy(restartPolicy())
 			.startTimeout(limit("start-timeout", this.shared.startTimeout()))
+			.explicitReady(explicitReady())
 			.heartbeatTimeout(heartbeatTimeout())
 			.closeTimeout(closeTimeout)
 			.autoStart(this.keys.get("auto-start", Bindable.of(Boolean.class), this.shared.autoStart()));
@@ -70,6 +71,17 @@ final class ConfiguredOptions {
 	DropEffect dropEffect() {
 		return new DropEffect(this.keys.get("critical", Bindable.of(Boolean.class), this.shared.critical()),
 				this.keys.get("on-drop", Bindable.of(OnDrop.class), this.shared.onDrop()));
+	}
+
+	private boolean explicitReady() {
+		boolean shared = this.contextual && this.shared.explicitReady();
+		boolean explicit = this.keys.get("explicit-ready", Bindable.of(Boolean.class), shared);
+		if (explicit && !this.contextual) {
+			throw this.keys.refuse("explicit-ready", true, "the endpoint cannot say that it is ready",
+					"Make the endpoint's factory a ContextualEndpointFactory, whose instances can call "
+							+ "EndpointContext.ready(), or remove '" + this.keys.name("explicit-ready") + "'.");
+		}
+		return explicit;
 	}
 
 	private @Nullable Duration heartbeatTimeout() {

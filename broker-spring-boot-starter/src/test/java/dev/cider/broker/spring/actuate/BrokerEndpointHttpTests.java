@@ -118,6 +118,7 @@ class BrokerEndpointHttpTests {
 			.containsEntry("fatalExceptions", List.of("java.net.BindException"));
 		assertThat(answer.<Map<String, Object>>json("$.options")).containsEntry("closeTimeout", "PT20S")
 			.containsEntry("autoStart", true)
+			.containsEntry("explicitReady", false)
 			.containsEntry("critical", true)
 			.containsEntry("onDrop", "NONE");
 		assertThat(answer.<List<Object>>json("$.history")).hasSize(1);

@@ -48,10 +48,11 @@ class MetadataTests {
 			"broker.restart.allowed-consecutive-errors, 3", "broker.restart.error-window, 1s",
 			"broker.restart.delay, 200ms", "broker.restart.multiplier, 2", "broker.restart.max-delay, 30s",
 			"broker.restart.jitter, 50ms", "broker.restart.revive-after, 1m", "broker.auto-start, true",
-			"broker.critical, true", "broker.on-drop, none", "broker.health.down-when, dropped",
-			"broker.close-timeout, 20s", "broker.lifecycle.phase, 2147479551", "broker.lifecycle.auto-startup, true",
-			"broker.history-size, 20", "broker.threads, auto", "management.endpoint.broker.show-values, never",
-			"management.endpoint.broker.access, read_only", "management.health.broker.enabled, true" })
+			"broker.explicit-ready, false", "broker.critical, true", "broker.on-drop, none",
+			"broker.health.down-when, dropped", "broker.close-timeout, 20s", "broker.lifecycle.phase, 2147479551",
+			"broker.lifecycle.auto-startup, true", "broker.history-size, 20", "broker.threads, auto",
+			"management.endpoint.broker.show-values, never", "management.endpoint.broker.access, read_only",
+			"management.health.broker.enabled, true" })
 	void everyDefaultIsKnown(String name, String defaultValue) throws IOException {
 		assertThat(property(name).get("defaultValue")).asString().isIn(defaultValue, defaultValue + ".0");
 	}

@@ -175,10 +175,12 @@ class PropertiesTests {
 					(definition) -> ((AbstractBeanDefinition) definition)
 						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
 			.withPropertyValues("broker.start-timeout=5s", "broker.heartbeat-timeout=6s",
-					"broker.endpoints.priceFeed.start-timeout=7s")
+					"broker.endpoints.priceFeed.start-timeout=7s", "broker.explicit-ready=true")
 			.run((context) -> {
 				assertThat(options(context, "feed").startTimeout()).isEqualTo(Duration.ofSeconds(5));
 				assertThat(options(context, "feed").heartbeatTimeout()).isEqualTo(Duration.ofSeconds(6));
+				assertThat(options(context, "feed").explicitReady()).isTrue();
+				assertThat(options(context, "tcp").explicitReady()).isFalse();
 				assertThat(options(context, "tcp").startTimeout()).isNull();
 				assertThat(options(context, "tcp").heartbeatTimeout()).isNull();
 				assertThat(options(context, "priceFeed").startTimeout()).isEqualTo(Duration.ofSeconds(7));
@@ -310,7 +312,11 @@ class PropertiesTests {
 	}
 
 	@Test
-	void aHeartbeatTimeoutOfAnEndpointWithoutHeartbeatFailsTheStart() {
+	void whatOnlyAContextualEndpointCanKeepFailsTheStartOfAnother() {
+		this.contextRunner.withPropertyValues("broker.endpoints.tcp.explicit-ready=true")
+			.withPropertyValues("broker.lifecycle.auto-startup=true")
+			.run((context) -> assertRefused(context, "'broker.endpoints.tcp.explicit-ready'", "'true'",
+					"cannot say that it is ready"));
 		this.contextRunner.withPropertyValues("broker.endpoints.tcp.heartbeat-timeout=5s")
 			.withPropertyValues("broker.lifecycle.auto-startup=true")
 			.run((context) -> assertRefused(context, "'broker.endpoints.tcp.heartbeat-timeout'", "'5s'",
