@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
  * may be called from any thread, and except for {@link #await()} and {@link #close()}
  * none of them waits.
  * <p>
- * While a broker serves, one non-daemon thread, {@code broker-keep-alive}, keeps the JVM
- * up. All its other threads are daemons. A broker whose endpoints have all finished or
- * were dropped terminates by itself, unless it was built with
+ * One non-daemon thread, {@code broker-keep-alive}, keeps the JVM up while an endpoint
+ * has not finished. One that was dropped, that an operator stopped or that was not
+ * started yet has not finished: without it the JVM would end, and with an exit code of 0.
+ * All other threads are daemons. A broker whose endpoints have all finished or were
+ * dropped terminates by itself, unless it was built with
  * {@link Builder#keepServing(boolean)}.
  */
 public final class Broker implements BrokerOperations, AutoCloseable {
@@ -69,6 +71,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private final CompletableFuture<Termination> over = new CompletableFuture<>();
 
+	private final KeepAlive keepAlive;
+
 	private Broker(Builder builder) {
 		Broker earlier = builder.previous;
 		this.previous = earlier;
@@ -78,7 +82,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
 		// One reason to go on until listenAndServe is done, one more to keep serving.
 		Population population = new Population(builder.keepServing ? 2 : 1, this::terminateOnce);
-		this.engine = new Engine(time, this.threads, new Monitors(), seen, population, builder.historySize,
+		Monitors monitors = new Monitors();
+		this.keepAlive = new KeepAlive((task) -> this.threads.own("broker-keep-alive", task), monitors);
+		this.engine = new Engine(time, this.threads, monitors, seen, population, this.keepAlive, builder.historySize,
 				this::countDown);
 	}
 
@@ -189,6 +195,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			EndpointSupervisor supervisor = (ancestor != null) ? ancestor.heir(factory, options, this.engine)
 					: new EndpointSupervisor(id, factory, options, this.engine);
 			this.engine.population().enter();
+			this.keepAlive.enter();
 			this.remaining.incrementAndGet();
 			this.endpoints.add(id, supervisor);
 		}
@@ -282,9 +289,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		try {
 			this.engine.time().start();
 			this.engine.monitors().start(this.threads);
-			Thread keepAlive = this.threads.own("broker-keep-alive", this::keepAlive);
-			keepAlive.setDaemon(false);
-			keepAlive.start();
+			this.keepAlive.begin();
 		}
 		catch (Throwable noThread) {
 			Broker earlier = this.previous;
@@ -301,16 +306,6 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (!this.handedOver.compareAndSet(false, true)) {
 			throw new InvalidStateException("listenAndServe() of a broker that continues another",
 					"TERMINATED and not yet continued", "continued already");
-		}
-	}
-
-	private void keepAlive() {
-		this.over.join();
-		try {
-			this.engine.monitors().awaitAll();
-		}
-		catch (InterruptedException enough) {
-			// Somebody wants the JVM to end now.
 		}
 	}
 
@@ -355,6 +350,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			first = this.state == BrokerState.SERVING;
 			this.state = BrokerState.TERMINATING;
 		}
+		if (first) {
+			// Nobody leaves for this: the thread stays until all monitors were told.
+			this.engine.keepUp();
+		}
 		// Again and again, for whoever came first may not have come to all of them yet.
 		try {
 			Signal last = new Signal.Terminate();
@@ -389,6 +388,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		this.engine.time().close();
 		this.over.complete(termination);
 		this.engine.monitors().tellTermination(termination);
+		this.keepAlive.end();
 	}
 
 	/**
@@ -594,7 +594,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		/**
 		 * Sets whether the broker goes on when all its endpoints have finished or were
-		 * dropped, so that an operator can start them again.
+		 * dropped, so that an operator can start them again. When all have finished it
+		 * goes on without keeping the JVM up, until one of them is started again.
 		 * @param keepServing {@code false} by default: it terminates
 		 * @return this builder
 		 */

@@ -126,6 +126,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		if (!this.engine.population().enter()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
+		this.engine.keepUp();
 		submit(wish);
 	}
 
@@ -147,6 +148,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		finally {
 			if (signal instanceof Signal.OfOperator && signal != BEGIN) {
 				this.engine.population().leave();
+				this.engine.keepAlive().leave();
 			}
 		}
 		return errand;
@@ -171,7 +173,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			errand = carryOutGuarded(action, before, errand);
 		}
 		sortOut();
-		count(before.hasEnded(), step.machine().hasEnded());
+		count(before, step.machine());
 		if (step.machine().isOver() && !before.isOver()) {
 			// Last, for whoever hears that all are over looks at what is still alive.
 			this.engine.endpointIsOver().run();
@@ -216,13 +218,25 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 	}
 
-	private void count(boolean wasEnded, boolean isEnded) {
-		if (wasEnded && !isEnded) {
-			// Cannot fail: the wish that revived the endpoint is still counted.
+	/**
+	 * Cannot fail to enter what it has left: the request that revived the endpoint is
+	 * still counted. The broker first, then the JVM: a broker that ends with its last
+	 * endpoint finds the JVM still held, and holds it.
+	 */
+	private void count(EndpointMachine before, EndpointMachine after) {
+		if (before.hasEnded() && !after.hasEnded()) {
 			this.engine.population().enter();
 		}
-		else if (!wasEnded && isEnded) {
+		else if (!before.hasEnded() && after.hasEnded()) {
 			this.engine.population().leave();
+		}
+		boolean wasFinished = before.state == EndpointState.FINISHED;
+		boolean isFinished = after.state == EndpointState.FINISHED;
+		if (wasFinished && !isFinished) {
+			this.engine.keepUp();
+		}
+		else if (!wasFinished && isFinished) {
+			this.engine.keepAlive().leave();
 		}
 	}
 

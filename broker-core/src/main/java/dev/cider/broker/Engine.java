@@ -8,10 +8,35 @@ package dev.cider.broker;
  * @param monitors all who are told
  * @param seen every instance that any factory returned
  * @param population the reasons for which the broker goes on
+ * @param keepAlive the reasons for which the JVM stays up
  * @param historySize how many crashes each endpoint remembers
  * @param endpointIsOver is called once per endpoint, when the broker terminates and
  * nothing of it runs any more
  */
-record Engine(Time time, Threads threads, Monitors monitors, SeenInstances seen, Population population, int historySize,
-		Runnable endpointIsOver) {
+record Engine(Time time, Threads threads, Monitors monitors, SeenInstances seen, Population population,
+		KeepAlive keepAlive, int historySize, Runnable endpointIsOver) {
+
+	/**
+	 * One more reason to keep the JVM up, also if there is no thread for it now.
+	 */
+	void keepUp() {
+		try {
+			this.keepAlive.enter();
+		}
+		catch (Throwable noThread) {
+			keepUpLater();
+		}
+	}
+
+	private void keepUpLater() {
+		this.time.after(Intervention.FAMINE_PAUSE, () -> {
+			try {
+				this.keepAlive.hold();
+			}
+			catch (Throwable noThread) {
+				keepUpLater();
+			}
+		});
+	}
+
 }

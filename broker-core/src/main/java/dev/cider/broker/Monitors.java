@@ -3,8 +3,11 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * All who are told what happens: the log, then the monitors in the order in which they
  * were added. Telling never waits and calls no user code.
  */
-final class Monitors {
+final class Monitors implements KeepAlive.Farewell {
 
 	/** How long anybody waits for a monitor, the log included. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -119,14 +122,44 @@ final class Monitors {
 	}
 
 	/**
+	 * Waits until all were told what has happened so far: a JVM that ends now would
+	 * otherwise lose the line that says why.
+	 */
+	@Override
+	public void whenIdle() {
+		List<Mailbox> mailboxes = mailboxes();
+		CountDownLatch told = new CountDownLatch(mailboxes.size());
+		for (Mailbox mailbox : mailboxes) {
+			if (!mailbox.put(Letter.note(told::countDown))) {
+				told.countDown();
+			}
+		}
+		try {
+			told.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException enough) {
+			// Somebody wants the JVM to end now.
+		}
+	}
+
+	/**
 	 * Waits, after {@link #tellTermination}, until all were told all.
 	 */
-	void awaitAll() throws InterruptedException {
+	@Override
+	public void afterTheEnd() {
 		long deadline = System.nanoTime() + PATIENCE.toNanos();
-		this.logMailbox.awaitEmptied(deadline);
-		for (Addressee addressee : this.addressees) {
-			addressee.mailbox.awaitEmptied(deadline);
+		try {
+			for (Mailbox mailbox : mailboxes()) {
+				mailbox.awaitEmptied(deadline);
+			}
 		}
+		catch (InterruptedException enough) {
+			// Somebody wants the JVM to end now.
+		}
+	}
+
+	private List<Mailbox> mailboxes() {
+		return Stream.concat(Stream.of(this.logMailbox), this.addressees.stream().map(Addressee::mailbox)).toList();
 	}
 
 	/**

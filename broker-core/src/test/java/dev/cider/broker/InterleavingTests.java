@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import org.jetbrains.lincheck.Lincheck;
@@ -60,6 +62,72 @@ class InterleavingTests {
 			}
 		});
 		require(empty.get() == 1, "the last one leaves once");
+	}
+
+	// The last endpoint finishes, and an operator starts it again
+
+	@Test
+	void theJvmIsHeldByOneThreadWhileThereIsAReason() {
+		explore(5 * INVOCATIONS, () -> {
+			Farewells farewells = new Farewells();
+			List<Thread> made = new ArrayList<>();
+			KeepAlive keepAlive = new KeepAlive((task) -> worker(task, made), farewells);
+			keepAlive.enter();
+			keepAlive.begin();
+			finishAndStart(keepAlive::leave, keepAlive::enter);
+			keepAlive.end();
+			joinAll(made);
+			require(farewells.afterTheEnd > 0, "a thread was there at the end");
+			require(!farewells.clash, "no two at a time");
+		});
+	}
+
+	@Test
+	void withoutAReasonNoThreadIsLeft() {
+		explore(5 * INVOCATIONS, () -> {
+			List<Thread> made = new ArrayList<>();
+			KeepAlive keepAlive = new KeepAlive((task) -> worker(task, made), new Farewells());
+			keepAlive.enter();
+			keepAlive.begin();
+			finishAndStart(keepAlive::leave, () -> {
+				keepAlive.enter();
+				keepAlive.leave();
+			});
+			// A thread that stayed would never be joined.
+			joinAll(made);
+		});
+	}
+
+	@Test
+	void aCarelessThreadThatLetsTheJvmGoIsFound() {
+		assertRaceIsFound(20 * INVOCATIONS, () -> {
+			List<Thread> made = new ArrayList<>();
+			CarelessKeepAlive keepAlive = new CarelessKeepAlive((task) -> worker(task, made));
+			keepAlive.enter();
+			finishAndStart(keepAlive::leave, keepAlive::enter);
+			keepAlive.end();
+			joinAll(made);
+			require(keepAlive.farewells.afterTheEnd > 0, "a thread was there at the end");
+		});
+	}
+
+	private static void finishAndStart(Runnable finish, Runnable start) {
+		together(finish, start);
+	}
+
+	private static Thread worker(Runnable task, List<Thread> made) {
+		Thread thread = new Worker(task, Collections.synchronizedList(new ArrayList<>()));
+		synchronized (made) {
+			made.add(thread);
+		}
+		return thread;
+	}
+
+	/** Of two that were made at once one is not started. */
+	private static void joinAll(List<Thread> threads) {
+		for (Thread thread : threads) {
+			join(thread);
+		}
 	}
 
 	// Two threads with one instance
@@ -229,11 +297,19 @@ class InterleavingTests {
 	// How it is done
 
 	private static void explore(Runnable scenario) {
-		Lincheck.runConcurrentTest(INVOCATIONS, scenario);
+		explore(INVOCATIONS, scenario);
+	}
+
+	private static void explore(int invocations, Runnable scenario) {
+		Lincheck.runConcurrentTest(invocations, scenario);
 	}
 
 	private static void assertRaceIsFound(Runnable scenario) {
-		assertThatThrownBy(() -> explore(scenario)).isInstanceOf(LincheckAssertionError.class);
+		assertRaceIsFound(INVOCATIONS, scenario);
+	}
+
+	private static void assertRaceIsFound(int invocations, Runnable scenario) {
+		assertThatThrownBy(() -> explore(invocations, scenario)).isInstanceOf(LincheckAssertionError.class);
 	}
 
 	private static void require(boolean holds, String what) {
@@ -256,15 +332,19 @@ class InterleavingTests {
 			thread.start();
 		}
 		for (Thread thread : threads) {
-			try {
-				thread.join();
-			}
-			catch (InterruptedException impossible) {
-				throw new AssertionError(impossible);
-			}
+			join(thread);
 		}
 		if (!thrown.isEmpty()) {
 			throw new AssertionError(thrown.get(0));
+		}
+	}
+
+	private static void join(Thread thread) {
+		try {
+			thread.join();
+		}
+		catch (InterruptedException impossible) {
+			throw new AssertionError(impossible);
 		}
 	}
 
@@ -291,6 +371,40 @@ class InterleavingTests {
 			catch (AssertionError broken) {
 				this.thrown.add(broken);
 			}
+		}
+
+	}
+
+	private static final class Farewells implements KeepAlive.Farewell {
+
+		/**
+		 * Deliberately not volatile: there is one thread at a time that says farewell.
+		 */
+		private int whenIdle;
+
+		private int afterTheEnd;
+
+		private boolean busy;
+
+		private boolean clash;
+
+		@Override
+		public void whenIdle() {
+			begin();
+			this.whenIdle++;
+			this.busy = false;
+		}
+
+		@Override
+		public void afterTheEnd() {
+			begin();
+			this.afterTheEnd++;
+			this.busy = false;
+		}
+
+		private void begin() {
+			this.clash |= this.busy;
+			this.busy = true;
 		}
 
 	}
@@ -390,6 +504,59 @@ class InterleavingTests {
 			if (this.count.decrementAndGet() == 0) {
 				this.empty.incrementAndGet();
 			}
+		}
+
+	}
+
+	/**
+	 * Looks whether there is a reason to stay, then says that it goes, and does not look
+	 * again.
+	 */
+	private static final class CarelessKeepAlive {
+
+		private final AtomicInteger reasons = new AtomicInteger();
+
+		private final Farewells farewells = new Farewells();
+
+		private final Function<Runnable, Thread> maker;
+
+		private volatile Thread thread;
+
+		private volatile boolean over;
+
+		CarelessKeepAlive(Function<Runnable, Thread> maker) {
+			this.maker = maker;
+		}
+
+		void enter() {
+			if (this.reasons.getAndIncrement() == 0 && this.thread == null) {
+				Thread made = this.maker.apply(this::stay);
+				this.thread = made;
+				made.start();
+			}
+		}
+
+		void leave() {
+			this.reasons.decrementAndGet();
+			LockSupport.unpark(this.thread);
+		}
+
+		void end() {
+			this.over = true;
+			LockSupport.unpark(this.thread);
+		}
+
+		private void stay() {
+			while (this.reasons.get() > 0 && !this.over) {
+				LockSupport.park(this);
+			}
+			if (this.over) {
+				this.farewells.afterTheEnd();
+			}
+			else {
+				this.farewells.whenIdle();
+			}
+			this.thread = null;
 		}
 
 	}
