@@ -42,6 +42,7 @@ final class SupervisedBeans {
 	 * @throws NotRestartableEndpointException if one is an endpoint that is not a
 	 * prototype
 	 * @throws UnservableBeanException if one is neither factory nor endpoint
+	 * @throws UnaddressableIdException if the name of one cannot be the id of an endpoint
 	 */
 	static List<SupervisedBean> find(ConfigurableListableBeanFactory beanFactory) {
 		return new SupervisedBeans(beanFactory).find();
@@ -74,6 +75,10 @@ final class SupervisedBeans {
 
 	private void addTo(List<SupervisedBean> found, String name, BeanDefinition definition, @Nullable Class<?> type) {
 		String id = name.startsWith(SCOPED_TARGET) ? name.substring(SCOPED_TARGET.length()) : name;
+		String flaw = EndpointId.flaw(id);
+		if (flaw != null) {
+			throw new UnaddressableIdException(id, flaw, resource(definition));
+		}
 		if (type != null && EndpointFactory.class.isAssignableFrom(type)) {
 			found.add(new SupervisedBean(id, name, Kind.FACTORY));
 		}

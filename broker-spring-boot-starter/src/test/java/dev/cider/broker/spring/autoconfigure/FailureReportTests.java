@@ -201,6 +201,28 @@ class FailureReportTests {
 			.contains("EndpointFactory tcp() {");
 	}
 
+	@Test
+	void anIdThatCannotBeOperatedOverHttpIsReportedWithOneThatCan(CapturedOutput output) {
+		run(Slash.class);
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("The name of the @Supervised bean 'prices/eur', defined in ")
+			.contains("cannot be the id of an endpoint: it contains '/'.")
+			.contains("the path '/actuator/broker/{id}'")
+			.contains("Give the bean another name, for example with @Bean(\"prices-eur\").");
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Slash {
+
+		@Bean("prices/eur")
+		@Supervised
+		EndpointFactory prices() {
+			return ScriptedEndpoint::new;
+		}
+
+	}
+
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Empty {
