@@ -19,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 import dev.cider.broker.sample.tcp.LineClient;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,13 +31,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The packaged sample in a JVM of its own, as it is and processed ahead of time.
  */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class PackagedSampleIT {
 
-	private static final Duration LIMIT = Duration.ofSeconds(60);
+	/**
+	 * Only ends what would never end: a busy machine needs minutes for a second's work.
+	 */
+	private static final Duration LIMIT = Duration.ofMinutes(4);
 
 	private static final String JAR = "target/broker-sample-app-0.1.0-SNAPSHOT.jar";
 
 	private final HttpClient http = HttpClient.newHttpClient();
+
+	/** Whatever fails, a time limit too. */
+	@RegisterExtension
+	private final TestExecutionExceptionHandler tellingWhatItPrinted = (test, failure) -> {
+		throw new AssertionError(failure + "\nThe sample printed:\n" + log(), failure);
+	};
 
 	@TempDir
 	private Path directory;
@@ -46,9 +59,9 @@ class PackagedSampleIT {
 	private int tcpPort;
 
 	@AfterEach
-	void stop() {
+	void stop() throws InterruptedException {
 		if (this.process != null) {
-			this.process.destroyForcibly();
+			this.process.destroyForcibly().waitFor();
 		}
 	}
 
@@ -94,7 +107,7 @@ class PackagedSampleIT {
 		Awaitility.await()
 			.atMost(LIMIT)
 			.ignoreExceptionsInstanceOf(IOException.class)
-			.conditionEvaluationListener((condition) -> assertThat(this.process.isAlive()).isTrue())
+			.failFast("the sample ended", () -> !this.process.isAlive())
 			.untilAsserted(() -> assertThat(get("/actuator/broker")).contains(parts));
 	}
 

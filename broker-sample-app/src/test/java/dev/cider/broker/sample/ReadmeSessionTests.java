@@ -33,8 +33,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * The session that the README shows, with the programs it names: what it says is typed,
  * and what it shows must come.
  */
-@Timeout(120)
+@Timeout(600)
 class ReadmeSessionTests {
+
+	/** In seconds, for what a program does; a busy machine starts Python slowly. */
+	private static final long LIMIT = 120;
 
 	/** What the WebSocket client moves the cursor with. */
 	private static final Pattern CURSOR = Pattern.compile("\u001b(\\[[A-Z]|[78])|\r");
@@ -160,13 +163,13 @@ class ReadmeSessionTests {
 
 	private void awaitProvider() {
 		Exchange exchange = this.sample.getBean(Exchange.class);
-		Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> exchange.methods().contains("add"));
+		Awaitility.await().atMost(LIMIT, TimeUnit.SECONDS).until(() -> exchange.methods().contains("add"));
 	}
 
 	private void awaitShown(String expected) throws InterruptedException {
 		List<String> others = new ArrayList<>();
 		for (String line = ""; !expected.equals(line); others.add(line)) {
-			line = this.shown.poll(20, TimeUnit.SECONDS);
+			line = this.shown.poll(LIMIT, TimeUnit.SECONDS);
 			assertThat(line).as("%s comes after %s", expected, others).isNotNull();
 		}
 	}

@@ -170,6 +170,7 @@ class ZeroMqEndpointTests {
 	}
 
 	@Test
+	@Timeout(300)
 	void python3ZmqIsServed() throws Exception {
 		Path python = Path.of("/usr/bin/python3");
 		assumeTrue(Files.isExecutable(python) && run("import zmq").waitFor() == 0, "python3-zmq is not installed");

@@ -33,7 +33,7 @@ class WithoutWebTests {
 		try (var context = SpringApplication.run(App.class, "--spring.jmx.enabled=true",
 				"--management.endpoints.jmx.exposure.include=broker")) {
 			var broker = context.getBean(BrokerOperations.class);
-			Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
+			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
 			assertThat(context.getBean("brokerHealthIndicator", HealthIndicator.class).health().getStatus())
 				.isEqualTo(Status.UP);
 			assertThat(context.getBean(MeterRegistry.class).get("broker.endpoint.starts").functionCounter().count())

@@ -12,7 +12,8 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * An application does the same whether it was processed ahead of time or not, although
  * its bean definitions tell less then.
  */
+@Timeout(value = ApplicationProcess.TEST_MINUTES, unit = TimeUnit.MINUTES)
 class AheadOfTimeTests {
 
 	private static final String CLASS_PATH = System.getProperty("java.class.path");
@@ -33,14 +35,8 @@ class AheadOfTimeTests {
 	@TempDir
 	private Path directory;
 
-	private Process process;
-
-	@AfterEach
-	void stop() {
-		if (this.process != null) {
-			this.process.destroyForcibly();
-		}
-	}
+	@RegisterExtension
+	private final ApplicationProcess application = new ApplicationProcess();
 
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
@@ -60,20 +56,12 @@ class AheadOfTimeTests {
 		if (ahead) {
 			process(classes);
 		}
-		Path output = this.directory.resolve("output");
-		this.process = new ProcessBuilder(
-				System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-				"-Dspring.aot.enabled=" + ahead, "-cp", classes + File.pathSeparator + CLASS_PATH,
-				AheadOfTimeApplication.class.getName(), "--spring.main.web-application-type=none",
+		this.application.start(List.of("-Dspring.aot.enabled=" + ahead), classes + File.pathSeparator + CLASS_PATH,
+				AheadOfTimeApplication.class, "--spring.main.web-application-type=none",
 				"--logging.level.org.springframework.boot.SpringApplication=INFO",
-				"--logging.level." + AheadOfTimeApplication.class.getName() + "=INFO")
-			.redirectErrorStream(true)
-			.redirectOutput(output.toFile())
-			.start();
-		assertThat(this.process.waitFor(60, TimeUnit.SECONDS)).as("ended; it printed " + Files.readString(output))
-			.isTrue();
-		assertThat(this.process.exitValue()).as(Files.readString(output)).isZero();
-		return Files.readAllLines(output);
+				"--logging.level." + AheadOfTimeApplication.class.getName() + "=INFO");
+		assertThat(this.application.awaitEnd()).isZero();
+		return this.application.output().lines().toList();
 	}
 
 	/** As the build of an application does it. */

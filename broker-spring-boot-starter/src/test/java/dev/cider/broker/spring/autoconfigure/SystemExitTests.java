@@ -1,49 +1,38 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * How the application ends when an endpoint is given up, in a process of its own.
  */
+@Timeout(value = ApplicationProcess.TEST_MINUTES, unit = TimeUnit.MINUTES)
 class SystemExitTests {
 
 	private static final String ENDING = "dropped, so the application ends";
 
-	@TempDir
-	private Path directory;
+	@RegisterExtension
+	private final ApplicationProcess application = new ApplicationProcess();
 
 	/**
 	 * Runs the application until it ends.
 	 * @return what it printed
 	 */
 	private String run(String... arguments) throws IOException, InterruptedException {
-		Path output = this.directory.resolve("output");
-		List<String> command = new ArrayList<>(
-				List.of(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java", "-cp",
-						System.getProperty("java.class.path"), VitalApplication.class.getName(),
-						"--broker.restart.mode=never", "--server.address=127.0.0.1", "--server.port=0"));
-		command.addAll(List.of(arguments));
-		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-		try {
-			boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-			assertThat(ended).as("ended; it printed " + Files.readString(output)).isTrue();
-			assertThat(process.exitValue()).as("exit code; it printed " + Files.readString(output)).isEqualTo(1);
-			return Files.readString(output);
-		}
-		finally {
-			process.destroyForcibly();
-		}
+		List<String> all = new ArrayList<>(
+				List.of("--broker.restart.mode=never", "--server.address=127.0.0.1", "--server.port=0"));
+		all.addAll(List.of(arguments));
+		this.application.start(VitalApplication.class, all.toArray(String[]::new));
+		assertThat(this.application.awaitEnd()).isEqualTo(1);
+		return this.application.output();
 	}
 
 	private static List<String> told(String output) {
