@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.Lifecycle;
 import org.springframework.context.Phased;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.SimpleAliasRegistry;
 
 /**
  * Makes the broker depend on all that its endpoints need, so that Spring starts it before
@@ -41,10 +44,9 @@ final class BrokerDependencies {
 		// What is known already may need more than it did: it may have been made since.
 		Set<String> seen = new HashSet<>(brokers);
 		while (!open.isEmpty()) {
-			String name = open.pop();
+			String name = registeredName(open.pop());
 			if (seen.add(name)) {
-				// Made later, when Spring would take the broker for a prototype's need.
-				if (!isPrototype(name) && this.needed.add(name)) {
+				if (mayDependOn(name) && this.needed.add(name)) {
 					brokers.forEach((broker) -> this.beanFactory.registerDependentBean(name, broker));
 				}
 				open.addAll(List.of(this.beanFactory.getDependenciesForBean(name)));
@@ -53,8 +55,41 @@ final class BrokerDependencies {
 		}
 	}
 
-	private boolean isPrototype(String name) {
-		return this.beanFactory.containsBean(name) && this.beanFactory.isPrototype(name);
+	/**
+	 * The name by which Spring keeps and starts a bean, of which a dependency may give an
+	 * alias or, for a factory bean, the name with the prefix.
+	 */
+	private String registeredName(String name) {
+		String plain = BeanFactoryUtils.transformedBeanName(name);
+		return (this.beanFactory instanceof SimpleAliasRegistry aliases) ? aliases.canonicalName(plain) : plain;
+	}
+
+	/**
+	 * Whether Spring may start a bean, and can know that the broker depends on it. A
+	 * dependency is any bean that somebody was given: one that was registered as it is
+	 * has no definition to ask, nor has an inner bean or a parent's.
+	 */
+	private boolean mayDependOn(String name) {
+		if (isMadeOrUndefined(name)) {
+			return true;
+		}
+		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
+		if (definition.isSingleton() && definition.getDependsOn() != null && isStartedBySpring(name)) {
+			// Spring is about to make it for its start. Later it would find that the bean
+			// depends on what depends on the broker, which depends on the bean.
+			this.beanFactory.getBean(name);
+			return true;
+		}
+		return definition.isSingleton() && definition.getDependsOn() == null;
+	}
+
+	private boolean isMadeOrUndefined(String name) {
+		return this.beanFactory.containsSingleton(name) || !this.beanFactory.containsBeanDefinition(name);
+	}
+
+	private boolean isStartedBySpring(String name) {
+		Class<?> type = this.beanFactory.getType(name, false);
+		return type != null && SmartLifecycle.class.isAssignableFrom(type);
 	}
 
 	/**
@@ -62,7 +97,7 @@ final class BrokerDependencies {
 	 * name too many does no harm.
 	 */
 	private List<String> expectedNeedsOf(String name) {
-		if (this.beanFactory.containsSingleton(name) || !this.beanFactory.containsBeanDefinition(name)) {
+		if (isMadeOrUndefined(name)) {
 			return List.of();
 		}
 		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);

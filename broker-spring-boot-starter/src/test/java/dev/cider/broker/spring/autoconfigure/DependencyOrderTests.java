@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
@@ -19,9 +20,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -31,7 +34,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Scope;
+import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -66,6 +71,27 @@ class DependencyOrderTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(classes = { LazyCircular.class, ScopedCircular.class })
+	void whatIsMadeLateMayDependOnWhatInjectsTheOperations(Class<?> configuration) {
+		assertOrder(configuration);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { FactoryBeanItself.class, LazyFactoryBeanItself.class, ByAlias.class, LazyByAlias.class })
+	void whatIsNeededUnderAnotherNameStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
+		assertOrder(configuration);
+	}
+
+	@Test
+	void whatWasRegisteredWithoutDefinitionStartsBeforeAndStopsAfterTheEndpoints() {
+		List<String> log = new CopyOnWriteArrayList<>();
+		assertOrder(
+				this.contextRunner.withInitializer(
+						(context) -> context.getBeanFactory().registerSingleton("needed", new Needed(log))),
+				log, Registered.class);
+	}
+
+	@ParameterizedTest
 	@ValueSource(classes = { PrototypeOfPrototype.class, PrototypeWithProvider.class, PrototypeWithField.class })
 	void whatAPrototypeNeedsInAnyOtherWayStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
 		assertOrder(configuration);
@@ -97,7 +123,10 @@ class DependencyOrderTests {
 	}
 
 	private static void assertOrder(ApplicationContextRunner runner, Class<?> configuration) {
-		List<String> log = new CopyOnWriteArrayList<>();
+		assertOrder(runner, new CopyOnWriteArrayList<>(), configuration);
+	}
+
+	private static void assertOrder(ApplicationContextRunner runner, List<String> log, Class<?> configuration) {
 		runner.withBean("log", List.class, () -> log).withUserConfiguration(configuration).run((context) -> {
 			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
 			context.close();
@@ -327,6 +356,164 @@ class DependencyOrderTests {
 		@Bean
 		@Supervised
 		@DependsOn("needed")
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(List<String> log) {
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Registered {
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp(Needed needed, List<String> log) {
+			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+	/** The connection is made by the first incarnation. */
+	@Configuration(proxyBeanMethods = false)
+	static class LazyCircular {
+
+		@Bean
+		Needed needed(List<String> log, BrokerOperations operations) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Lazy
+		@DependsOn("needed")
+		AtomicInteger connection() {
+			return new AtomicInteger();
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(ObjectProvider<AtomicInteger> connection, List<String> log) {
+			connection.getObject();
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	/** The connection is made anew after it was refreshed. */
+	@Configuration(proxyBeanMethods = false)
+	static class ScopedCircular {
+
+		@Bean
+		static CustomScopeConfigurer scopes() {
+			CustomScopeConfigurer configurer = new CustomScopeConfigurer();
+			configurer.addScope("thread", new SimpleThreadScope());
+			return configurer;
+		}
+
+		@Bean
+		Needed needed(List<String> log, BrokerOperations operations) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Scope("thread")
+		@DependsOn("needed")
+		AtomicInteger connection() {
+			return new AtomicInteger();
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(AtomicInteger connection, List<String> log) {
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	/** Like those of Spring Kafka and Spring Integration. */
+	private static class NeededFactoryBean extends Needed implements FactoryBean<AtomicInteger> {
+
+		NeededFactoryBean(List<String> log) {
+			super(log);
+		}
+
+		@Override
+		public AtomicInteger getObject() {
+			return new AtomicInteger();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return AtomicInteger.class;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FactoryBeanItself {
+
+		@Bean
+		NeededFactoryBean needed(List<String> log) {
+			return new NeededFactoryBean(log);
+		}
+
+		@Bean
+		@Supervised
+		EndpointFactory tcp(NeededFactoryBean needed, List<String> log) {
+			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyFactoryBeanItself {
+
+		@Bean
+		@Lazy
+		NeededFactoryBean needed(List<String> log) {
+			return new NeededFactoryBean(log);
+		}
+
+		@Bean
+		@Supervised
+		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
+		Endpoint tcp(NeededFactoryBean needed, List<String> log) {
+			return new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ByAlias {
+
+		@Bean({ "needed", "alias" })
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Supervised
+		@DependsOn("alias")
+		EndpointFactory tcp(List<String> log) {
+			return () -> new LoggingEndpoint(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyByAlias {
+
+		@Bean({ "needed", "alias" })
+		@Lazy
+		Needed needed(List<String> log) {
+			return new Needed(log);
+		}
+
+		@Bean
+		@Supervised
+		@DependsOn("alias")
 		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
 		Endpoint tcp(List<String> log) {
 			return new LoggingEndpoint(log);
