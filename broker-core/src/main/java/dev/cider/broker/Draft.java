@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.cider.broker.EndpointMachine.Step;
+import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
 
 /**
@@ -13,6 +14,12 @@ import dev.cider.broker.restart.RestartDecision;
  * done, and the few steps that keep several of its values in line.
  */
 final class Draft {
+
+	/** A timer that is later than this is far too late for the longest limit. */
+	private static final Duration MOST_TOLERATED = Duration.ofSeconds(1);
+
+	/** A timer is later than this only if there is no processor for its thread. */
+	private static final Duration LEAST_TOLERATED = Duration.ofMillis(10);
 
 	private final EndpointMachine before;
 
@@ -91,7 +98,7 @@ final class Draft {
 		this.actions.add(new Action.Launch(this.machine.incarnation));
 		Duration startTimeout = options().startTimeout();
 		if (startTimeout != null) {
-			arm(startTimeout);
+			limit(startTimeout);
 		}
 	}
 
@@ -104,6 +111,31 @@ final class Draft {
 		this.machine.past = this.machine.past.crashed(summary, decision);
 		this.actions.add(new Action.TellCrash(summary, decision, failure));
 		return decision;
+	}
+
+	/** A time limit begins to run. */
+	void limit(Duration limit) {
+		this.machine.renewed = false;
+		arm(limit);
+	}
+
+	/**
+	 * Gives a time limit one fresh window if its timer fired far too late. A JVM that
+	 * stands still (a container is paused, a laptop sleeps, a collection is long) lets
+	 * nobody keep a limit. Only one: who is hung is found though every timer is late.
+	 */
+	boolean renews(TimerFired fired, Duration limit) {
+		boolean renews = !this.machine.renewed && fired.late() > tolerated(limit);
+		this.machine.renewed |= renews;
+		return renews;
+	}
+
+	private static long tolerated(Duration limit) {
+		Duration eighth = limit.dividedBy(8);
+		if (eighth.compareTo(MOST_TOLERATED) > 0) {
+			return MOST_TOLERATED.toNanos();
+		}
+		return Math.max(eighth.toNanos(), LEAST_TOLERATED.toNanos());
 	}
 
 	void arm(Duration delay) {

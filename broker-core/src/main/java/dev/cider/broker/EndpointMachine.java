@@ -58,6 +58,15 @@ final class EndpointMachine {
 	/** Whether the close timeout has passed once and the threads were interrupted. */
 	boolean interrupted;
 
+	/**
+	 * Whether the time limit that runs was given one fresh window, because its timer
+	 * fired far too late: the JVM stood still, and so did who has the limit.
+	 */
+	boolean renewed;
+
+	/** From when a heartbeat is missed, in nanoseconds, while one is awaited. */
+	long silentSince;
+
 	/** The number of the latest timer. */
 	long timer;
 
@@ -113,6 +122,8 @@ final class EndpointMachine {
 		this.abandoned = other.abandoned;
 		this.next = other.next;
 		this.interrupted = other.interrupted;
+		this.renewed = other.renewed;
+		this.silentSince = other.silentSince;
 		this.timer = other.timer;
 		this.armed = other.armed;
 		this.wanted = other.wanted;

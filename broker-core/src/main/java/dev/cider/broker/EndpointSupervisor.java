@@ -274,7 +274,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 		else if (action instanceof Action.Arm arm) {
 			disarm();
-			this.timer = this.engine.time().after(arm.delay(), () -> fired(arm.timer()));
+			long due = nanos() + SystemTime.saturatedNanos(arm.delay());
+			this.timer = this.engine.time().after(arm.delay(), () -> fired(arm.timer(), due));
 		}
 		else if (action instanceof Action.Disarm) {
 			disarm();
@@ -322,10 +323,15 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	/** On the timer's thread. */
-	private void fired(long timer) {
+	private void fired(long timer, long due) {
+		long late = Math.max(0, nanos() - due);
+		long heartbeat = lastHeartbeat();
+		submit(new Signal.TimerFired(timer, late, heartbeat != 0, heartbeat));
+	}
+
+	private long lastHeartbeat() {
 		Incarnation latest = this.living;
-		long heartbeat = (latest != null) ? latest.lastHeartbeat() : 0;
-		submit(new Signal.TimerFired(timer, heartbeat != 0, heartbeat));
+		return (latest != null) ? latest.lastHeartbeat() : 0;
 	}
 
 	private Incarnation launch(Incarnation incarnation) {
@@ -349,13 +355,13 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	 * a Thread subclass, which may hang itself: then the report comes without a stack.
 	 */
 	private void inspect(Incarnation incarnation, Action.Inspect inspect) {
-		LiveStack.of(incarnation, this.engine)
-			.thenAccept(
-					(stack) -> submit(
-							new Signal.TimedOut(
-									inspect.timer(), Failure.timeout("Incarnation " + inspect.incarnation()
-											+ " of endpoint '" + id() + "': " + inspect.what(), stack),
-									inspect.noticed(), Incarnation.roll())));
+		LiveStack.of(incarnation, this.engine).thenAccept((stack) -> {
+			Failure failure = Failure.timeout(
+					"Incarnation " + inspect.incarnation() + " of endpoint '" + id() + "': " + inspect.what(), stack);
+			long heartbeat = incarnation.lastHeartbeat();
+			submit(new Signal.TimedOut(inspect.timer(), failure, inspect.noticed(), heartbeat != 0, heartbeat,
+					Incarnation.roll()));
+		});
 	}
 
 	private void passOn(List<Abandoned> abandoned) {

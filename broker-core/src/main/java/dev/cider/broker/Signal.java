@@ -96,19 +96,24 @@ sealed interface Signal {
 	 * An armed timer fired.
 	 *
 	 * @param timer its number
+	 * @param late by how much it fired later than it was due, in nanoseconds
 	 * @param lastHeartbeat when the incarnation that lives said so last, in nanoseconds;
 	 * anything if it never did
 	 * @param heard whether it ever said so
 	 */
-	record TimerFired(long timer, boolean heard, long lastHeartbeat) implements OfTimer {
+	record TimerFired(long timer, long late, boolean heard, long lastHeartbeat) implements OfTimer {
 	}
 
 	/**
 	 * The incarnation that was too slow for a timer was looked at.
 	 *
 	 * @param noticed when the timer fired, in nanoseconds: to look may have taken long
+	 * @param lastHeartbeat when it said last that it is alive, in nanoseconds: it may
+	 * have done so while it was looked at
+	 * @param heard whether it ever said so
 	 */
-	record TimedOut(long timer, Failure failure, long noticed, double roll) implements OfTimer {
+	record TimedOut(long timer, Failure failure, long noticed, boolean heard, long lastHeartbeat,
+			double roll) implements OfTimer {
 	}
 
 	/**

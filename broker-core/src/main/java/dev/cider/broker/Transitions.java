@@ -66,7 +66,7 @@ final class Transitions {
 
 		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
 		on(SERVING, TimerFired.class, Turn::heartbeatTimeout, SERVING);
-		on(SERVING, TimedOut.class, Turn::heartbeatTimedOut, CLOSING);
+		on(SERVING, TimedOut.class, Turn::heartbeatTimedOut, SERVING, CLOSING);
 		on(SERVING, Returned.class, Turn::returned, CLOSING);
 		on(SERVING, Threw.class, Turn::threw, CLOSING);
 		on(SERVING, Stop.class, Turn::stopLiving, CLOSING);

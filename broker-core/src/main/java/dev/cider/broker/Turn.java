@@ -149,13 +149,28 @@ final class Turn {
 		this.machine.state = EndpointState.SERVING;
 		Duration heartbeatTimeout = this.machine.options.heartbeatTimeout();
 		if (heartbeatTimeout != null && !this.machine.announced) {
-			this.draft.arm(heartbeatTimeout);
+			this.machine.silentSince = this.draft.nanos();
+			this.machine.renewed = false;
+			this.draft.arm(half(heartbeatTimeout));
 		}
 	}
 
+	/**
+	 * A heartbeat timeout has its timer at half-time too: a JVM that stands still until
+	 * just before the end of the timeout would not be noticed at the end.
+	 */
+	private static Duration half(Duration timeout) {
+		return timeout.minus(timeout.dividedBy(2));
+	}
+
 	void startTimeout(TimerFired fired) {
+		Duration timeout = Objects.requireNonNull(this.machine.options.startTimeout());
+		if (this.draft.renews(fired, timeout)) {
+			this.draft.arm(timeout);
+			return;
+		}
 		this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(), this.draft.nanos(),
-				"not ready within the start timeout " + this.machine.options.startTimeout()));
+				"not ready within the start timeout " + timeout));
 	}
 
 	void startTimedOut(TimedOut signal) {
@@ -164,19 +179,49 @@ final class Turn {
 
 	void heartbeatTimeout(TimerFired fired) {
 		Duration timeout = Objects.requireNonNull(this.machine.options.heartbeatTimeout());
-		boolean beat = fired.heard() && fired.lastHeartbeat() - this.machine.since.nanos() > 0;
-		long silence = this.draft.nanos() - (beat ? fired.lastHeartbeat() : this.machine.since.nanos());
-		Duration left = timeout.minusNanos(silence);
-		if (left.isNegative() || left.isZero()) {
+		hear(fired.heard(), fired.lastHeartbeat());
+		if (this.draft.renews(fired, timeout)) {
+			this.machine.silentSince = this.draft.nanos();
+		}
+		if (isSilent(timeout)) {
 			this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(), this.draft.nanos(),
 					"no heartbeat within the heartbeat timeout " + timeout));
 		}
 		else {
-			this.draft.arm(left);
+			awaitHeartbeat(timeout);
 		}
 	}
 
+	/** One from before the serving means nothing. */
+	private void hear(boolean heard, long heartbeat) {
+		if (heard && heartbeat - this.machine.silentSince > 0) {
+			this.machine.silentSince = heartbeat;
+			this.machine.renewed = false;
+		}
+	}
+
+	private boolean isSilent(Duration timeout) {
+		return untilSilent(timeout).compareTo(Duration.ZERO) <= 0;
+	}
+
+	private Duration untilSilent(Duration timeout) {
+		return timeout.minusNanos(this.draft.nanos() - this.machine.silentSince);
+	}
+
+	private void awaitHeartbeat(Duration timeout) {
+		Duration left = untilSilent(timeout);
+		Duration half = half(timeout);
+		this.draft.arm((left.compareTo(half) < 0) ? left : half);
+	}
+
+	/** Unless it gave a sign of life while it was looked at. */
 	void heartbeatTimedOut(TimedOut signal) {
+		Duration timeout = Objects.requireNonNull(this.machine.options.heartbeatTimeout());
+		hear(signal.heard(), signal.lastHeartbeat());
+		if (!isSilent(timeout)) {
+			awaitHeartbeat(timeout);
+			return;
+		}
 		close(crashed(CrashPhase.HANG, signal.failure(), signal.noticed(), signal.roll()));
 	}
 
@@ -277,7 +322,7 @@ final class Turn {
 		this.machine.state = EndpointState.CLOSING;
 		this.machine.next = next;
 		this.machine.interrupted = false;
-		this.draft.arm(this.machine.options.closeTimeout());
+		this.draft.limit(this.machine.options.closeTimeout());
 	}
 
 	void progress(OfIncarnation signal) {
@@ -288,10 +333,15 @@ final class Turn {
 	}
 
 	void closeTimeout(TimerFired fired) {
-		if (!this.machine.interrupted) {
+		Duration closeTimeout = this.machine.options.closeTimeout();
+		Duration lastWait = (closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT;
+		Duration limit = this.machine.interrupted ? lastWait : closeTimeout;
+		if (this.draft.renews(fired, limit)) {
+			this.draft.arm(limit);
+		}
+		else if (!this.machine.interrupted) {
 			this.machine.interrupted = true;
-			Duration closeTimeout = this.machine.options.closeTimeout();
-			this.draft.arm((closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT);
+			this.draft.limit(lastWait);
 			this.draft.add(new Action.Interrupt(this.machine.incarnation));
 		}
 		else {

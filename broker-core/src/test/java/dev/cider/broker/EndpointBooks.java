@@ -78,7 +78,8 @@ final class EndpointBooks {
 		}
 		else if (signal instanceof Signal.TimedOut timedOut) {
 			Life life = this.current;
-			if (life != null && !life.isClosing() && life.inspected == timedOut.timer() && !this.course.isAnnounced()) {
+			if (life != null && !life.isClosing() && life.inspected == timedOut.timer() && !this.course.isAnnounced()
+					&& life.isSilentStill(timedOut, this.options, now)) {
 				crash(life, (life.servingSince != null) ? CrashPhase.HANG : CrashPhase.START, timedOut.failure(),
 						timedOut.noticed());
 				claim(timedOut.noticed() == life.inspectedAt, "4.3: a hang is timed when it is noticed");
@@ -149,7 +150,7 @@ final class EndpointBooks {
 			this.returned = true;
 			this.course.turn(this.givingUp.restartsAfterReturn() ? Toward.RETRY : Toward.FINISH);
 		}
-		life.closeAskedAt = now;
+		life.askToClose(now);
 		this.expected.add(new Action.Close(life.incarnation));
 	}
 
@@ -166,7 +167,7 @@ final class EndpointBooks {
 		if (signal instanceof Signal.Threw threw) {
 			this.expected.add(new Action.Excuse(n, threw.failure()));
 		}
-		life.closeAskedAt = now;
+		life.askToClose(now);
 		this.expected.add(new Action.Close(n));
 	}
 
@@ -186,16 +187,22 @@ final class EndpointBooks {
 			claim(now >= nextStart(), "4.3: the pause is over");
 			this.wake = true;
 		}
-		else if (life.isClosing()) {
+		else if (life.isOverdue(fired, this.options, now)) {
+			actOnOverdue(life, fired, now);
+		}
+	}
+
+	private void actOnOverdue(Life life, Signal.TimerFired fired, long now) {
+		if (life.isClosing()) {
 			if (life.interruptedAt == null) {
-				life.interruptedAt = now;
+				life.interrupt(now);
 				this.expected.add(new Action.Interrupt(life.incarnation));
 			}
 			else {
 				life.abandoned = true;
 			}
 		}
-		else if (life.isSilent(fired, this.options, now)) {
+		else {
 			life.inspected = fired.timer();
 			life.inspectedAt = now;
 			this.expected.add(new Action.Inspect(life.incarnation, fired.timer(), 0, ""));
@@ -205,7 +212,7 @@ final class EndpointBooks {
 	private void askToClose(long now) {
 		Life life = this.current;
 		if (life != null && !life.isClosing()) {
-			life.closeAskedAt = now;
+			life.askToClose(now);
 			this.expected
 				.add(life.created ? new Action.CloseAside(life.incarnation) : new Action.Interrupt(life.incarnation));
 		}

@@ -33,7 +33,14 @@ final class Life {
 	/** Since when it is SERVING. */
 	@Nullable Long servingSince;
 
-	private long lastHeartbeat;
+	/** From when a heartbeat is missed. */
+	private long silentSince;
+
+	/** When its timer was armed last for a heartbeat. */
+	private long lookedAt;
+
+	/** When its limit began to run anew, if it did: its timer fired far too late. */
+	private @Nullable Long renewedAt;
 
 	/** The timer for which it is looked at, 0 if it is not. */
 	long inspected;
@@ -69,42 +76,90 @@ final class Life {
 	}
 
 	/** Whether a limit has passed when this timer fires. */
-	boolean isSilent(Signal.TimerFired fired, EndpointOptions options, long now) {
+	boolean isOverdue(Signal.TimerFired fired, EndpointOptions options, long now) {
+		if (isClosing() || this.servingSince == null) {
+			return !renews(fired.late(), limit(options), now);
+		}
+		hear(fired.heard(), fired.lastHeartbeat());
+		long timeout = options.heartbeatTimeout().toNanos();
+		if (renews(fired.late(), timeout, now)) {
+			this.silentSince = now;
+		}
+		this.lookedAt = now;
+		return now - this.silentSince >= timeout;
+	}
+
+	/** Whether it is silent still, now that it was looked at. */
+	boolean isSilentStill(Signal.TimedOut timedOut, EndpointOptions options, long now) {
 		if (this.servingSince == null) {
 			return true;
 		}
-		if (fired.heard()) {
-			this.lastHeartbeat = Math.max(this.lastHeartbeat, fired.lastHeartbeat());
+		hear(timedOut.heard(), timedOut.lastHeartbeat());
+		boolean silent = now - this.silentSince >= options.heartbeatTimeout().toNanos();
+		if (!silent) {
+			this.lookedAt = now;
+			this.inspected = 0;
 		}
-		return now - lastSign() >= options.heartbeatTimeout().toNanos();
+		return silent;
 	}
 
-	/** When it was last known to serve. */
-	private long lastSign() {
-		return Math.max(this.servingSince, this.lastHeartbeat);
+	private void hear(boolean heard, long heartbeat) {
+		if (heard && heartbeat > this.silentSince) {
+			this.silentSince = heartbeat;
+			this.renewedAt = null;
+		}
+	}
+
+	/** Once, if the timer fires later than an eighth of the limit, 10 ms to 1 s. */
+	private boolean renews(long late, long limit, long now) {
+		if (this.renewedAt != null || late <= Math.min(1_000_000_000L, Math.max(10_000_000L, limit / 8))) {
+			return false;
+		}
+		this.renewedAt = now;
+		return true;
+	}
+
+	/** Of what may not last: the start, the close, or what comes after the interrupt. */
+	private long limit(EndpointOptions options) {
+		long closeTimeout = options.closeTimeout().toNanos();
+		return (this.interruptedAt != null) ? Math.min(closeTimeout, 1_000_000_000L)
+				: isClosing() ? closeTimeout : options.startTimeout().toNanos();
+	}
+
+	void askToClose(long now) {
+		this.closeAskedAt = now;
+		this.renewedAt = null;
+	}
+
+	void interrupt(long now) {
+		this.interruptedAt = now;
+		this.renewedAt = null;
 	}
 
 	/** When it reaches its next limit, if it has one. */
 	@Nullable Long due(EndpointOptions options) {
-		long closeTimeout = options.closeTimeout().toNanos();
-		if (this.interruptedAt != null) {
-			return this.interruptedAt + Math.min(closeTimeout, 1_000_000_000L);
-		}
 		if (isClosing()) {
-			return this.closeAskedAt + closeTimeout;
+			long from = (this.interruptedAt != null) ? this.interruptedAt : this.closeAskedAt;
+			return ((this.renewedAt != null) ? this.renewedAt : from) + limit(options);
 		}
 		boolean serves = this.servingSince != null;
 		Duration limit = serves ? options.heartbeatTimeout() : options.startTimeout();
 		if (limit == null || this.inspected != 0) {
 			return null;
 		}
-		return (serves ? lastSign() : this.launchedAt) + limit.toNanos();
+		if (serves) {
+			return Math.min(this.silentSince + limit.toNanos(), this.lookedAt + (limit.toNanos() + 1) / 2);
+		}
+		return ((this.renewedAt != null) ? this.renewedAt : this.launchedAt) + limit.toNanos();
 	}
 
 	/** What was made ready by now serves, if somebody waits for that. */
 	void noteServing(boolean awaitsReady, long now) {
 		if (this.servingSince == null && this.served && !isClosing() && (this.ready || !awaitsReady)) {
 			this.servingSince = now;
+			this.silentSince = now;
+			this.lookedAt = now;
+			this.renewedAt = null;
 			this.inspected = 0;
 		}
 	}

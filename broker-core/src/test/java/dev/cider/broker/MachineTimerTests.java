@@ -18,6 +18,8 @@ class MachineTimerTests {
 
 	private static final Duration TIMEOUT = Duration.ofMillis(50);
 
+	private static final Duration HALF = Duration.ofMillis(25);
+
 	private static final EndpointOptions.Builder DEFAULTS = EndpointOptions.builder();
 
 	private static EndpointOptions.Builder restartingAfter(Duration delay) {
@@ -72,14 +74,16 @@ class MachineTimerTests {
 	@Test
 	void theHeartbeatTimeoutRunsFromTheServing() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().pass(TIMEOUT).created(1);
-		assertThat(machine.done()).containsExactly(new Action.Serve(1), new Action.Arm(1, TIMEOUT));
+		assertThat(machine.done()).containsExactly(new Action.Serve(1), new Action.Arm(1, HALF));
 	}
 
 	@Test
 	void aHeartbeatProlongsTheWaitToItsOwnTimeout() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
-		machine.pass(TIMEOUT).fireHaving(Duration.ofMillis(30));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, Duration.ofMillis(30)));
+		machine.pass(HALF).fireHaving(Duration.ofMillis(20));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, HALF));
+		machine.pass(HALF).fireHaving(Duration.ofMillis(20));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(3, Duration.ofMillis(20)));
 	}
 
 	@Test
@@ -206,6 +210,58 @@ class MachineTimerTests {
 		machine.created(1).pass(Duration.ofMinutes(10)).threw(1);
 		assertThat(machine.shown().lastCrash().served()).isZero();
 		assertThat(machine.shown().consecutiveErrors()).isEqualTo(1);
+	}
+
+	@Test
+	void g14AStartTimeoutWhoseTimerFiresFarTooLateBeginsAnewOnce() {
+		PlayedMachine machine = PlayedMachine.contextual(startTimeout()).begin().created(1);
+		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofMillis(5950));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, TIMEOUT));
+		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofMillis(5950));
+		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
+	}
+
+	@Test
+	void g14AHeartbeatTimeoutWhoseTimerFiresFarTooLateBeginsAnewOnceUntilTheNextHeartbeat() {
+		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
+		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofSeconds(5));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, HALF));
+		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofSeconds(5));
+		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
+		machine.timedOutHaving(Duration.ofSeconds(12));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(3, HALF));
+		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofSeconds(5));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(4, HALF));
+	}
+
+	@Test
+	void g14ACloseTimeoutWhoseTimerFiresFarTooLateBeginsAnewOnceAndSoDoesTheLastWait() {
+		PlayedMachine machine = PlayedMachine.plain(DEFAULTS).begin().created(1).tell(new Signal.Stop());
+		Duration closeTimeout = Duration.ofSeconds(20);
+		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(40));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, closeTimeout));
+		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(40));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(3, Duration.ofSeconds(1)), new Action.Interrupt(1));
+		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(59));
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(4, Duration.ofSeconds(1)));
+		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(59));
+		assertThat(machine.shown().abandoned()).isEqualTo(1);
+	}
+
+	@Test
+	void aTimerThatIsAsLateAsTimersAreOnABusyMachineIsNotTooLate() {
+		PlayedMachine machine = PlayedMachine.contextual(startTimeout()).begin().created(1);
+		machine.pass(TIMEOUT).fireLate(Duration.ofMillis(10));
+		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
+	}
+
+	@Test
+	void g14AHeartbeatWhileItIsLookedAtIsHeard() {
+		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
+		machine.pass(TIMEOUT).fire().pass(Duration.ofMillis(5)).timedOutHaving(Duration.ofMillis(51));
+		assertThat(machine.shown().state()).isEqualTo(EndpointState.SERVING);
+		assertThat(machine.shown().crashes()).isZero();
+		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, HALF));
 	}
 
 }

@@ -3,8 +3,11 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Time that passes when the test says so, on the test's thread.
@@ -38,17 +41,34 @@ final class ManualTime implements Time {
 	}
 
 	/**
-	 * Lets time pass and fires what is due.
+	 * Lets time pass and fires what is due, each when it is due.
 	 */
 	void pass(Duration duration) {
-		List<Armed> due = new ArrayList<>();
+		long end = nanos() + duration.toNanos();
+		for (Armed due = goOnToNext(end); due != null; due = goOnToNext(end)) {
+			due.task.run();
+		}
+	}
+
+	private synchronized @Nullable Armed goOnToNext(long end) {
+		this.armed.removeIf((timer) -> timer.cancelled.get());
+		Armed next = this.armed.stream()
+			.filter((timer) -> timer.at <= end)
+			.min(Comparator.comparingLong(Armed::at))
+			.orElse(null);
+		this.nanos = Math.max(this.nanos, (next != null) ? next.at : end);
+		this.armed.remove(next);
+		return next;
+	}
+
+	/**
+	 * The JVM stands still: time passes, and what was due meanwhile fires after that.
+	 */
+	void standStill(Duration duration) {
 		synchronized (this) {
 			this.nanos += duration.toNanos();
-			this.armed.removeIf((timer) -> timer.cancelled.get());
-			this.armed.stream().filter((timer) -> timer.at <= this.nanos).forEach(due::add);
-			this.armed.removeAll(due);
 		}
-		due.forEach((timer) -> timer.task.run());
+		pass(Duration.ZERO);
 	}
 
 	/**

@@ -131,6 +131,15 @@ enum Mutant implements Brain {
 
 	SERVES_BEFORE_IT_IS_READY(Tamper.before((machine, signal) -> with(machine, "contextual", false))),
 
+	FORGIVES_NO_LATE_TIMER(Tamper.mishearing(
+			(machine, signal) -> (signal instanceof Signal.TimerFired fired) ? with(fired, "late", 0L) : signal)),
+
+	FORGIVES_EVERY_LATE_TIMER(Tamper
+		.before((machine, signal) -> is(signal, Signal.TimerFired.class) ? with(machine, "renewed", false) : machine)),
+
+	ASKS_FOR_NO_HEARTBEAT_BEFORE_ITS_VERDICT(Tamper.mishearing(
+			(machine, signal) -> (signal instanceof Signal.TimedOut late) ? with(late, "heard", false) : signal)),
+
 	LOOKS_BUT_DOES_NOT_SEE(Tamper.deafTo((machine, signal) -> is(signal, Signal.TimedOut.class))),
 
 	TAKES_AN_ANNOUNCED_END_FOR_NONE(Tamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class))),

@@ -98,7 +98,7 @@ class OperationsTableTests {
 	private static String ends(EndpointMachine closing, String stopped, String launched) {
 		EndpointMachine left = closing;
 		for (int i = 0; i < 2; i++) {
-			Signal fired = new Signal.TimerFired(left.timer, false, 0);
+			Signal fired = new Signal.TimerFired(left.timer, 0, false, 0);
 			left = left.on(fired, now()).machine();
 		}
 		return switch (left.shown().state()) {

@@ -71,12 +71,17 @@ final class PlayedMachine {
 
 	/** Tells of the latest timer, for an incarnation that never gave a sign of life. */
 	PlayedMachine fire() {
-		return tell(new Signal.TimerFired(this.machine.timer, false, 0));
+		return fireLate(Duration.ZERO);
+	}
+
+	/** Tells of the latest timer, which fires so much later than it was due. */
+	PlayedMachine fireLate(Duration late) {
+		return tell(new Signal.TimerFired(this.machine.timer, late.toNanos(), false, 0));
 	}
 
 	/** Tells of the latest timer, for an incarnation that gave a sign of life then. */
 	PlayedMachine fireHaving(Duration heartbeat) {
-		return tell(new Signal.TimerFired(this.machine.timer, true, heartbeat.toNanos()));
+		return tell(new Signal.TimerFired(this.machine.timer, 0, true, heartbeat.toNanos()));
 	}
 
 	PlayedMachine begin() {
@@ -104,7 +109,13 @@ final class PlayedMachine {
 	}
 
 	PlayedMachine timedOut() {
-		return tell(new Signal.TimedOut(this.machine.timer, failure(), this.now.toNanos(), ROLL));
+		return tell(new Signal.TimedOut(this.machine.timer, failure(), this.now.toNanos(), false, 0, ROLL));
+	}
+
+	/** It was looked at, and gave a sign of life meanwhile. */
+	PlayedMachine timedOutHaving(Duration heartbeat) {
+		return tell(new Signal.TimedOut(this.machine.timer, failure(), this.now.toNanos(), true, heartbeat.toNanos(),
+				ROLL));
 	}
 
 	static Failure failure() {

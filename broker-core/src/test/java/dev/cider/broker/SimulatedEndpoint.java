@@ -113,8 +113,12 @@ final class SimulatedEndpoint {
 		}
 		else if (action instanceof Action.Inspect inspect) {
 			Failure slow = new Failure(new Thrown("slow"), "slow", null, false, Fingerprint.of(List.of()));
-			Signal timedOut = new Signal.TimedOut(inspect.timer(), slow, inspect.noticed(), roll());
-			this.time.after(this.chance.nanosWithin(500), () -> tell(timedOut));
+			double roll = roll();
+			this.time.after(this.chance.nanosWithin(500), () -> {
+				beats(20);
+				tell(new Signal.TimedOut(inspect.timer(), slow, inspect.noticed(), this.heard, this.lastHeartbeat,
+						roll));
+			});
 		}
 		else if (action instanceof Action.Close close) {
 			close(close.incarnation());
@@ -127,8 +131,8 @@ final class SimulatedEndpoint {
 			hurry(interrupt.incarnation());
 		}
 		else if (action instanceof Action.Arm arm) {
-			long late = this.chance.percent(80) ? 0 : this.chance.nanosWithin(100);
-			this.armed = this.time.after(arm.delay().toNanos() + late, () -> fire(arm.timer()));
+			long late = this.chance.percent(80) ? 0 : this.chance.nanosWithin(this.chance.percent(80) ? 100 : 5000);
+			this.armed = this.time.after(arm.delay().toNanos() + late, () -> fire(arm.timer(), late));
 		}
 		else if (action instanceof Action.Disarm && this.armed != null && !this.chance.percent(20)) {
 			this.armed.cancel();
@@ -206,12 +210,16 @@ final class SimulatedEndpoint {
 		}
 	}
 
-	private void fire(long timer) {
-		if (this.chance.percent(60)) {
+	private void fire(long timer, long late) {
+		beats(60);
+		tell(new Signal.TimerFired(timer, late, this.heard, this.lastHeartbeat));
+	}
+
+	private void beats(int percent) {
+		if (this.chance.percent(percent)) {
 			this.heard = true;
 			this.lastHeartbeat = Math.max(this.lastHeartbeat, this.time.now() - this.chance.nanosWithin(1000));
 		}
-		tell(new Signal.TimerFired(timer, this.heard, this.lastHeartbeat));
 	}
 
 	private Failure failure() {

@@ -252,4 +252,44 @@ class TimeLimitTests {
 			.isEqualTo(List.of("fatal error (served 0 s): drop"));
 	}
 
+	@Test
+	void g14AJvmThatStoodStillDeclaresNoEndpointHung() {
+		serve(HEARTBEAT);
+		await(EndpointState.SERVING);
+		EndpointContext context = Waiting.next(this.contexts);
+		Waiting.until(() -> this.time.pending() == 1);
+		this.time.standStill(LIMIT.multipliedBy(2));
+		Waiting.until(() -> this.time.pending() == 1);
+		this.time.pass(LIMIT.minusMillis(1));
+		context.heartbeat();
+		this.time.pass(LIMIT.minusMillis(1));
+		assertThat(feed().state()).isEqualTo(EndpointState.SERVING);
+		assertThat(feed().crashes()).isZero();
+		this.time.fireWithin(LIMIT);
+		assertThat(this.monitor.nextCrash().phase()).isEqualTo(CrashPhase.HANG);
+	}
+
+	@Test
+	void g14AJvmThatStoodStillUntilJustBeforeTheTimeoutDeclaresNoEndpointHung() {
+		serve(HEARTBEAT);
+		await(EndpointState.SERVING);
+		Waiting.until(() -> this.time.pending() == 1);
+		this.time.standStill(LIMIT.minusMillis(100));
+		Waiting.until(() -> this.time.pending() == 1);
+		this.time.pass(Duration.ofSeconds(2));
+		assertThat(feed().crashes()).isZero();
+	}
+
+	@Test
+	void g14AJvmThatStoodStillGivesOneMoreWindowToStart() {
+		serve(START);
+		Waiting.until(() -> this.time.pending() == 1);
+		this.time.standStill(LIMIT.multipliedBy(2));
+		Waiting.until(() -> this.time.pending() == 1);
+		this.time.pass(LIMIT.minusMillis(1));
+		Waiting.next(this.contexts).ready();
+		await(EndpointState.SERVING);
+		assertThat(feed().crashes()).isZero();
+	}
+
 }

@@ -46,7 +46,7 @@ class TransitionsTests {
 			STARTING   Terminate      CLOSING
 			SERVING    Ready          SERVING
 			SERVING    TimerFired     SERVING
-			SERVING    TimedOut       CLOSING
+			SERVING    TimedOut       CLOSING SERVING
 			SERVING    Returned       CLOSING
 			SERVING    Threw          CLOSING
 			SERVING    Stop           CLOSING
