@@ -110,6 +110,20 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
+	 * Says that a stop will follow soon, because the context is about to close or to
+	 * pause: what the endpoints use may be stopped before them. They go on serving; how
+	 * they exit from now on is no crash, and none is started again. Does nothing if the
+	 * broker does not run; after a stop and a start it serves as ever.
+	 * @see Broker#announceTermination()
+	 */
+	public void announceStop() {
+		BrokerRun running = this.current.get();
+		if (running != null) {
+			running.announceStop();
+		}
+	}
+
+	/**
 	 * Stops the broker and waits until all endpoints have ended or were abandoned.
 	 */
 	@Override

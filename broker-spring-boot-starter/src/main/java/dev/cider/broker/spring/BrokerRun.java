@@ -31,6 +31,8 @@ final class BrokerRun {
 
 	private final Consumer<BrokerRun> whenOver;
 
+	private volatile boolean stopAnnounced;
+
 	private volatile boolean stopRequested;
 
 	/** Events that the runs before have lost; set before the broker is. */
@@ -71,9 +73,12 @@ final class BrokerRun {
 			launched.close();
 			throw ex;
 		}
-		// Publish, then look for a stop: requestStop does it the other way round, so
-		// that at least one of the two terminates the broker.
+		// Publish, then look for a stop: announceStop and requestStop do it the other way
+		// round, so that at least one of the two tells the broker.
 		this.broker = launched;
+		if (this.stopAnnounced) {
+			launched.announceTermination();
+		}
 		if (this.stopRequested) {
 			terminate(launched);
 		}
@@ -96,6 +101,17 @@ final class BrokerRun {
 
 	boolean isStopRequested() {
 		return this.stopRequested;
+	}
+
+	/**
+	 * Tells the broker that it will be stopped soon, now or as soon as it serves.
+	 */
+	void announceStop() {
+		this.stopAnnounced = true;
+		Broker serving = this.broker;
+		if (serving != null) {
+			serving.announceTermination();
+		}
 	}
 
 	/**

@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -57,6 +58,12 @@ public final class BrokerAutoConfiguration {
 			BrokerProperties properties) {
 		return new BrokerLifecycle(blueprint, publisher, properties.lifecycle().phase(),
 				properties.lifecycle().autoStartup());
+	}
+
+	@Bean
+	@Lazy(false)
+	StopAnnouncer brokerStopAnnouncer(ApplicationContext context, BrokerLifecycle broker) {
+		return new StopAnnouncer(context, broker);
 	}
 
 }

@@ -1,0 +1,88 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import dev.cider.broker.spring.BrokerLifecycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.PriorityOrdered;
+
+/**
+ * Tells the broker first of all that its context closes or pauses. Executors and
+ * schedulers reject work from then on, which is long before the broker's own phase: what
+ * an endpoint throws for that must not be taken for a crash.
+ * <p>
+ * A close is heard of as an event, before all other listeners. A pause or a stop
+ * publishes its event when all is over, so it is heard of in the phase that stops first.
+ * To depend on the lifecycle is to be stopped before it, whatever its phase.
+ */
+final class StopAnnouncer implements ApplicationListener<ContextClosedEvent>, PriorityOrdered, SmartLifecycle {
+
+	private static final Logger logger = LoggerFactory.getLogger(StopAnnouncer.class);
+
+	private final ApplicationContext context;
+
+	private final BrokerLifecycle broker;
+
+	private volatile boolean running;
+
+	StopAnnouncer(ApplicationContext context, BrokerLifecycle broker) {
+		this.context = context;
+		this.broker = broker;
+	}
+
+	/** The events of a child context come here too. */
+	@Override
+	public void onApplicationEvent(ContextClosedEvent event) {
+		if (event.getApplicationContext() == this.context) {
+			announce();
+		}
+	}
+
+	/** An executor would run it when others have heard of the close already. */
+	@Override
+	public boolean supportsAsyncExecution() {
+		return false;
+	}
+
+	@Override
+	public int getOrder() {
+		return HIGHEST_PRECEDENCE;
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+	}
+
+	@Override
+	public void stop() {
+		announce();
+		this.running = false;
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return DEFAULT_PHASE;
+	}
+
+	/** The context must close all the same. */
+	private void announce() {
+		try {
+			this.broker.announceStop();
+		}
+		catch (Throwable ex) {
+			logger.warn("Could not tell the broker that it will be stopped; what its endpoints throw until then"
+					+ " counts as crashes", ex);
+		}
+	}
+
+}
