@@ -224,6 +224,26 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 		return (running != null && running.broker() != null) ? running.lostEvents() : this.paused.lostEvents();
 	}
 
+	/**
+	 * The broker and its endpoints in one look. {@link #state()} and {@link #endpoints()}
+	 * one after the other may speak of different moments, and of different brokers if the
+	 * context is stopped and started in between.
+	 * @return what belongs together
+	 */
+	public BrokerView view() {
+		return BrokerView.of(broker());
+	}
+
+	/**
+	 * One endpoint and its history in one look.
+	 * @param id the endpoint's id
+	 * @return what belongs together
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	public EndpointView view(String id) {
+		return EndpointView.of(broker(), id);
+	}
+
 	@Override
 	public BrokerState state() {
 		return broker().state();

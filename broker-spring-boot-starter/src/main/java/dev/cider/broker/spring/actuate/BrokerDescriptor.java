@@ -1,8 +1,12 @@
 package dev.cider.broker.spring.actuate;
 
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import dev.cider.broker.BrokerState;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.BrokerView;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
@@ -10,8 +14,20 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * The broker and its endpoints as an operator sees them.
  *
  * @param state where the broker is
+ * @param states how many endpoints are in each state, without those that none is in
  * @param endpoints the endpoints by id, in the order of registration
  */
-public record BrokerDescriptor(BrokerState state,
+public record BrokerDescriptor(BrokerState state, Map<EndpointState, Long> states,
 		Map<String, EndpointDescriptor> endpoints) implements OperationResponseBody {
+
+	static BrokerDescriptor of(BrokerView view, boolean showMessages) {
+		Map<EndpointState, Long> states = new EnumMap<>(EndpointState.class);
+		Map<String, EndpointDescriptor> endpoints = new LinkedHashMap<>();
+		view.endpoints().forEach((endpoint) -> {
+			states.merge(endpoint.state(), 1L, Long::sum);
+			endpoints.put(endpoint.id(), EndpointDescriptor.brief(endpoint, showMessages));
+		});
+		return new BrokerDescriptor(view.state(), states, endpoints);
+	}
+
 }

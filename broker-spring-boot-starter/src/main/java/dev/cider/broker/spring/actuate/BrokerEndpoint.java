@@ -1,8 +1,5 @@
 package dev.cider.broker.spring.actuate;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-
 import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.BrokerLifecycle;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +40,7 @@ public class BrokerEndpoint {
 	 */
 	@ReadOperation
 	public BrokerDescriptor broker() {
-		return describe(this.lifecycle, this.showMessages);
+		return BrokerDescriptor.of(this.lifecycle.view(), this.showMessages);
 	}
 
 	/**
@@ -78,16 +75,9 @@ public class BrokerEndpoint {
 		return describe(this.lifecycle, id, this.showMessages);
 	}
 
-	static BrokerDescriptor describe(BrokerLifecycle lifecycle, boolean showMessages) {
-		Map<String, EndpointDescriptor> endpoints = new LinkedHashMap<>();
-		lifecycle.endpoints()
-			.forEach((snapshot) -> endpoints.put(snapshot.id(), EndpointDescriptor.brief(snapshot, showMessages)));
-		return new BrokerDescriptor(lifecycle.state(), endpoints);
-	}
-
 	static EndpointDescriptor describe(BrokerLifecycle lifecycle, String id, boolean showMessages) {
-		return EndpointDescriptor.full(lifecycle.endpoint(id), lifecycle.options(id), lifecycle.dropEffect(id),
-				lifecycle.history(id), showMessages);
+		return EndpointDescriptor.full(lifecycle.view(id), lifecycle.options(id), lifecycle.dropEffect(id),
+				showMessages);
 	}
 
 }

@@ -7,6 +7,7 @@ import dev.cider.broker.EndpointTerminatedException;
 import dev.cider.broker.InvalidStateException;
 import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.BrokerView;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
@@ -54,7 +55,7 @@ public class BrokerEndpointWebExtension {
 	 */
 	@ReadOperation
 	public BrokerDescriptor broker(SecurityContext securityContext) {
-		return BrokerEndpoint.describe(this.lifecycle, isShown(securityContext));
+		return BrokerDescriptor.of(this.lifecycle.view(), isShown(securityContext));
 	}
 
 	/**
@@ -104,13 +105,12 @@ public class BrokerEndpointWebExtension {
 			return new WebEndpointResponse<>(describe(id, securityContext));
 		}
 		catch (InvalidStateException ex) {
-			BrokerState state = this.lifecycle.state();
-			return refuse(CONFLICT,
-					(state == BrokerState.SERVING) ? Refusal.wrongMoment(action, this.lifecycle.endpoint(id), ex)
-							: Refusal.notServing(action, this.lifecycle.endpoint(id), state));
+			BrokerView now = this.lifecycle.view();
+			return refuse(CONFLICT, (now.state() == BrokerState.SERVING)
+					? Refusal.wrongMoment(action, now.endpoint(id), ex) : Refusal.notServing(action, now, id));
 		}
 		catch (EndpointTerminatedException ex) {
-			return refuse(CONFLICT, Refusal.notServing(action, this.lifecycle.endpoint(id), this.lifecycle.state()));
+			return refuse(CONFLICT, Refusal.notServing(action, this.lifecycle.view(), id));
 		}
 	}
 

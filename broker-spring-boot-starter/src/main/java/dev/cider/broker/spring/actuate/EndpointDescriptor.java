@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.cider.broker.CrashSummary;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.DropEffect;
+import dev.cider.broker.spring.EndpointView;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -43,10 +43,11 @@ public record EndpointDescriptor(EndpointState state, Instant since, long incarn
 		return of(snapshot, null, null, null, showMessages);
 	}
 
-	static EndpointDescriptor full(EndpointSnapshot snapshot, EndpointOptions options, DropEffect dropEffect,
-			List<CrashSummary> history, boolean showMessages) {
-		return of(snapshot, PolicyDescriptor.of(options.restartPolicy()), OptionsDescriptor.of(options, dropEffect),
-				history.stream().map((crash) -> CrashDescriptor.of(crash, showMessages)).toList(), showMessages);
+	static EndpointDescriptor full(EndpointView view, EndpointOptions options, DropEffect dropEffect,
+			boolean showMessages) {
+		return of(view.snapshot(), PolicyDescriptor.of(options.restartPolicy()),
+				OptionsDescriptor.of(options, dropEffect),
+				view.history().stream().map((crash) -> CrashDescriptor.of(crash, showMessages)).toList(), showMessages);
 	}
 
 	private static EndpointDescriptor of(EndpointSnapshot snapshot, @Nullable PolicyDescriptor policy,

@@ -3,6 +3,7 @@ package dev.cider.broker.spring.actuate;
 import dev.cider.broker.BrokerState;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.InvalidStateException;
+import dev.cider.broker.spring.BrokerView;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -25,9 +26,9 @@ record Refusal(String error) implements OperationResponseBody {
 				+ ", allowed is " + action + " in state " + refused.expected();
 	}
 
-	static String notServing(Action action, EndpointSnapshot endpoint, BrokerState state) {
-		return "Action '" + action + "' is not possible now: endpoint '" + endpoint.id() + "' is " + endpoint.state()
-				+ " and the broker is " + state + ", allowed are start, stop and restart while the broker is "
+	static String notServing(Action action, BrokerView now, String id) {
+		return "Action '" + action + "' is not possible now: endpoint '" + id + "' is " + now.endpoint(id).state()
+				+ " and the broker is " + now.state() + ", allowed are start, stop and restart while the broker is "
 				+ BrokerState.SERVING;
 	}
 

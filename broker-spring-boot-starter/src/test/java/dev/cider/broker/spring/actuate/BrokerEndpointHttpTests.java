@@ -66,7 +66,8 @@ class BrokerEndpointHttpTests {
 	void getShowsTheBrokerAndAllEndpointsAndLeavesOutWhatIsAbsent() {
 		Answer answer = this.http.get("/broker");
 		assertThat(answer.status()).isEqualTo(200);
-		assertThat(answer.<String>json("$.state")).isEqualTo("SERVING");
+		assertThat(answer.body()).startsWith("{\"state\":\"SERVING\",\"states\":{\"REGISTERED\":1,\"SERVING\":1},")
+			.contains("\"endpoints\":{\"tcp\":{");
 		Map<String, Object> tcp = answer.json("$.endpoints.tcp");
 		assertThat(tcp).containsEntry("state", "SERVING")
 			.containsEntry("incarnation", 1)
@@ -123,6 +124,7 @@ class BrokerEndpointHttpTests {
 			.containsEntry("onDrop", "NONE");
 		assertThat(answer.<List<Object>>json("$.history")).hasSize(1);
 		assertThat(answer.<String>json("$.history[0].message")).isEqualTo("******");
+		assertThat(answer.<Object>json("$.history[0]")).isEqualTo(answer.json("$.lastCrash"));
 	}
 
 	@Test
@@ -178,6 +180,7 @@ class BrokerEndpointHttpTests {
 		this.lifecycle.stop();
 		Answer answer = this.http.get("/broker");
 		assertThat(answer.<String>json("$.state")).isEqualTo("TERMINATED");
+		assertThat(answer.<Map<String, Object>>json("$.states")).isEqualTo(Map.of("STOPPED", 2));
 		assertThat(answer.<String>json("$.endpoints.tcp.state")).isEqualTo("STOPPED");
 		Answer refused = this.http.post("/broker/tcp", "{\"action\":\"restart\"}");
 		assertThat(refused.status()).isEqualTo(409);

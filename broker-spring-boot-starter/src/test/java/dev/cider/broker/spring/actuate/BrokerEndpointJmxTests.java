@@ -48,7 +48,9 @@ class BrokerEndpointJmxTests {
 		try (ConfigurableApplicationContext context = run("management.endpoint.broker.access=unrestricted")) {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
-			assertThat(invoke(context, "broker", new String[0])).asString().contains("tcp", "SERVING");
+			ScriptedFactory.awaitState(operations, "idle", EndpointState.SERVING);
+			assertThat(invoke(context, "broker", new String[0])).asString()
+				.contains("states={SERVING=2}", "tcp", "SERVING");
 			assertThat(invoke(context, "endpoint", ID, "tcp")).isInstanceOf(Map.class);
 			assertThat(invoke(context, "endpoint", ID, "udp")).isNull();
 			assertThat(invoke(context, "operate", ID_AND_ACTION, "tcp", "stop")).isInstanceOf(Map.class);
