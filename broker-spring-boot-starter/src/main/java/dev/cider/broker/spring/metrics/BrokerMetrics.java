@@ -1,14 +1,12 @@
 package dev.cider.broker.spring.metrics;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
-import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,12 +40,20 @@ public class BrokerMetrics implements MeterBinder {
 
 	private final BrokerOperations operations;
 
+	/** The clock of {@link EndpointSnapshot#sinceNanos()}: the wall clock may jump. */
+	private final LongSupplier nanoTime;
+
 	/**
 	 * New meters.
 	 * @param operations the broker to read
 	 */
 	public BrokerMetrics(BrokerOperations operations) {
+		this(operations, System::nanoTime);
+	}
+
+	BrokerMetrics(BrokerOperations operations, LongSupplier nanoTime) {
 		this.operations = operations;
+		this.nanoTime = nanoTime;
 	}
 
 	@Override
@@ -69,10 +75,9 @@ public class BrokerMetrics implements MeterBinder {
 		gauge(registry, id, "up", "Whether the endpoint is serving", (endpoint) -> isUp(endpoint) ? 1 : 0);
 		gauge(registry, id, "abandoned", "Incarnations that would not close and are still alive",
 				EndpointSnapshot::abandoned);
-		Clock clock = registry.config().clock();
 		TimeGauge
-			.builder(PREFIX + "uptime", this.operations, TimeUnit.MILLISECONDS,
-					(broker) -> uptimeMillis(broker.endpoint(id), clock))
+			.builder(PREFIX + "uptime", this.operations, TimeUnit.NANOSECONDS,
+					(broker) -> uptimeNanos(broker.endpoint(id)))
 			.description("How long the endpoint has been serving")
 			.tag("endpoint", id)
 			.register(registry);
@@ -102,9 +107,8 @@ public class BrokerMetrics implements MeterBinder {
 		return endpoint.state() == EndpointState.SERVING;
 	}
 
-	private static double uptimeMillis(EndpointSnapshot endpoint, Clock clock) {
-		Instant now = Instant.ofEpochMilli(clock.wallTime());
-		return isUp(endpoint) ? Math.max(0, Duration.between(endpoint.since(), now).toMillis()) : 0;
+	private double uptimeNanos(EndpointSnapshot endpoint) {
+		return isUp(endpoint) ? Math.max(0, this.nanoTime.getAsLong() - endpoint.sinceNanos()) : 0;
 	}
 
 }

@@ -1,11 +1,10 @@
 package dev.cider.broker.spring.metrics;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
@@ -31,10 +30,11 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
 
 	/**
-	 * When endpoints that are down crashed. One thread at a time uses it, unless a
-	 * mailbox of a former broker lags behind.
+	 * When endpoints that are down crashed, as of {@link System#nanoTime()}: the wall
+	 * clock may jump. One thread at a time uses it, unless a mailbox of a former broker
+	 * lags behind.
 	 */
-	private final Map<String, Instant> crashedAt = new ConcurrentHashMap<>();
+	private final Map<String, Long> crashedAt = new ConcurrentHashMap<>();
 
 	/**
 	 * A new timer.
@@ -70,8 +70,9 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 			// The broker is a new one; how long there was none is no recovery.
 			this.crashedAt.remove(after.id());
 		}
-		if (after.crashes() > before.crashes() && after.lastCrash() != null) {
-			this.crashedAt.putIfAbsent(after.id(), after.lastCrash().at());
+		if (after.crashes() > before.crashes()) {
+			// What follows a crash begins in its very moment.
+			this.crashedAt.putIfAbsent(after.id(), after.sinceNanos());
 		}
 		if (after.state() == EndpointState.SERVING && before.state() != EndpointState.SERVING) {
 			recovered(after);
@@ -82,13 +83,10 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 	}
 
 	private void recovered(EndpointSnapshot endpoint) {
-		Instant crashed = this.crashedAt.remove(endpoint.id());
+		Long crashed = this.crashedAt.remove(endpoint.id());
 		if (crashed != null) {
-			// The wall clock may have been set back, and a timer takes nothing below
-			// zero.
-			Duration down = Duration.between(crashed, endpoint.since());
-			Duration counted = down.isNegative() ? Duration.ZERO : down;
-			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(counted));
+			long down = Math.max(0, endpoint.sinceNanos() - crashed);
+			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(down, TimeUnit.NANOSECONDS));
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointState;
@@ -14,6 +15,7 @@ import dev.cider.broker.spring.Supervised;
 import dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration;
 import dev.cider.broker.spring.autoconfigure.BrokerMetricsAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,24 @@ class BrokerMetricsTests {
 				.tag("endpoint", "tcp")
 				.timeGauge()
 				.value(TimeUnit.MILLISECONDS) > 0);
+		});
+	}
+
+	@Test
+	void theUptimeIsMeasuredByTheMonotonicClock() {
+		this.contextRunner.run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
+			AtomicLong now = new AtomicLong(operations.endpoint("tcp").sinceNanos());
+			MeterRegistry registry = new SimpleMeterRegistry();
+			new BrokerMetrics(operations, now::get).bindTo(registry);
+			TimeGauge uptime = registry.get("broker.endpoint.uptime").timeGauge();
+			assertThat(uptime.value(TimeUnit.SECONDS)).isZero();
+			now.addAndGet(TimeUnit.SECONDS.toNanos(5));
+			assertThat(uptime.value(TimeUnit.SECONDS)).isEqualTo(5);
+			operations.stop("tcp");
+			ScriptedFactory.awaitState(operations, "tcp", EndpointState.STOPPED);
+			assertThat(uptime.value(TimeUnit.SECONDS)).isZero();
 		});
 	}
 

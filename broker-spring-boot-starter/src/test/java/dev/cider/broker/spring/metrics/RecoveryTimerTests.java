@@ -13,6 +13,8 @@ import dev.cider.broker.EndpointState;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,24 +23,29 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RecoveryTimerTests {
 
-	private static final Instant CRASHED = Instant.parse("2026-11-23T03:00:00Z");
+	/** Just before it overflows, as it may. */
+	private static final long CRASHED = Long.MAX_VALUE - 1;
+
+	private static final long SECOND = 1_000_000_000;
 
 	private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
 	private final RecoveryTimer recovery = new RecoveryTimer(Broker.create());
 
-	private EndpointSnapshot shown = snapshot(EndpointState.SERVING, CRASHED.minusSeconds(60), 0);
+	private Instant wallClock = Instant.parse("2026-11-23T03:00:00Z");
 
-	private static EndpointSnapshot snapshot(EndpointState state, Instant since, long crashes) {
+	private EndpointSnapshot shown = snapshot(EndpointState.SERVING, CRASHED - 60 * SECOND, 0);
+
+	private EndpointSnapshot snapshot(EndpointState state, long sinceNanos, long crashes) {
 		CrashSummary crash = (crashes == 0) ? null : new CrashSummary("tcp", false, "boom", null, crashes,
-				CrashPhase.SERVE, CRASHED, Duration.ZERO, 1, "restart at once");
-		return new EndpointSnapshot("tcp", state, since, 1 + crashes, 1 + crashes, crashes, crashes, 0, 0, 0, null,
-				crash, null);
+				CrashPhase.SERVE, this.wallClock, Duration.ZERO, 1, "restart at once");
+		return new EndpointSnapshot("tcp", state, this.wallClock, 1 + crashes, 1 + crashes, crashes, crashes, 0, 0, 0,
+				null, crash, null, sinceNanos);
 	}
 
-	private void becomes(EndpointState state, Instant since, long crashes) {
+	private void becomes(EndpointState state, long sinceNanos, long crashes) {
 		EndpointSnapshot before = this.shown;
-		this.shown = snapshot(state, since, crashes);
+		this.shown = snapshot(state, sinceNanos, crashes);
 		this.recovery.changed(new EndpointChange(before, this.shown));
 	}
 
@@ -50,18 +57,30 @@ class RecoveryTimerTests {
 	void aRecoveryLastsFromTheCrashUntilTheEndpointServes() {
 		this.recovery.bindTo(this.registry);
 		becomes(EndpointState.CLOSING, CRASHED, 1);
-		becomes(EndpointState.SERVING, CRASHED.plusSeconds(3), 1);
+		becomes(EndpointState.SERVING, CRASHED + 3 * SECOND, 1);
+		assertThat(timer().count()).isEqualTo(1);
+		assertThat(timer().totalTime(TimeUnit.SECONDS)).isEqualTo(3);
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { 3600, -3600 })
+	void aWallClockThatJumpsMeanwhileChangesNothing(long seconds) {
+		this.recovery.bindTo(this.registry);
+		becomes(EndpointState.CLOSING, CRASHED, 1);
+		this.wallClock = this.wallClock.plusSeconds(seconds);
+		becomes(EndpointState.SERVING, CRASHED + 3 * SECOND, 1);
 		assertThat(timer().count()).isEqualTo(1);
 		assertThat(timer().totalTime(TimeUnit.SECONDS)).isEqualTo(3);
 	}
 
 	@Test
-	void aRecoveryCountsThoughTheWallClockWasSetBackMeanwhile() {
+	void ofSeveralCrashesInARowTheFirstCounts() {
 		this.recovery.bindTo(this.registry);
 		becomes(EndpointState.CLOSING, CRASHED, 1);
-		becomes(EndpointState.SERVING, CRASHED.minusSeconds(3), 1);
+		becomes(EndpointState.CLOSING, CRASHED + SECOND, 2);
+		becomes(EndpointState.SERVING, CRASHED + 4 * SECOND, 2);
 		assertThat(timer().count()).isEqualTo(1);
-		assertThat(timer().totalTime(TimeUnit.SECONDS)).isZero();
+		assertThat(timer().totalTime(TimeUnit.SECONDS)).isEqualTo(4);
 	}
 
 }
