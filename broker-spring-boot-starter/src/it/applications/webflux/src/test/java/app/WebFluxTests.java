@@ -26,7 +26,8 @@ class WebFluxTests {
 	void theEndpointAnswersAsOnAServletServer() throws Exception {
 		try (ConfigurableApplicationContext context = SpringApplication.run(App.class, "--server.port=0",
 				"--server.address=127.0.0.1", "--management.endpoints.web.exposure.include=broker,health",
-				"--management.endpoint.broker.access=unrestricted")) {
+				"--management.endpoint.broker.access=unrestricted", "--management.endpoint.health.show-details=always",
+				"--management.endpoint.health.group.readiness.include=readinessState,broker/feed")) {
 			assertThat(context).isInstanceOf(ReactiveWebServerApplicationContext.class);
 			var broker = context.getBean(BrokerOperations.class);
 			await(broker, EndpointState.SERVING);
@@ -35,6 +36,8 @@ class WebFluxTests {
 			assertThat(http.get("broker/feed").body()).contains("\"history\":[]");
 			assertThat(http.get("broker/none").statusCode()).isEqualTo(404);
 			assertThat(http.get("health").body()).contains("\"status\":\"UP\"");
+			assertThat(http.get("health/broker/feed").body()).contains("\"status\":\"UP\"", "\"state\":\"SERVING\"");
+			assertThat(http.get("health/readiness").statusCode()).isEqualTo(200);
 			assertThat(http.post("broker/feed", "{\"action\":\"start\"}").statusCode()).isEqualTo(409);
 			assertThat(http.post("broker/feed", "{\"action\":\"explode\"}").statusCode()).isEqualTo(400);
 			assertThat(http.post("broker/feed", "{\"action\":\"stop\"}").statusCode()).isEqualTo(200);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.annotation.Bean;
@@ -34,8 +35,9 @@ class WithoutWebTests {
 				"--management.endpoints.jmx.exposure.include=broker")) {
 			var broker = context.getBean(BrokerOperations.class);
 			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
-			assertThat(context.getBean("brokerHealthIndicator", HealthIndicator.class).health().getStatus())
-				.isEqualTo(Status.UP);
+			assertThat(context.getBean("brokerHealthContributor", CompositeHealthContributor.class).getContributor("feed"))
+				.isInstanceOfSatisfying(HealthIndicator.class,
+						(feed) -> assertThat(feed.health().getStatus()).isEqualTo(Status.UP));
 			assertThat(context.getBean(MeterRegistry.class).get("broker.endpoint.starts").functionCounter().count())
 				.isEqualTo(1);
 			Object all = context.getBean(MBeanServer.class).invoke(

@@ -1,7 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import dev.cider.broker.spring.BrokerLifecycle;
-import dev.cider.broker.spring.health.BrokerHealthIndicator;
+import dev.cider.broker.spring.health.BrokerHealthContributor;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -27,8 +27,8 @@ public final class BrokerHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "brokerHealthIndicator", "brokerHealthContributor" },
 			search = SearchStrategy.CURRENT)
-	BrokerHealthIndicator brokerHealthIndicator(BrokerLifecycle lifecycle, BrokerProperties properties) {
-		return new BrokerHealthIndicator(lifecycle, properties.health().downWhen());
+	BrokerHealthContributor brokerHealthContributor(BrokerLifecycle lifecycle, BrokerProperties properties) {
+		return new BrokerHealthContributor(lifecycle, properties.health().downWhen());
 	}
 
 }

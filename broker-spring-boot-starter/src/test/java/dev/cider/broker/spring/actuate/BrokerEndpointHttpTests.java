@@ -32,6 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 		properties = { "server.address=127.0.0.1", "management.endpoints.web.exposure.include=broker,health",
 				"management.endpoint.broker.access=unrestricted", "broker.restart.mode=never",
 				"broker.endpoints.idle.auto-start=false", "management.endpoint.health.show-details=always",
+				"management.endpoint.health.group.readiness.include=readinessState,broker/tcp",
 				"broker.restart.fatal-exceptions=java.net.BindException",
 				"broker.restart.allowed-consecutive-errors=unlimited" })
 @DirtiesContext(classMode = ClassMode.BEFORE_EACH_TEST_METHOD)
@@ -194,8 +195,25 @@ class BrokerEndpointHttpTests {
 		Answer answer = this.http.get("/health");
 		assertThat(answer.status()).isEqualTo(503);
 		assertThat(answer.<String>json("$.components.broker.status")).isEqualTo("DOWN");
-		assertThat(answer.<String>json("$.components.broker.details.tcp")).isEqualTo("DROPPED");
+		assertThat(answer.<String>json("$.components.broker.components.tcp.details.state")).isEqualTo("DROPPED");
 		assertThat(this.http.get("/health/liveness").status()).isEqualTo(200);
+	}
+
+	@Test
+	void eachEndpointHasAHealthOfItsOwnThatAGroupCanInclude() {
+		assertThat(this.http.get("/health/broker/tcp").status()).isEqualTo(200);
+		assertThat(this.http.get("/health/readiness").status()).isEqualTo(200);
+		drop();
+		Answer answer = this.http.get("/health/broker/tcp");
+		assertThat(answer.status()).isEqualTo(503);
+		assertThat(answer.<String>json("$.status")).isEqualTo("DOWN");
+		assertThat(answer.<String>json("$.details.state")).isEqualTo("DROPPED");
+		assertThat(this.http.get("/health/broker").status()).isEqualTo(503);
+		assertThat(this.http.get("/health/broker/idle").status()).isEqualTo(200);
+		assertThat(this.http.get("/health/broker/udp").status()).isEqualTo(404);
+		Answer readiness = this.http.get("/health/readiness");
+		assertThat(readiness.status()).isEqualTo(503);
+		assertThat(readiness.<Map<String, Object>>json("$.components.broker.components")).containsOnlyKeys("tcp");
 	}
 
 }

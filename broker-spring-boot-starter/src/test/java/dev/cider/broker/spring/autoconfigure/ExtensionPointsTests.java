@@ -23,7 +23,7 @@ import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
-import dev.cider.broker.spring.health.BrokerHealthIndicator;
+import dev.cider.broker.spring.health.BrokerHealthContributor;
 import dev.cider.broker.spring.health.DownWhen;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.LostEvents;
@@ -103,7 +103,7 @@ class ExtensionPointsTests {
 	@Test
 	void everyBeanOfOursCanBeReplaced() {
 		List<Class<?>> types = List.of(BrokerBlueprint.class, BrokerLifecycle.class, ApplicationExit.class,
-				BrokerEndpoint.class, BrokerEndpointWebExtension.class, BrokerHealthIndicator.class,
+				BrokerEndpoint.class, BrokerEndpointWebExtension.class, BrokerHealthContributor.class,
 				BrokerMetrics.class, RecoveryTimer.class, LostEvents.class);
 		this.contextRunner.run((context) -> assertThat(ours(context)).as("all that there are to replace")
 			.hasSameSizeAs(types)
@@ -259,8 +259,8 @@ class ExtensionPointsTests {
 
 		/** Spring Boot tells health contributors apart by name. */
 		@Bean
-		BrokerHealthIndicator brokerHealthIndicator(BrokerLifecycle lifecycle) {
-			return own(new BrokerHealthIndicator(lifecycle, DownWhen.NOT_SERVING));
+		BrokerHealthContributor brokerHealthContributor(BrokerLifecycle lifecycle) {
+			return own(new BrokerHealthContributor(lifecycle, DownWhen.NOT_SERVING));
 		}
 
 		@Bean

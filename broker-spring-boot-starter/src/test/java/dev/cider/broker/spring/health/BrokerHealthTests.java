@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.health;
 
+import java.util.Map;
 import java.util.Objects;
 
 import dev.cider.broker.BrokerOperations;
@@ -11,7 +12,15 @@ import dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration;
 import dev.cider.broker.spring.autoconfigure.BrokerHealthContributorAutoConfiguration;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.actuate.endpoint.CompositeHealthDescriptor;
+import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
+import org.springframework.boot.health.actuate.endpoint.IndicatedHealthDescriptor;
+import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
+import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -29,15 +38,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 class BrokerHealthTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(BrokerAutoConfiguration.class, BrokerHealthContributorAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class,
+				BrokerHealthContributorAutoConfiguration.class, HealthContributorRegistryAutoConfiguration.class,
+				HealthContributorAutoConfiguration.class, HealthEndpointAutoConfiguration.class))
 		.withUserConfiguration(Endpoints.class)
 		.withPropertyValues("broker.restart.mode=never");
 
-	private static Health health(ApplicationContext context) {
-		Health health = context.getBean("brokerHealthIndicator", BrokerHealthIndicator.class).health();
+	/** As it is shown at a path below {@code /actuator/health}. */
+	private static HealthDescriptor health(ApplicationContext context, String... path) {
+		return Objects.requireNonNull(context.getBean(HealthEndpoint.class).healthForPath(path));
+	}
 
-		return Objects.requireNonNull(health);
+	private static Status status(ApplicationContext context, String... path) {
+		return health(context, path).getStatus();
+	}
+
+	/** The endpoints as parts of the whole. */
+	private static Map<String, HealthDescriptor> parts(ApplicationContext context) {
+		return Objects.requireNonNull(((CompositeHealthDescriptor) health(context, "broker")).getComponents());
+	}
+
+	private static Map<String, Object> details(HealthDescriptor endpoint) {
+		return Objects.requireNonNull(((IndicatedHealthDescriptor) endpoint).getDetails());
 	}
 
 	@Test
@@ -46,10 +68,14 @@ class BrokerHealthTests {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
 			ScriptedFactory.awaitState(operations, "udp", EndpointState.SERVING);
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
-			assertThat(health(context).getDetails()).containsEntry("tcp", "SERVING")
-				.containsEntry("udp", "SERVING")
-				.hasSize(2);
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
+			assertThat(parts(context)).containsOnlyKeys("tcp", "udp");
+			for (String id : new String[] { "tcp", "udp" }) {
+				assertThat(details(parts(context).get(id)))
+					.containsExactlyInAnyOrderEntriesOf(Map.of("state", "SERVING", "critical", true));
+				assertThat(details(health(context, "broker", id))).isEqualTo(details(parts(context).get(id)));
+				assertThat(status(context, "broker", id)).isEqualTo(Status.UP);
+			}
 		});
 	}
 
@@ -59,11 +85,11 @@ class BrokerHealthTests {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			context.getBean("tcp", ScriptedFactory.class).crash(operations, "tcp", new IllegalStateException("boom"));
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.DROPPED);
-			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
-			assertThat(health(context).getDetails()).containsEntry("tcp", "DROPPED");
+			assertThat(status(context, "broker")).isEqualTo(Status.DOWN);
+			assertThat(details(parts(context).get("tcp"))).containsEntry("state", "DROPPED");
 			operations.start("tcp");
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
 		});
 	}
 
@@ -76,24 +102,32 @@ class BrokerHealthTests {
 			operations.stop("udp");
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.FINISHED);
 			ScriptedFactory.awaitState(operations, "udp", EndpointState.STOPPED);
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
 			context.getBean(BrokerLifecycle.class).stop();
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
 		});
 	}
 
 	@Test
 	void aDroppedEndpointThatIsNotCriticalIsNoFault() {
-		this.contextRunner.withPropertyValues("broker.endpoints.tcp.critical=false").run((context) -> {
-			BrokerOperations operations = context.getBean(BrokerOperations.class);
-			context.getBean("tcp", ScriptedFactory.class).crash(operations, "tcp", new IllegalStateException("boom"));
-			ScriptedFactory.awaitState(operations, "tcp", EndpointState.DROPPED);
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
-			assertThat(health(context).getDetails()).containsEntry("tcp", "DROPPED");
-			context.getBean("udp", ScriptedFactory.class).crash(operations, "udp", new IllegalStateException("boom"));
-			ScriptedFactory.awaitState(operations, "udp", EndpointState.DROPPED);
-			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
-		});
+		this.contextRunner
+			.withPropertyValues("broker.endpoints.tcp.critical=false",
+					"management.endpoint.health.group.readiness.include=broker/tcp")
+			.run((context) -> {
+				BrokerOperations operations = context.getBean(BrokerOperations.class);
+				context.getBean("tcp", ScriptedFactory.class)
+					.crash(operations, "tcp", new IllegalStateException("boom"));
+				ScriptedFactory.awaitState(operations, "tcp", EndpointState.DROPPED);
+				assertThat(status(context, "broker")).isEqualTo(Status.UP);
+				assertThat(details(parts(context).get("tcp"))).containsEntry("state", "DROPPED");
+				assertThat(details(parts(context).get("tcp"))).containsEntry("critical", false);
+				assertThat(status(context, "readiness")).as("as a part of a group").isEqualTo(Status.UP);
+				assertThat(status(context, "broker", "tcp")).as("by itself").isEqualTo(Status.DOWN);
+				context.getBean("udp", ScriptedFactory.class)
+					.crash(operations, "udp", new IllegalStateException("boom"));
+				ScriptedFactory.awaitState(operations, "udp", EndpointState.DROPPED);
+				assertThat(status(context, "broker")).isEqualTo(Status.DOWN);
+			});
 	}
 
 	@Test
@@ -104,7 +138,7 @@ class BrokerHealthTests {
 				for (String id : new String[] { "udp", "tcp" }) {
 					context.getBean(id, ScriptedFactory.class).crash(operations, id, new IllegalStateException("boom"));
 					ScriptedFactory.awaitState(operations, id, EndpointState.DROPPED);
-					assertThat(health(context).getStatus()).isEqualTo(id.equals("tcp") ? Status.DOWN : Status.UP);
+					assertThat(status(context, "broker")).isEqualTo(id.equals("tcp") ? Status.DOWN : Status.UP);
 				}
 			});
 	}
@@ -115,18 +149,18 @@ class BrokerHealthTests {
 				"broker.restart.delay=1h", "broker.restart.max-delay=1h", "broker.endpoints.udp.critical=false");
 		waiting.run((context) -> {
 			crashIntoBackoff(context, "tcp");
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
 		});
 		waiting.withPropertyValues("broker.health.down-when=not-serving").run((context) -> {
 			crashIntoBackoff(context, "udp");
 			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
-			assertThat(health(context).getStatus()).as("udp is not critical").isEqualTo(Status.UP);
+			assertThat(status(context, "broker")).as("udp is not critical").isEqualTo(Status.UP);
 			crashIntoBackoff(context, "tcp");
-			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
-			assertThat(health(context).getDetails()).containsEntry("tcp", "BACKOFF");
+			assertThat(status(context, "broker")).isEqualTo(Status.DOWN);
+			assertThat(details(parts(context).get("tcp"))).containsEntry("state", "BACKOFF");
 			context.getBean(BrokerOperations.class).stop("tcp");
 			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.STOPPED);
-			assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
 		});
 	}
 
@@ -137,9 +171,47 @@ class BrokerHealthTests {
 	}
 
 	@Test
+	void aGroupFollowsTheEndpointsThatItIncludesAndNoOthers() {
+		this.contextRunner.withPropertyValues("management.endpoint.health.group.readiness.include=broker/tcp")
+			.run((context) -> {
+				BrokerOperations operations = context.getBean(BrokerOperations.class);
+				for (String id : new String[] { "udp", "tcp" }) {
+					assertThat(status(context, "readiness")).isEqualTo(Status.UP);
+					context.getBean(id, ScriptedFactory.class).crash(operations, id, new IllegalStateException("boom"));
+					ScriptedFactory.awaitState(operations, id, EndpointState.DROPPED);
+					assertThat(status(context, "broker")).isEqualTo(Status.DOWN);
+				}
+				assertThat(status(context, "readiness")).isEqualTo(Status.DOWN);
+			});
+	}
+
+	@Test
+	void aGroupThatIncludesAnEndpointThatDoesNotExistFailsTheStart() {
+		this.contextRunner.withPropertyValues("management.endpoint.health.group.readiness.include=broker/tpc")
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("Health contributor 'broker/tpc' defined in")
+				.hasMessageContaining("does not exist"));
+	}
+
+	@Test
+	void nothingIsMadeToFindOutWhichEndpointsThereAre() {
+		this.contextRunner
+			.withPropertyValues("broker.lifecycle.auto-startup=false", "spring.main.lazy-initialization=true",
+					"management.endpoint.health.group.readiness.include=broker/tcp")
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(BrokerHealthContributor.class).getContributor("tcp")).isNotNull();
+				assertThat(context.getBean(BrokerHealthContributor.class).getContributor("none")).isNull();
+				assertThat(context.getBeanFactory().containsSingleton("tcp")).isFalse();
+			});
+	}
+
+	@Test
 	void healthCanBeSwitchedOff() {
 		this.contextRunner.withPropertyValues("management.health.broker.enabled=false")
-			.run((context) -> assertThat(context).doesNotHaveBean(BrokerHealthIndicator.class));
+			.run((context) -> assertThat(context).doesNotHaveBean(BrokerHealthContributor.class));
 	}
 
 	@Test
@@ -147,19 +219,19 @@ class BrokerHealthTests {
 		this.contextRunner.withClassLoader(new FilteredClassLoader(HealthIndicator.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(BrokerLifecycle.class)
-				.doesNotHaveBean("brokerHealthIndicator"));
+				.doesNotHaveBean("brokerHealthContributor"));
 	}
 
 	@Test
 	void healthBacksOffWithoutABroker() {
 		this.contextRunner.withPropertyValues("broker.enabled=false")
-			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(BrokerHealthIndicator.class));
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(BrokerHealthContributor.class));
 	}
 
 	@Test
 	void healthBacksOffForOneOfTheApplication() {
 		this.contextRunner.withBean("brokerHealthIndicator", HealthIndicator.class, () -> () -> Health.up().build())
-			.run((context) -> assertThat(context).doesNotHaveBean(BrokerHealthIndicator.class));
+			.run((context) -> assertThat(context).doesNotHaveBean(BrokerHealthContributor.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)
