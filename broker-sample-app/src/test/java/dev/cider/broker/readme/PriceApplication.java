@@ -4,7 +4,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 import dev.cider.broker.Broker;
-import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.spring.EndpointDroppedEvent;
 import dev.cider.broker.spring.Supervised;
 import org.slf4j.Logger;
@@ -31,8 +31,9 @@ class PriceApplication {
 
 	@Bean
 	@Supervised
-	EndpointFactory prices(PriceBoard board) {
-		return () -> new PriceFeed(board); // a new instance for every start
+	ContextualEndpointFactory prices(PriceBoard board) {
+		return (context) -> new PriceFeed(board, context); // a new instance for every
+															// start
 	}
 
 	@EventListener
@@ -47,7 +48,7 @@ class PriceApplication {
 
 	static void withoutSpring(PriceBoard board) {
 		Broker broker = Broker.create();
-		broker.registerEndpointFactory("prices", () -> new PriceFeed(board));
+		broker.registerEndpointFactory("prices", (context) -> new PriceFeed(board, context));
 		broker.monitor((report) -> logger.warn("{}: {}", report.factoryId(), report.decision().explanation()));
 		broker.listenAndServe(); // returns at once
 		broker.stop("prices");
