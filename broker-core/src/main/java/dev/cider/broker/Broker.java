@@ -84,8 +84,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Population population = new Population(builder.keepServing ? 2 : 1, this::terminateOnce);
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive((task) -> this.threads.own("broker-keep-alive", task), monitors);
-		this.engine = new Engine(time, this.threads, monitors, seen, population, this.keepAlive, builder.historySize,
-				this::countDown);
+		SignalThread signals = new SignalThread(this.threads, builder.slice);
+		this.engine = new Engine(time, this.threads, signals, monitors, seen, population, this.keepAlive,
+				builder.historySize, this::countDown);
 	}
 
 	/**
@@ -288,6 +289,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	private void startThreads() {
 		try {
 			this.engine.time().start();
+			this.engine.signals().start();
 			this.engine.monitors().start(this.threads);
 			this.keepAlive.begin();
 		}
@@ -389,6 +391,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		this.over.complete(termination);
 		this.engine.monitors().tellTermination(termination);
 		this.keepAlive.end();
+		this.engine.signals().close();
 	}
 
 	/**
@@ -589,6 +592,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		private @Nullable Threads threads;
 
+		private int slice = SignalThread.SLICE;
+
 		private Builder() {
 		}
 
@@ -659,6 +664,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		/** For tests that bring their own threads. */
 		Builder threads(Threads threads) {
 			this.threads = threads;
+			return this;
+		}
+
+		/** For tests that hand over sooner. */
+		Builder slice(int slice) {
+			this.slice = slice;
 			return this;
 		}
 

@@ -131,6 +131,11 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	@Override
+	SignalThread signals() {
+		return this.engine.signals();
+	}
+
+	@Override
 	Threads.@Nullable Task work(Signal signal) {
 		Threads.Task errand = null;
 		try {
@@ -322,11 +327,11 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 	}
 
-	/** On the timer's thread. */
+	/** On the timer's thread, which works on no signal. */
 	private void fired(long timer, long due) {
 		long late = Math.max(0, nanos() - due);
 		long heartbeat = lastHeartbeat();
-		submit(new Signal.TimerFired(timer, late, heartbeat != 0, heartbeat));
+		leave(new Signal.TimerFired(timer, late, heartbeat != 0, heartbeat));
 	}
 
 	private long lastHeartbeat() {
@@ -359,7 +364,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			Failure failure = Failure.timeout(
 					"Incarnation " + inspect.incarnation() + " of endpoint '" + id() + "': " + inspect.what(), stack);
 			long heartbeat = incarnation.lastHeartbeat();
-			submit(new Signal.TimedOut(inspect.timer(), failure, inspect.noticed(), heartbeat != 0, heartbeat,
+			leave(new Signal.TimedOut(inspect.timer(), failure, inspect.noticed(), heartbeat != 0, heartbeat,
 					Incarnation.roll()));
 		});
 	}

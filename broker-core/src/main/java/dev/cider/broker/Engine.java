@@ -5,6 +5,7 @@ package dev.cider.broker;
  *
  * @param time the clock and the timer
  * @param threads makes the threads
+ * @param signals goes on where callers stop, and works on what the timer leaves
  * @param monitors all who are told
  * @param seen every instance that any factory returned
  * @param population the reasons for which the broker goes on
@@ -13,8 +14,8 @@ package dev.cider.broker;
  * @param endpointIsOver is called once per endpoint, when the broker terminates and
  * nothing of it runs any more
  */
-record Engine(Time time, Threads threads, Monitors monitors, SeenInstances seen, Population population,
-		KeepAlive keepAlive, int historySize, Runnable endpointIsOver) {
+record Engine(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
+		Population population, KeepAlive keepAlive, int historySize, Runnable endpointIsOver) {
 
 	/**
 	 * One more reason to keep the JVM up, also if there is no thread for it now.

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One instance and its run: the only place where the methods of an endpoint are called.
  * It decides nothing. Its thread reports each step and waits for the machine's verdict,
- * which comes at once, for whoever gives it runs no user code.
+ * which comes soon, for whoever gives it runs no user code.
  */
 final class Incarnation implements Threads.Task {
 
@@ -140,7 +140,14 @@ final class Incarnation implements Threads.Task {
 	 */
 	@Override
 	public void starved(Throwable noThread) {
-		this.supervisor.engine().time().after(Intervention.FAMINE_PAUSE, () -> refused(noThread));
+		// Read here, where it was caught: the timer only leaves the signal.
+		Failure failure = this.supervisor.threadFailure(noThread);
+		this.supervisor.engine().time().after(Intervention.FAMINE_PAUSE, () -> {
+			if (BEGUN.compareAndSet(this, false, true)) {
+				this.closing = true;
+				this.supervisor.leave(new CreateFailed(this.number, failure, this.supervisor.nanos(), roll()));
+			}
+		});
 	}
 
 	/** The instance, if it is to be served. If not, all is done. */
@@ -221,7 +228,7 @@ final class Incarnation implements Threads.Task {
 		boolean interrupted = false;
 		Verdict given;
 		while ((given = this.verdict) == null) {
-			LockSupport.park(this);
+			this.supervisor.engine().threads().park(this, () -> this.verdict != null);
 			interrupted |= Thread.interrupted();
 		}
 		if (interrupted) {

@@ -2,7 +2,6 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import org.jspecify.annotations.Nullable;
@@ -166,7 +165,7 @@ final class Intervention implements Threads.Task {
 		long deadline = System.nanoTime() + INTERRUPT_LIMIT.toNanos();
 		while (ordered != null) {
 			try {
-				ordered.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+				engine().threads().await(ordered, deadline);
 				return;
 			}
 			catch (InterruptedException itself) {

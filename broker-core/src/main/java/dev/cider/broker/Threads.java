@@ -1,17 +1,21 @@
 package dev.cider.broker;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the threads of one broker and names them. No thread exists before the first one
  * is asked for. Open for tests that decide which thread runs when: all threads come from
- * {@link #own} and {@link #hand}.
+ * {@link #own} and {@link #hand}, and all that the engine waits for by {@link #park} and
+ * {@link #await}.
  */
 class Threads {
 
@@ -116,6 +120,24 @@ class Threads {
 		thread.setDaemon(true);
 		thread.setContextClassLoader(this.contextClassLoader);
 		return thread;
+	}
+
+	/**
+	 * Waits, as {@link LockSupport#park(Object)} does, for whoever makes a condition true
+	 * and then unparks this thread. May return before that.
+	 */
+	void park(Object blocker, BooleanSupplier condition) {
+		if (!condition.getAsBoolean()) {
+			LockSupport.park(blocker);
+		}
+	}
+
+	/**
+	 * Waits for a latch, until a deadline.
+	 * @param deadline as of {@link System#nanoTime()}
+	 */
+	void await(CountDownLatch latch, long deadline) throws InterruptedException {
+		latch.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
 	}
 
 	/**

@@ -6,10 +6,11 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what many threads submit into an order, without a thread of its own and without
- * making anybody wait: whoever submits something while nobody is at work works until
- * nothing is left; whoever finds another at work leaves it to him. What is done at work
- * is seen by whoever is at work next.
+ * Brings what many threads submit into an order, without making anybody wait: whoever
+ * submits something while nobody is at work works until nothing is left; whoever finds
+ * another at work leaves it to him. But nobody works for others without bound: whoever
+ * has worked on a slice of it hands the rest over to the {@link SignalThread}. What is
+ * done at work is seen by whoever is at work next.
  * <p>
  * There are as many of these as there are endpoints, and mostly nobody meets anybody in
  * them: so one is a single field, and who meets nobody allocates nothing.
@@ -39,8 +40,9 @@ abstract class WorkQueue<T, E> {
 
 	/**
 	 * Does one thing. Never called by two threads at once; what it throws is lost.
-	 * @return what is to be done when nobody is at work any more, if anything is: who
-	 * starts a thread that will submit something had better be out of its way
+	 * @return what is to be done when nobody is at work any more, or a slice ends, if
+	 * anything is: who starts a thread that will submit something had better be out of
+	 * its way
 	 */
 	abstract @Nullable E work(T work);
 
@@ -49,18 +51,49 @@ abstract class WorkQueue<T, E> {
 	 */
 	abstract void run(E errand);
 
+	/**
+	 * Who goes on where a slice ends.
+	 */
+	abstract SignalThread signals();
+
+	/**
+	 * Does something now, if nobody is at work, and what is left meanwhile: a slice of
+	 * it, the rest is handed over. Or leaves it to whoever is at work.
+	 */
 	final void submit(T work) {
-		if (!goesToWork(work)) {
-			return;
+		if (goesToWork(work)) {
+			E errand = workGuarded(work, null);
+			goOn(workOn(null, errand, signals().slice() - 1));
 		}
-		E errand = workGuarded(work, null);
-		for (Left<T> left = takeLeft(); left != null; left = takeLeft()) {
-			errand = workOn(left, errand);
-		}
-		runGuarded(errand);
 	}
 
-	/** Whether the caller has to do the work, and what is left meanwhile. */
+	/**
+	 * Leaves something to whoever is at work, or to the {@link SignalThread}: for the
+	 * thread that must not work for others at all.
+	 */
+	final void leave(T work) {
+		// All memory that is needed is there before anything is changed.
+		Left<T> left = new Left<>(work, null);
+		Rest rest = new Rest(left);
+		while (true) {
+			Left<T> seen = this.latest;
+			left.before = seen;
+			if (seen == null) {
+				if (LATEST.compareAndSet(this, null, NOTHING)) {
+					if (!signals().add(rest)) {
+						// The broker is over: there is nobody else to hold up.
+						goOn(left);
+					}
+					return;
+				}
+			}
+			else if (LATEST.compareAndSet(this, seen, left)) {
+				return;
+			}
+		}
+	}
+
+	/** Whether the caller has to do the work. */
 	private boolean goesToWork(T work) {
 		while (true) {
 			Left<T> seen = this.latest;
@@ -75,17 +108,52 @@ abstract class WorkQueue<T, E> {
 		}
 	}
 
-	/** All that was left; or {@code null}, and the caller is at work no more. */
+	/** Hands over what is left; or works on, if there is nobody to hand it over to. */
+	private void goOn(@Nullable Left<T> left) {
+		Left<T> rest = left;
+		while (rest != null && !handOver(rest)) {
+			rest = workOn(rest, null, signals().slice());
+		}
+	}
+
+	private boolean handOver(Left<T> left) {
+		try {
+			return signals().add(new Rest(left));
+		}
+		catch (OutOfMemoryError notNow) {
+			return false;
+		}
+	}
+
+	/**
+	 * Works on a slice. The errand that came of it is run at its end: a thread that is to
+	 * be started does not wait until nothing is left.
+	 * @param oldest what was taken and not done, the oldest first, if anything was
+	 * @param errand the one that came of the work before, if one did
+	 * @return what is to be done next; or {@code null}, and the caller is at work no more
+	 */
+	private @Nullable Left<T> workOn(@Nullable Left<T> oldest, @Nullable E errand, int slice) {
+		Left<T> next = (oldest != null) ? oldest : takeLeft();
+		E last = errand;
+		for (int room = slice; next != null && room > 0; room--) {
+			last = workGuarded(next.work, last);
+			next = (next.before != null) ? next.before : takeLeft();
+		}
+		runGuarded(last);
+		return next;
+	}
+
+	/** All that was left, the oldest first; or {@code null}, and nobody is at work. */
 	@SuppressWarnings("unchecked")
 	private @Nullable Left<T> takeLeft() {
 		if (LATEST.compareAndSet(this, NOTHING, null)) {
 			return null;
 		}
-		return (Left<T>) LATEST.getAndSet(this, NOTHING);
+		return oldestFirst((Left<T>) LATEST.getAndSet(this, NOTHING));
 	}
 
 	/** The latest knows the one before, but the oldest comes first. */
-	private @Nullable E workOn(Left<T> latest, @Nullable E errand) {
+	private static <T> @Nullable Left<T> oldestFirst(@Nullable Left<T> latest) {
 		Left<T> oldest = null;
 		Left<T> left = latest;
 		while (left != null && left != NOTHING) {
@@ -94,11 +162,7 @@ abstract class WorkQueue<T, E> {
 			oldest = left;
 			left = before;
 		}
-		E last = errand;
-		for (Left<T> next = oldest; next != null; next = next.before) {
-			last = workGuarded(next.work, last);
-		}
-		return last;
+		return oldest;
 	}
 
 	/** Whatever goes wrong with one, the others must not wait for ever. */
@@ -127,6 +191,23 @@ abstract class WorkQueue<T, E> {
 		catch (Throwable lost) {
 			// As above.
 		}
+	}
+
+	/** What one slice has left, on its way to the next one. */
+	private final class Rest extends SignalThread.Job {
+
+		private @Nullable Left<T> left;
+
+		Rest(Left<T> left) {
+			this.left = left;
+		}
+
+		@Override
+		boolean runSlice() {
+			this.left = workOn(this.left, null, signals().slice());
+			return this.left != null;
+		}
+
 	}
 
 	/** Something that was left to whoever is at work. */

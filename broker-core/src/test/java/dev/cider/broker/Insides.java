@@ -31,7 +31,11 @@ final class Insides {
 
 	/** Whether all signals about an endpoint that were left have been carried out. */
 	boolean isIdle(String id) {
-		return field(WorkQueue.class, "latest", supervisor(id)) == null;
+		return isIdle(supervisor(id));
+	}
+
+	static boolean isIdle(WorkQueue<?, ?> queue) {
+		return field(WorkQueue.class, "latest", queue) == null;
 	}
 
 	private EndpointSupervisor supervisor(String id) {

@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -170,18 +171,7 @@ class InterleavingTests {
 	void noWorkIsLostAndNoTwoAreAtWork() {
 		explore(() -> {
 			Work work = new Work();
-			WorkQueue<Integer, Runnable> queue = new WorkQueue<>() {
-				@Override
-				void run(Runnable errand) {
-					errand.run();
-				}
-
-				@Override
-				Runnable work(Integer unused) {
-					work.once();
-					return null;
-				}
-			};
+			WorkingQueue queue = new WorkingQueue(work, new SignalThread(new Threads(null), SignalThread.SLICE));
 			handOver(() -> queue.submit(1), work);
 		});
 	}
@@ -195,10 +185,69 @@ class InterleavingTests {
 		});
 	}
 
+	// Whoever has worked on a slice hands the rest over
+
+	@Test
+	void noWorkIsLostWhereASliceEnds() {
+		explore(() -> {
+			WorkerThreads threads = new WorkerThreads();
+			SignalThread signals = new SignalThread(threads, 1);
+			signals.start();
+			Work work = new Work();
+			WorkingQueue queue = new WorkingQueue(work, signals);
+			together(() -> queue.submit(1), () -> queue.submit(1));
+			signals.close();
+			threads.join();
+			work.requireAllDone();
+		});
+	}
+
+	@Test
+	void noWorkIsLostThatIsOnlyLeft() {
+		explore(() -> {
+			WorkerThreads threads = new WorkerThreads();
+			SignalThread signals = new SignalThread(threads, 1);
+			signals.start();
+			Work work = new Work();
+			WorkingQueue queue = new WorkingQueue(work, signals);
+			together(() -> queue.submit(1), () -> queue.leave(1));
+			signals.close();
+			threads.join();
+			work.requireAllDone();
+		});
+	}
+
+	@Test
+	void noWorkIsLostThatIsLeftWhileTheThreadEnds() {
+		explore(() -> {
+			WorkerThreads threads = new WorkerThreads();
+			SignalThread signals = new SignalThread(threads, 1);
+			signals.start();
+			Work work = new Work();
+			WorkingQueue queue = new WorkingQueue(work, signals);
+			together(() -> {
+				queue.leave(1);
+				queue.leave(1);
+			}, signals::close);
+			threads.join();
+			work.requireAllDone();
+		});
+	}
+
+	@Test
+	void aCarelessSliceIsFound() {
+		assertRaceIsFound(() -> {
+			Work work = new Work();
+			CarelessSlice careless = new CarelessSlice(work);
+			together(careless::submit, careless::submit, careless::goOn);
+			careless.goOn();
+			work.requireAllDone();
+		});
+	}
+
 	private static void handOver(Runnable submit, Work work) {
 		together(submit, submit);
-		require(!work.clash, "one at work");
-		require(work.done == 2, "all work is done");
+		work.requireAllDone();
 	}
 
 	// One empties the list of a tick, another adds to it
@@ -409,6 +458,36 @@ class InterleavingTests {
 
 	}
 
+	/**
+	 * Makes the thread for signals one that is explored.
+	 */
+	private static final class WorkerThreads extends Threads {
+
+		private final List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
+
+		private Thread made;
+
+		WorkerThreads() {
+			super(null);
+		}
+
+		@Override
+		Thread own(String name, Runnable task) {
+			this.made = new Worker(task, this.thrown);
+			return this.made;
+		}
+
+		void join() {
+			try {
+				this.made.join();
+			}
+			catch (InterruptedException impossible) {
+				throw new AssertionError(impossible);
+			}
+		}
+
+	}
+
 	private static final class Work {
 
 		/** Deliberately not volatile: two at work would lose one. */
@@ -423,6 +502,40 @@ class InterleavingTests {
 			this.busy = true;
 			this.done++;
 			this.busy = false;
+		}
+
+		void requireAllDone() {
+			require(!this.clash, "one at work");
+			require(this.done == 2, "all work is done");
+		}
+
+	}
+
+	private static final class WorkingQueue extends WorkQueue<Integer, Runnable> {
+
+		private final Work work;
+
+		private final SignalThread signals;
+
+		WorkingQueue(Work work, SignalThread signals) {
+			this.work = work;
+			this.signals = signals;
+		}
+
+		@Override
+		SignalThread signals() {
+			return this.signals;
+		}
+
+		@Override
+		void run(Runnable errand) {
+			errand.run();
+		}
+
+		@Override
+		Runnable work(Integer unused) {
+			this.work.once();
+			return null;
 		}
 
 	}
@@ -584,6 +697,42 @@ class InterleavingTests {
 					this.work.once();
 				}
 				this.busy = false;
+			}
+		}
+
+	}
+
+	/**
+	 * Says that nobody is at work before the rest is handed over.
+	 */
+	private static final class CarelessSlice {
+
+		private final Queue<Integer> queue = new ConcurrentLinkedQueue<>();
+
+		private final AtomicBoolean busy = new AtomicBoolean();
+
+		private final Work work;
+
+		CarelessSlice(Work work) {
+			this.work = work;
+		}
+
+		void submit() {
+			this.queue.add(1);
+			if (this.busy.compareAndSet(false, true)) {
+				workOnOne();
+				this.busy.set(false);
+			}
+		}
+
+		/** What was handed over is worked on, whoever is at work meanwhile. */
+		void goOn() {
+			workOnOne();
+		}
+
+		private void workOnOne() {
+			if (this.queue.poll() != null) {
+				this.work.once();
 			}
 		}
 

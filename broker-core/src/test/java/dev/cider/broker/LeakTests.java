@@ -64,7 +64,8 @@ class LeakTests {
 		Waiting.until(() -> insides.pendingTimers() == 0);
 		assertThat(this.leftovers.watched()).as("what was watched").isGreaterThan(MANY);
 		Waiting.until(() -> this.leftovers.threads()
-			.equals(List.of("broker-keep-alive", "broker-monitor-1", "broker-monitor-2", "broker-timer")));
+			.equals(List.of("broker-keep-alive", "broker-monitor-1", "broker-monitor-2", "broker-signals",
+					"broker-timer")));
 		this.leftovers.awaitNone();
 		assertThat(broker.state()).as("it serves all the time").isEqualTo(BrokerState.SERVING);
 		broker.close();

@@ -61,9 +61,10 @@ class PlatformThreadsTests {
 
 	/** Those that were needed for an instant take a second to go. */
 	private void awaitThreadsOfEndpoints(int count) {
-		Waiting.until(() -> this.leftovers.threads().size() <= count + 3);
+		Waiting.until(() -> this.leftovers.threads().size() <= count + 4);
 		List<String> threads = this.leftovers.threads();
-		assertThat(threads).contains("broker-keep-alive", "broker-monitor-1", "broker-timer").hasSize(count + 3);
+		assertThat(threads).contains("broker-keep-alive", "broker-monitor-1", "broker-signals", "broker-timer")
+			.hasSize(count + 4);
 		assertThat(threads).filteredOn((name) -> name.startsWith("broker-e")).hasSize(count);
 	}
 

@@ -49,8 +49,6 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 		this.creating.add(context.incarnation());
 		this.turns.pause();
 		this.creating.remove(context.incarnation());
-		// An interrupt on its way would be waited for by the engine, with the turn.
-		this.turns.pauseUntil(() -> !context.closing() || !this.turns.isWaiting(PlayedThreads.HAND));
 		if (chance(6)) {
 			throw crash(context);
 		}

@@ -1,5 +1,7 @@
 package dev.cider.broker;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -7,8 +9,6 @@ import java.util.random.RandomGenerator;
  * tell monitors or keep the JVM up: nothing in the engine waits for them.
  */
 final class PlayedThreads extends Threads {
-
-	static final String HAND = "hand";
 
 	private final Turns turns;
 
@@ -32,7 +32,7 @@ final class PlayedThreads extends Threads {
 	@Override
 	void hand(Runnable task) {
 		runShort();
-		this.turns.player(HAND, () -> {
+		this.turns.player("hand", () -> {
 			try {
 				task.run();
 			}
@@ -40,6 +40,16 @@ final class PlayedThreads extends Threads {
 				// As the hands of a real broker do.
 			}
 		}).start();
+	}
+
+	@Override
+	void park(Object blocker, BooleanSupplier condition) {
+		this.turns.pauseUntil(condition);
+	}
+
+	@Override
+	void await(CountDownLatch latch, long deadline) {
+		this.turns.pauseUntil(() -> latch.getCount() == 0);
 	}
 
 	/** Now and then there is no thread for a close or a hand. */

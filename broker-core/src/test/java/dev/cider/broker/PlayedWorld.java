@@ -29,6 +29,8 @@ final class PlayedWorld {
 
 	private final Broker broker;
 
+	private final Insides insides;
+
 	private final boolean keepServing;
 
 	private final RecordingMonitor monitor = new RecordingMonitor();
@@ -51,7 +53,9 @@ final class PlayedWorld {
 			.keepServing(this.keepServing)
 			.time(this.time)
 			.threads(new PlayedThreads(this.turns, this.random))
+			.slice(this.random.nextInt(1, 4))
 			.build();
+		this.insides = new Insides(this.broker);
 		this.broker.monitor(this.monitor);
 		this.wrapping = wrapping;
 		register("a");
@@ -156,7 +160,9 @@ final class PlayedWorld {
 				default -> {
 					this.turns.tell("stop " + endpoint.id);
 					this.broker.stop(endpoint.id);
-					endpoint.stopped = true;
+					// It may have been left to another thread, which may come to it
+					// later.
+					endpoint.stopped = this.insides.isIdle(endpoint.id);
 				}
 			}
 		}
@@ -174,6 +180,7 @@ final class PlayedWorld {
 		this.turns.tell("terminate");
 		checkSelfTermination();
 		this.broker.terminate();
+		this.turns.pauseUntil(this::isIdle);
 		this.endpoints.forEach((endpoint) -> endpoint.terminated = true);
 		long starts = starts();
 		this.turns.pauseUntil(() -> this.broker.state() == BrokerState.TERMINATED);
@@ -184,9 +191,14 @@ final class PlayedWorld {
 	private void checkSelfTermination() {
 		boolean ended = this.broker.endpoints().stream().allMatch(PlayedWorld::hasEnded);
 		boolean serves = this.broker.state() == BrokerState.SERVING;
-		if (serves == (ended && !this.keepServing)) {
+		// What is left and not done may be an operator's request, a reason to go on.
+		if (isIdle() && serves == (ended && !this.keepServing)) {
 			throw new AssertionError("G11: " + this.broker.state() + " with " + this.broker.endpoints());
 		}
+	}
+
+	private boolean isIdle() {
+		return this.endpoints.stream().allMatch((endpoint) -> this.insides.isIdle(endpoint.id));
 	}
 
 	private static boolean hasEnded(EndpointSnapshot shown) {

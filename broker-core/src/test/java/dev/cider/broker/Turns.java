@@ -94,11 +94,6 @@ final class Turns {
 		return this.story;
 	}
 
-	/** Whether somebody waits whose name begins so. */
-	boolean isWaiting(String name) {
-		return this.waiting.stream().anyMatch((player) -> player.getName().startsWith(name));
-	}
-
 	private void next() {
 		List<Player> able = this.waiting.stream().filter((player) -> player.condition.getAsBoolean()).toList();
 		if (able.isEmpty()) {

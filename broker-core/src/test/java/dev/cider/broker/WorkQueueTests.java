@@ -1,35 +1,50 @@
 package dev.cider.broker;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Order without a thread of its own. Its races are explored by {@link InterleavingTests}.
+ * Order without a thread of its own, and without a caller who works for others without
+ * bound (G9). Its races are explored by {@link InterleavingTests}.
  */
 class WorkQueueTests {
 
-	private final List<String> done = new ArrayList<>();
+	private static final int SLICE = 4;
+
+	private final List<String> done = Collections.synchronizedList(new ArrayList<>());
+
+	private final SignalThread signals = new SignalThread(new Threads(null), SLICE);
+
+	@BeforeEach
+	void start() {
+		this.signals.start();
+	}
+
+	@AfterEach
+	void end() {
+		this.signals.close();
+	}
 
 	@Test
 	void whatIsSubmittedAtWorkIsDoneAfterwardsInOrder() {
-		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
-			@Override
-			void run(Runnable errand) {
-				errand.run();
-			}
-
+		Queue queue = new Queue() {
 			@Override
 			Runnable work(String work) {
 				if (work.equals("first")) {
 					submit("second");
 					submit("third");
 				}
-				WorkQueueTests.this.done.add(work);
-				return null;
+				return super.work(work);
 			}
 		};
 		queue.submit("first");
@@ -38,19 +53,13 @@ class WorkQueueTests {
 
 	@Test
 	void whatCannotBeDoneKeepsNothingElseFromBeingDone() {
-		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
-			@Override
-			void run(Runnable errand) {
-				errand.run();
-			}
-
+		Queue queue = new Queue() {
 			@Override
 			Runnable work(String work) {
 				if (work.equals("broken")) {
 					throw new OutOfMemoryError("not now");
 				}
-				WorkQueueTests.this.done.add(work);
-				return null;
+				return super.work(work);
 			}
 		};
 		queue.submit("broken");
@@ -60,18 +69,13 @@ class WorkQueueTests {
 
 	@Test
 	void errandsAreRunInOrderTheLastOneWhenNobodyIsAtWork() {
-		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
-			@Override
-			void run(Runnable errand) {
-				errand.run();
-			}
-
+		Queue queue = new Queue() {
 			@Override
 			Runnable work(String work) {
 				if (work.equals("first")) {
 					submit("second");
 				}
-				WorkQueueTests.this.done.add(work);
+				super.work(work);
 				return () -> {
 					WorkQueueTests.this.done.add("errand of " + work);
 					if (work.equals("second")) {
@@ -89,15 +93,10 @@ class WorkQueueTests {
 
 	@Test
 	void anErrandThatFailsKeepsNothingElseFromBeingDone() {
-		WorkQueue<String, Runnable> queue = new WorkQueue<>() {
-			@Override
-			void run(Runnable errand) {
-				errand.run();
-			}
-
+		Queue queue = new Queue() {
 			@Override
 			Runnable work(String work) {
-				WorkQueueTests.this.done.add(work);
+				super.work(work);
 				return () -> {
 					throw new OutOfMemoryError("no thread");
 				};
@@ -106,6 +105,158 @@ class WorkQueueTests {
 		queue.submit("first");
 		queue.submit("second");
 		assertThat(this.done).containsExactly("first", "second");
+	}
+
+	// G9: nobody works for others without bound
+
+	@Test
+	void g9WhoSubmitsWorksOnASliceAndNoMore() {
+		Flooded queue = new Flooded(3 * SLICE);
+		queue.submit("0");
+		assertThat(queue.doneBy(Thread.currentThread())).isEqualTo(SLICE);
+		Waiting.until(() -> this.done.size() == 3 * SLICE);
+		assertThat(this.done)
+			.containsExactlyElementsOf(IntStream.range(0, 3 * SLICE).mapToObj(String::valueOf).toList());
+		assertThat(queue.doneBy(SignalThread.NAME)).isEqualTo(2 * SLICE);
+	}
+
+	@Test
+	void g9WhoOnlyLeavesNeverWorks() {
+		Flooded queue = new Flooded(SLICE);
+		queue.leave("0");
+		Waiting.until(() -> this.done.size() == SLICE);
+		assertThat(queue.doneBy(SignalThread.NAME)).isEqualTo(SLICE);
+	}
+
+	@Test
+	void g9OneThatIsFloodedKeepsNoOtherFromItsTurn() {
+		CountDownLatch other = new CountDownLatch(1);
+		Queue flooded = new Queue() {
+			@Override
+			Runnable work(String work) {
+				if (other.getCount() > 0) {
+					submit("again");
+				}
+				return super.work(work);
+			}
+		};
+		flooded.leave("first");
+		new Queue() {
+			@Override
+			Runnable work(String work) {
+				other.countDown();
+				return null;
+			}
+		}.leave("other");
+		Waiting.on(other);
+		Waiting.until(flooded::isIdle);
+	}
+
+	@Test
+	void anErrandDoesNotWaitForTheEndOfAFlood() {
+		CountDownLatch errand = new CountDownLatch(1);
+		Queue flooded = new Queue() {
+			@Override
+			Runnable work(String work) {
+				if (errand.getCount() > 0) {
+					submit("again");
+				}
+				return work.equals("first") ? errand::countDown : null;
+			}
+		};
+		flooded.submit("first");
+		Waiting.on(errand);
+		Waiting.until(flooded::isIdle);
+	}
+
+	@Test
+	void whoFindsNobodyToHandOverToWorksOn() {
+		this.signals.close();
+		Waiting.until(() -> !isTaken());
+		Flooded submitted = new Flooded(3 * SLICE);
+		submitted.submit("0");
+		assertThat(submitted.doneBy(Thread.currentThread())).isEqualTo(3 * SLICE);
+		Flooded left = new Flooded(2 * SLICE);
+		left.leave("0");
+		assertThat(left.doneBy(Thread.currentThread())).isEqualTo(2 * SLICE);
+	}
+
+	private boolean isTaken() {
+		return this.signals.add(new SignalThread.Job() {
+			@Override
+			boolean runSlice() {
+				return false;
+			}
+		});
+	}
+
+	@Test
+	void aStrayInterruptKeepsTheThreadNeitherBusyNorFromItsWork() {
+		Thread thread = Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((each) -> each.getName().equals(SignalThread.NAME))
+			.findFirst()
+			.orElseThrow();
+		thread.interrupt();
+		Waiting.until(() -> !thread.isInterrupted());
+		new Queue().leave("left");
+		Waiting.until(() -> this.done.equals(List.of("left")));
+	}
+
+	private class Queue extends WorkQueue<String, Runnable> {
+
+		@Override
+		SignalThread signals() {
+			return WorkQueueTests.this.signals;
+		}
+
+		@Override
+		void run(Runnable errand) {
+			errand.run();
+		}
+
+		@Override
+		@Nullable Runnable work(String work) {
+			WorkQueueTests.this.done.add(work);
+			return null;
+		}
+
+		boolean isIdle() {
+			return Insides.isIdle(this);
+		}
+
+	}
+
+	/** Somebody leaves the next number whenever one is done, up to a last one. */
+	private final class Flooded extends Queue {
+
+		private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
+
+		private final int count;
+
+		Flooded(int count) {
+			this.count = count;
+		}
+
+		@Override
+		Runnable work(String work) {
+			this.threads.add(Thread.currentThread());
+			int next = Integer.parseInt(work) + 1;
+			if (next < this.count) {
+				submit(String.valueOf(next));
+			}
+			return super.work(work);
+		}
+
+		long doneBy(Thread thread) {
+			return this.threads.stream().filter(thread::equals).count();
+		}
+
+		long doneBy(String thread) {
+			return this.threads.stream().filter((each) -> each.getName().equals(thread)).count();
+		}
+
 	}
 
 }
