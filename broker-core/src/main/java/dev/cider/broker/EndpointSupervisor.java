@@ -119,15 +119,37 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * Queues an operator's wish. Until it is carried out it is a reason for the broker to
-	 * go on.
+	 * Queues an operator's wish. Until it is carried out, or joined to one that waits, it
+	 * is a reason for the broker to go on.
 	 */
 	void wish(Signal.OfOperator wish) {
 		if (!this.engine.population().enter()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
 		this.engine.keepUp();
-		submit(wish);
+		boolean waitsAlone;
+		try {
+			waitsAlone = submit(wish);
+		}
+		catch (Throwable notQueued) {
+			forget();
+			throw notQueued;
+		}
+		if (!waitsAlone) {
+			// The one that stands for both is counted, too.
+			forget();
+		}
+	}
+
+	/** A wish is carried out, or never will be: no reason to go on any more. */
+	private void forget() {
+		this.engine.population().leave();
+		this.engine.keepAlive().leave();
+	}
+
+	@Override
+	@Nullable Signal join(Signal earlier, Signal later) {
+		return Requests.join(earlier, later);
 	}
 
 	@Override
@@ -144,7 +166,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 				next.submit(signal);
 			}
 			else {
-				errand = take(signal);
+				errand = takeInOrder(signal);
 			}
 		}
 		catch (Throwable defect) {
@@ -152,8 +174,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 		finally {
 			if (signal instanceof Signal.OfOperator && signal != BEGIN) {
-				this.engine.population().leave();
-				this.engine.keepAlive().leave();
+				forget();
 			}
 		}
 		return errand;
@@ -162,6 +183,19 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	/** An inheritance may come after this broker has passed on what it had, too. */
 	private static boolean isOfTheAbandoned(Signal signal) {
 		return signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit;
+	}
+
+	/** A stop that comes first leaves no thread to be started that matters any more. */
+	private Threads.@Nullable Task takeInOrder(Signal signal) {
+		Threads.Task errand = null;
+		for (Signal next : Requests.inOrder(signal)) {
+			Threads.Task more = take(next);
+			if (errand != null && more != null) {
+				run(errand);
+			}
+			errand = (more != null) ? more : errand;
+		}
+		return errand;
 	}
 
 	/** Returns the thread to be started, if there is one. */

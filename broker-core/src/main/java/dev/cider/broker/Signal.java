@@ -38,6 +38,16 @@ sealed interface Signal {
 	record AnnounceTermination() implements Signal {
 	}
 
+	/**
+	 * Stop the endpoint, and right after that another request: what several of them have
+	 * come to while they waited, see {@link Requests}. Never told to a machine as one.
+	 */
+	record StopThen(OfOperator next) implements OfOperator {
+
+		static final Stop STOP = new Stop();
+
+	}
+
 	/** The broker ends. The last word: nothing an operator says after it is heard. */
 	record Terminate() implements Signal {
 	}

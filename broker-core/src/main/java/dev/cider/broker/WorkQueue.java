@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Brings what many threads submit into an order, without making anybody wait: whoever
  * submits something while nobody is at work works until nothing is left; whoever finds
  * another at work leaves it to him. But nobody works for others without bound: whoever
- * has worked on a slice of it hands the rest over to the {@link SignalThread}. What is
- * done at work is seen by whoever is at work next.
+ * has worked on a slice of it hands the rest over to the {@link SignalThread}, and what
+ * can stand for two things that wait is one. What is done at work is seen by whoever is
+ * at work next.
  * <p>
  * There are as many of these as there are endpoints, and mostly nobody meets anybody in
  * them: so one is a single field, and who meets nobody allocates nothing.
@@ -57,14 +58,47 @@ abstract class WorkQueue<T, E> {
 	abstract SignalThread signals();
 
 	/**
+	 * What stands for two things that come one right after another, so that only one
+	 * waits. Runs no user code.
+	 * @return what stands for both, or {@code null} if nothing does
+	 */
+	@Nullable T join(T earlier, T later) {
+		return null;
+	}
+
+	/**
 	 * Does something now, if nobody is at work, and what is left meanwhile: a slice of
 	 * it, the rest is handed over. Or leaves it to whoever is at work.
+	 * @return {@code false} if it was joined to what was left before
 	 */
-	final void submit(T work) {
-		if (goesToWork(work)) {
-			E errand = workGuarded(work, null);
-			goOn(workOn(null, errand, signals().slice() - 1));
+	final boolean submit(T work) {
+		while (true) {
+			Left<T> seen = this.latest;
+			if (seen == null) {
+				if (LATEST.compareAndSet(this, null, NOTHING)) {
+					E errand = workGuarded(work, null);
+					goOn(workOn(null, errand, signals().slice() - 1));
+					return true;
+				}
+				continue;
+			}
+			T both = (seen != NOTHING) ? join(seen.work, work) : null;
+			if (LATEST.compareAndSet(this, seen, leaving(work, both, seen))) {
+				return both == null;
+			}
 		}
+	}
+
+	/**
+	 * What is left last from now on. If whoever is at work has taken what was left
+	 * meanwhile, and changes it, this is never seen.
+	 */
+	private static <T> Left<T> leaving(T work, @Nullable T both, Left<T> seen) {
+		if (both == null) {
+			return new Left<>(work, seen);
+		}
+		// The same one is left again: whoever takes it sees what its caller did before.
+		return (both == seen.work) ? seen : new Left<>(both, seen.before);
 	}
 
 	/**
@@ -89,21 +123,6 @@ abstract class WorkQueue<T, E> {
 			}
 			else if (LATEST.compareAndSet(this, seen, left)) {
 				return;
-			}
-		}
-	}
-
-	/** Whether the caller has to do the work. */
-	private boolean goesToWork(T work) {
-		while (true) {
-			Left<T> seen = this.latest;
-			if (seen == null) {
-				if (LATEST.compareAndSet(this, null, NOTHING)) {
-					return true;
-				}
-			}
-			else if (LATEST.compareAndSet(this, seen, new Left<>(work, seen))) {
-				return false;
 			}
 		}
 	}

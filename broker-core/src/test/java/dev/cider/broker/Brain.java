@@ -1,6 +1,9 @@
 package dev.cider.broker;
 
+import java.util.List;
+
 import dev.cider.broker.EndpointMachine.Step;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a simulated broker asks when something is to be decided: the machine, or a
@@ -20,6 +23,14 @@ interface Brain {
 
 	default boolean isOver(EndpointMachine machine) {
 		return machine.isOver();
+	}
+
+	default @Nullable Signal join(Signal earlier, Signal later) {
+		return Requests.join(earlier, later);
+	}
+
+	default List<Signal> inOrder(Signal joined) {
+		return Requests.inOrder(joined);
 	}
 
 	default boolean mayStart(EndpointMachine machine) {

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -244,6 +245,39 @@ enum Mutant implements Brain {
 	PASSES_NOTHING_ON(Tamper.leavingOut(Action.PassOn.class::isInstance)),
 
 	TELLS_NOBODY_OF_A_CHANGE(Tamper.leavingOut(Action.TellChange.class::isInstance)),
+
+	// G9: what requests that wait come to
+
+	LOSES_THE_LAST_REQUEST(Brain.SOUND) {
+		@Override
+		public Signal join(Signal earlier, Signal later) {
+			return earlier;
+		}
+	},
+
+	FORGETS_WHAT_CAME_BEFORE_THE_LAST_REQUEST(Brain.SOUND) {
+		@Override
+		public Signal join(Signal earlier, Signal later) {
+			return later;
+		}
+	},
+
+	STARTS_WHAT_WAS_STOPPED_LAST(Brain.SOUND) {
+		@Override
+		public Signal join(Signal earlier, Signal later) {
+			return is(later, Signal.Stop.class) && is(earlier, Signal.Restart.class)
+					? new Signal.StopThen(new Signal.Restart()) : super.join(earlier, later);
+		}
+	},
+
+	CARRIES_JOINED_REQUESTS_OUT_BACKWARDS(Brain.SOUND) {
+		@Override
+		public List<Signal> inOrder(Signal joined) {
+			List<Signal> backwards = new ArrayList<>(super.inOrder(joined));
+			Collections.reverse(backwards);
+			return backwards;
+		}
+	},
 
 	// G11: how it ends
 

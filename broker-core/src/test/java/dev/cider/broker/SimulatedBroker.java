@@ -85,7 +85,7 @@ final class SimulatedBroker {
 		boolean accepted = this.population.enter();
 		this.oracle.wished(accepted);
 		if (accepted) {
-			endpoint.submit(wish);
+			endpoint.request(wish);
 		}
 	}
 
@@ -105,7 +105,7 @@ final class SimulatedBroker {
 	}
 
 	/** After each signal that an endpoint of this broker was told. */
-	void told(Signal signal, boolean hadEnded, boolean hasEnded, boolean isNewlyOver) {
+	void told(boolean hadEnded, boolean hasEnded, boolean isNewlyOver) {
 		if (hadEnded && !hasEnded) {
 			this.population.enter();
 		}
@@ -115,10 +115,13 @@ final class SimulatedBroker {
 		if (isNewlyOver) {
 			countDown();
 		}
-		if (signal instanceof Signal.OfOperator && !(signal instanceof Signal.Begin)) {
-			this.oracle.wishIsDone();
-			this.population.leave();
-		}
+		this.oracle.check();
+	}
+
+	/** A wish was carried out, or joined to one that waits. */
+	void wishIsDone() {
+		this.oracle.wishIsDone();
+		this.population.leave();
 		this.oracle.check();
 	}
 

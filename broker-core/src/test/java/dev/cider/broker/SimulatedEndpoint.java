@@ -42,6 +42,11 @@ final class SimulatedEndpoint {
 
 	private VirtualTime.@Nullable Event armed;
 
+	/** What operators want and the machine has not been told. */
+	private @Nullable Signal requested;
+
+	private RequestBooks requests = new RequestBooks();
+
 	private boolean heard;
 
 	private long lastHeartbeat;
@@ -85,6 +90,32 @@ final class SimulatedEndpoint {
 		this.time.after(this.chance.percent(80) ? 0 : this.chance.nanosWithin(20), () -> tell(signal));
 	}
 
+	/**
+	 * What an operator wants waits for its turn like everything else; what he wants until
+	 * then is joined to it.
+	 */
+	void request(Signal.OfOperator wish) {
+		Brain brain = this.world.brain();
+		Signal waits = this.requested;
+		this.requests.ask(wish);
+		if (waits != null) {
+			this.requested = brain.join(waits, wish);
+			this.broker.wishIsDone();
+			return;
+		}
+		this.requested = wish;
+		this.time.after(this.chance.percent(80) ? 0 : this.chance.nanosWithin(20), this::tellRequests);
+	}
+
+	private void tellRequests() {
+		List<Signal> told = this.world.brain().inOrder(this.requested);
+		this.requested = null;
+		this.requests.check(told);
+		this.requests = new RequestBooks();
+		told.forEach(this::tell);
+		this.broker.wishIsDone();
+	}
+
 	void tell(Signal signal) {
 		SimulatedEndpoint next = this.heir;
 		if (next != null && (signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit)) {
@@ -99,7 +130,7 @@ final class SimulatedEndpoint {
 		scene.leadsTo(step);
 		this.oracle.check(before, signal, this.time.now(), step);
 		step.actions().forEach(this::carryOut);
-		this.broker.told(signal, brain.hasEnded(before), brain.hasEnded(this.machine),
+		this.broker.told(brain.hasEnded(before), brain.hasEnded(this.machine),
 				brain.isOver(this.machine) && !brain.isOver(before));
 	}
 

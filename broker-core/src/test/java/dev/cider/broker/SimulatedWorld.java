@@ -94,14 +94,18 @@ final class SimulatedWorld {
 
 	private void wish(SimulatedBroker broker, Chance operator, long hesitation) {
 		String id = this.ids.get(operator.between(0, this.ids.size() - 1));
-		Signal.OfOperator wish = switch (operator.between(0, 9)) {
-			case 0, 1, 2 -> new Signal.Stop();
-			case 3, 4, 5 -> new Signal.Restart();
-			default -> new Signal.Start();
-		};
-		if (!this.omissions.wishes().contains(this.wishes++)) {
-			broker.operate(id, wish, hesitation);
+		do {
+			Signal.OfOperator wish = switch (operator.between(0, 9)) {
+				case 0, 1, 2 -> new Signal.Stop();
+				case 3, 4, 5 -> new Signal.Restart();
+				default -> new Signal.Start();
+			};
+			if (!this.omissions.wishes().contains(this.wishes++)) {
+				broker.operate(id, wish, hesitation);
+			}
 		}
+		// Another one may come before this one is carried out.
+		while (operator.percent(20));
 	}
 
 	/** Sometimes another broker goes on. */
