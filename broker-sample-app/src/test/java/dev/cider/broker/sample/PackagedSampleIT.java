@@ -69,7 +69,8 @@ class PackagedSampleIT {
 	@ValueSource(booleans = { false, true })
 	void aCrashIsRepairedSeenAndCountedAndTheEndIsInOrder(boolean ahead) throws Exception {
 		start(ahead);
-		awaitBroker("\"state\":\"SERVING\",\"endpoints\":{\"tcp\":{\"state\":\"SERVING\"");
+		awaitBroker("{\"state\":\"SERVING\",", "\"states\":{\"SERVING\":3}",
+				"\"endpoints\":{\"tcp\":{\"state\":\"SERVING\"");
 		try (LineClient client = client()) {
 			client.ask("1", "echo", "[\"hi\"]");
 			assertThat(client.read()).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":[\"hi\"]}");
