@@ -15,6 +15,7 @@ import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.InvalidStateException;
 import dev.cider.broker.UnknownEndpointException;
+import jakarta.annotation.Priority;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.ApplicationEventPublisher;
@@ -29,7 +30,11 @@ import org.springframework.context.SmartLifecycle;
  * goes on where the last one ended. Before the first start the endpoints are shown as
  * {@code REGISTERED}; between a stop and the next start with their last values as
  * {@code STOPPED}. Operations throw {@link InvalidStateException} then.
+ * <p>
+ * Where an application has other beans of type {@link BrokerOperations}, a {@link Broker}
+ * of its own for example, this one is injected unless the other is primary or named.
  */
+@Priority(Integer.MAX_VALUE)
 public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	/**

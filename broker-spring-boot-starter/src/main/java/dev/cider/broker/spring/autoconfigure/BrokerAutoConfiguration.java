@@ -22,7 +22,8 @@ import org.springframework.core.env.Environment;
 /**
  * Auto-configuration for the broker: serves the beans that are
  * {@link dev.cider.broker.spring.Supervised @Supervised} in this context. Beans of a
- * parent context are that context's business, a broker there included.
+ * parent context are that context's business, a broker there included. The beans are
+ * named after their types: a plain name might be that of a bean of the application.
  */
 @AutoConfiguration
 @Conditional(OnBrokerEnabledCondition.class)
@@ -35,7 +36,7 @@ public final class BrokerAutoConfiguration {
 	BrokerAutoConfiguration() {
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.BrokerBlueprint")
 	@Lazy(false)
 	@ConditionalOnMissingBean(value = BrokerBlueprint.class, search = SearchStrategy.CURRENT)
 	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerProperties properties,
@@ -44,14 +45,14 @@ public final class BrokerAutoConfiguration {
 				new BrokerSettings(properties, environment, beanFactory.getBeanClassLoader()));
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.ApplicationExit")
 	@Lazy(false)
 	@ConditionalOnMissingBean(value = ApplicationExit.class, search = SearchStrategy.CURRENT)
 	SystemExit brokerApplicationExit(ConfigurableApplicationContext context) {
 		return new SystemExit(context, START_LIMIT);
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.BrokerLifecycle")
 	@Lazy(false)
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	BrokerLifecycle brokerLifecycle(BrokerBlueprint blueprint, ApplicationEventPublisher publisher,

@@ -27,13 +27,13 @@ public final class BrokerEndpointAutoConfiguration {
 	BrokerEndpointAutoConfiguration() {
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.actuate.BrokerEndpoint")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	BrokerEndpoint brokerEndpoint(BrokerLifecycle lifecycle, BrokerEndpointProperties properties) {
 		return new BrokerEndpoint(lifecycle, properties.showValues());
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.actuate.BrokerEndpointWebExtension")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 	BrokerEndpointWebExtension brokerEndpointWebExtension(BrokerLifecycle lifecycle,

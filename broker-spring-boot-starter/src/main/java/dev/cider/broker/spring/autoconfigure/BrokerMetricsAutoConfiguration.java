@@ -25,19 +25,19 @@ public final class BrokerMetricsAutoConfiguration {
 	BrokerMetricsAutoConfiguration() {
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.metrics.BrokerMetrics")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	BrokerMetrics brokerMetrics(BrokerLifecycle lifecycle) {
 		return new BrokerMetrics(lifecycle);
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.metrics.RecoveryTimer")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	RecoveryTimer brokerRecoveryTimer(BrokerLifecycle lifecycle) {
 		return new RecoveryTimer(lifecycle);
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.metrics.LostEvents")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	LostEvents brokerLostEvents(BrokerLifecycle lifecycle) {
 		return new LostEvents(lifecycle::lostEvents);

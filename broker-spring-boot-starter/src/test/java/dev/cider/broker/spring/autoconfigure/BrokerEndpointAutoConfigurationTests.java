@@ -58,7 +58,7 @@ class BrokerEndpointAutoConfigurationTests {
 			.withClassLoader(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(BrokerLifecycle.class)
-				.doesNotHaveBean("brokerEndpoint"));
+				.doesNotHaveBean(BrokerEndpoint.class));
 	}
 
 	@Test

@@ -31,7 +31,9 @@ import dev.cider.broker.spring.metrics.RecoveryTimer;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
@@ -118,10 +120,66 @@ class ExtensionPointsTests {
 		});
 	}
 
+	@Test
+	void noNameOfOursIsOneThatAnApplicationWouldChoose() {
+		this.contextRunner.run((context) -> assertThat(ours(context)).allSatisfy((bean) -> {
+			String[] names = context.getBeanNamesForType(bean.getClass());
+			assertThat(names).hasSize(1);
+			// Spring Boot tells health contributors apart by name.
+			if (!names[0].equals("brokerHealthIndicator")) {
+				assertThat(bean).isInstanceOf(Class.forName(names[0]));
+			}
+		}));
+	}
+
+	@Test
+	void anApplicationMayUseEveryPlainNameForABeanOfItsOwn() {
+		ApplicationContextRunner runner = this.contextRunner;
+		for (String name : List.of("broker", "brokerBlueprint", "brokerLifecycle", "brokerOperations",
+				"brokerApplicationExit", "brokerEndpoint", "brokerEndpointWebExtension", "brokerMetrics",
+				"brokerRecoveryTimer", "brokerLostEvents", "brokerProperties", "brokerSettings", "recoveryTimer")) {
+			runner = runner.withBean(name, StringBuilder.class, StringBuilder::new);
+		}
+		runner.run((context) -> {
+			assertThat(context).hasNotFailed();
+			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp", EndpointState.SERVING);
+			assertThat(context).hasSingleBean(BrokerMetrics.class).hasSingleBean(BrokerEndpoint.class);
+		});
+	}
+
+	@Test
+	void aBrokerOfTheApplicationsOwnLeavesTheOperationsOfOursInjectable() {
+		this.contextRunner.withBean("own", Broker.class, Broker::create)
+			.withBean(InjectsOperations.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+				assertThat(context.getBean(BrokerOperations.class)).isSameAs(lifecycle);
+				assertThat(context.getBean(InjectsOperations.class).operations()).isSameAs(lifecycle);
+				assertThat(context.getBean(Broker.class)).isNotSameAs(lifecycle);
+			});
+	}
+
+	@Test
+	void primaryOperationsOfTheApplicationsOwnAreInjectedInsteadOfOurs() {
+		this.contextRunner.withBean("own", Broker.class, Broker::create, (definition) -> definition.setPrimary(true))
+			.withBean(InjectsOperations.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(InjectsOperations.class).operations())
+					.isSameAs(context.getBean(Broker.class));
+				ScriptedFactory.awaitState(context.getBean(BrokerLifecycle.class), "tcp", EndpointState.SERVING);
+			});
+	}
+
+	private record InjectsOperations(BrokerOperations operations) {
+	}
+
 	/** Beans of the auto-configurations, or what stands in for them. */
 	private static List<Object> ours(ApplicationContext context) {
 		return Stream.of(context.getBeanDefinitionNames())
-			.filter((name) -> !name.contains("."))
+			.filter((name) -> !context.getType(name).isAnnotationPresent(AutoConfiguration.class)
+					&& !context.getType(name).isAnnotationPresent(ConfigurationProperties.class))
 			.map(context::getBean)
 			.filter((bean) -> bean.getClass().getName().startsWith("dev.cider.broker.spring."))
 			.filter((bean) -> !(bean instanceof ScriptedFactory || bean instanceof Tcp || bean instanceof Replacements))

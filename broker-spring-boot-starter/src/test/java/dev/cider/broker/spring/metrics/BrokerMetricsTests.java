@@ -197,9 +197,9 @@ class BrokerMetricsTests {
 			.withClassLoader(new FilteredClassLoader(MeterRegistry.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(BrokerLifecycle.class)
-				.doesNotHaveBean("brokerMetrics")
-				.doesNotHaveBean("brokerRecoveryTimer")
-				.doesNotHaveBean("brokerLostEvents"));
+				.doesNotHaveBean(BrokerMetrics.class)
+				.doesNotHaveBean(RecoveryTimer.class)
+				.doesNotHaveBean(LostEvents.class));
 	}
 
 	@Test
