@@ -2,6 +2,7 @@ package dev.cider.broker.spring;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,8 +57,11 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	/** The run from the moment a start begins until its stop calls back. */
 	private final AtomicReference<@Nullable BrokerRun> current = new AtomicReference<>();
 
-	/** What is shown while the run has no broker; changes between two runs. */
-	private volatile PausedBroker paused;
+	/**
+	 * What is shown while the run has no broker; changes between two runs. None until it
+	 * is needed: which endpoints there are, the beans tell only when they are made.
+	 */
+	private final AtomicReference<@Nullable PausedBroker> paused = new AtomicReference<>();
 
 	/**
 	 * A lifecycle that has not been started.
@@ -72,7 +76,6 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 		this.publisher = publisher;
 		this.phase = phase;
 		this.autoStartup = autoStartup;
-		this.paused = PausedBroker.beforeFirst(blueprint.ids());
 	}
 
 	/**
@@ -94,7 +97,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private void launch(BrokerRun run) {
 		try {
-			run.launch(this.blueprint, this.paused);
+			run.launch(this.blueprint, paused());
 		}
 		catch (Throwable ex) {
 			// Not every language declares what it throws.
@@ -109,7 +112,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private void over(BrokerRun run) {
 		Broker ended = run.broker();
 		if (ended != null) {
-			this.paused = PausedBroker.after(this.blueprint.ids(), ended, run.lostEvents());
+			this.paused.set(PausedBroker.after(this.blueprint.ids(), ended, run.lostEvents()));
 		}
 		this.current.set(null);
 	}
@@ -226,7 +229,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	public long lostEvents() {
 		BrokerRun running = this.current.get();
-		return (running != null && running.broker() != null) ? running.lostEvents() : this.paused.lostEvents();
+		return (running != null && running.broker() != null) ? running.lostEvents() : paused().lostEvents();
 	}
 
 	/**
@@ -287,7 +290,16 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private BrokerOperations broker() {
 		BrokerRun running = this.current.get();
 		Broker serving = (running != null) ? running.broker() : null;
-		return (serving != null) ? serving : this.paused;
+		return (serving != null) ? serving : paused();
+	}
+
+	private PausedBroker paused() {
+		PausedBroker known = this.paused.get();
+		if (known == null) {
+			PausedBroker first = PausedBroker.beforeFirst(this.blueprint.ids());
+			known = this.paused.compareAndSet(null, first) ? first : Objects.requireNonNull(this.paused.get());
+		}
+		return known;
 	}
 
 }

@@ -20,6 +20,12 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * is a new bean. Its constructor or {@code @Bean} method may take the
  * {@link dev.cider.broker.EndpointContext} of its incarnation.</li>
  * </ul>
+ * A factory in another scope than singleton is asked for again at every start of the
+ * endpoint: what its scope holds then makes the instance, and of a prototype it is a new
+ * factory each time. A {@code @Bean} method that returns {@code null} declares no
+ * endpoint. The product of a {@code FactoryBean} counts like any other bean, with the
+ * annotation on the factory bean.
+ * <p>
  * A factory without this annotation is left alone. A singleton {@code Endpoint} with it
  * fails the start: an instance lives once, so one bean cannot be started again. So does a
  * bean of any other type.

@@ -62,8 +62,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.incarnationContext = new IncarnationContext(beanFactory);
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
 		// Wrong properties fail the start, whether or not the broker starts with it.
-		settings.options(ids(), (id) -> true);
-		this.dropEffects = settings.dropEffects(ids());
+		settings.options(this.beans.keySet(), (id) -> true);
+		this.dropEffects = settings.dropEffects(this.beans.keySet());
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -71,7 +71,16 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	@Override
 	public List<String> ids() {
-		return List.copyOf(this.beans.keySet());
+		return this.beans.values().stream().filter((bean) -> !isAbsent(bean)).map(SupervisedBean::id).toList();
+	}
+
+	/**
+	 * Whether the method that makes a factory has returned {@code null}: as elsewhere in
+	 * Spring, there is no such bean then. Nobody knows before it was called.
+	 */
+	private boolean isAbsent(SupervisedBean bean) {
+		return bean.kind() == Kind.FACTORY && this.beanFactory.containsSingleton(bean.name())
+				&& this.beanFactory.getBean(bean.name()).equals(null);
 	}
 
 	@Override
@@ -108,24 +117,32 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			.orderedStream()
 			.toList();
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
-		this.settings.options(ids(), this::isContextual).forEach((id, builder) -> {
+		// Keys of an absent bean's are allowed: it may be there at the next start.
+		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.beans.keySet(),
+				this::mayBeContextual);
+		ids().forEach((id) -> {
+			EndpointOptions.Builder builder = Objects.requireNonNull(configured.get(id), id);
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});
-		this.settings.warnOfLongCloseTimeouts(customized);
+		this.settings.warnOfLongCloseTimeouts(customized, this.beans.keySet());
 		return customized;
+	}
+
+	private boolean mayBeContextual(String id) {
+		SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
+		return isContextual(bean) || isAbsent(bean);
 	}
 
 	/**
 	 * The bean may know better than the type that its method is declared with.
 	 */
-	private boolean isContextual(String id) {
-		SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
-		if (bean.kind() == Kind.FACTORY && this.beanFactory.isSingleton(bean.name())) {
-			return this.beanFactory.getBean(bean.name()) instanceof ContextualEndpointFactory;
-		}
-		return bean.kind() == Kind.CONTEXTUAL_PROTOTYPE
-				|| this.beanFactory.isTypeMatch(bean.name(), ContextualEndpointFactory.class);
+	private boolean isContextual(SupervisedBean bean) {
+		return switch (bean.kind()) {
+			case FACTORY -> this.beanFactory.getBean(bean.name()) instanceof ContextualEndpointFactory;
+			case PROTOTYPE -> false;
+			case CONTEXTUAL_PROTOTYPE -> true;
+		};
 	}
 
 	/**
@@ -165,12 +182,22 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	@Override
 	public void registerEndpoints(Broker broker) {
-		this.beans.values().forEach((bean) -> register(broker, bean, options(bean.id())));
+		Map<String, EndpointOptions> present = options();
+		this.beans.values().forEach((bean) -> {
+			EndpointOptions options = present.get(bean.id());
+			if (options != null) {
+				register(broker, bean, options);
+			}
+			else {
+				logger.debug("{}: its bean is null, so there is no such endpoint", bean.id());
+			}
+		});
 	}
 
 	private void register(Broker broker, SupervisedBean bean, EndpointOptions options) {
 		EndpointFactory factory = switch (bean.kind()) {
-			case FACTORY -> this.beanFactory.getBean(bean.name(), EndpointFactory.class);
+			case FACTORY -> this.beanFactory.isSingleton(bean.name())
+					? this.beanFactory.getBean(bean.name(), EndpointFactory.class) : heldByScope(bean);
 			case PROTOTYPE -> () -> made(bean, this.beanFactory.getBean(bean.name(), Endpoint.class));
 			case CONTEXTUAL_PROTOTYPE -> {
 				ContextualEndpointFactory beans = this.incarnationContext.factory(this.beanFactory, bean.name());
@@ -187,11 +214,26 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
+	 * A factory that asks the scope of a bean for the one that it holds now: it may have
+	 * destroyed the one that made the last incarnation. A prototype is a new one for each
+	 * incarnation.
+	 */
+	private EndpointFactory heldByScope(SupervisedBean bean) {
+		if (isContextual(bean)) {
+			ContextualEndpointFactory contextual = (
+					context) -> made(bean, this.beanFactory.getBean(bean.name(), ContextualEndpointFactory.class))
+						.create(context);
+			return contextual;
+		}
+		return () -> made(bean, this.beanFactory.getBean(bean.name(), EndpointFactory.class)).create();
+	}
+
+	/**
 	 * Now it is known what the bean got in other ways than as a parameter.
 	 */
-	private Endpoint made(SupervisedBean bean, Endpoint endpoint) {
+	private <T> T made(SupervisedBean bean, T instance) {
 		this.dependencies.register(namesOf(BrokerLifecycle.class), List.of(bean.name()));
-		return endpoint;
+		return instance;
 	}
 
 	@Override

@@ -125,10 +125,12 @@ final class BrokerSettings {
 
 	/**
 	 * Warns of endpoints for which the shutdown will not wait as long as they may take.
+	 * @param options the options of those that there are
+	 * @param ids the ids that keys may be for
 	 */
-	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options) {
+	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options, Collection<String> ids) {
 		Duration limit = shutdownPhaseTimeout();
-		Map<String, EndpointKeys> keys = this.finder.find(options.keySet());
+		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		options.forEach((id, option) -> {
 			if (option.closeTimeout().compareTo(limit) > 0) {
 				EndpointKeys own = keys.getOrDefault(id, this.finder.shared());

@@ -15,12 +15,14 @@ import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.StringUtils;
 
 /**
@@ -70,7 +72,16 @@ final class SupervisedBeans {
 		}
 		Method method = factoryMethod(definition);
 		return (method != null && MergedAnnotations.from(method).isPresent(Supervised.class))
-				|| this.beanFactory.findAnnotationOnBean(name, Supervised.class, false) != null;
+				|| this.beanFactory.findAnnotationOnBean(name, Supervised.class, false) != null
+				|| isFactoryBeanSupervised(name);
+	}
+
+	/**
+	 * Of a factory bean, the type that Spring tells is that of its product.
+	 */
+	private boolean isFactoryBeanSupervised(String name) {
+		Class<?> type = this.beanFactory.getType(BeanFactory.FACTORY_BEAN_PREFIX + name, false);
+		return type != null && MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).isPresent(Supervised.class);
 	}
 
 	private void addTo(List<SupervisedBean> found, String name, BeanDefinition definition, @Nullable Class<?> type) {

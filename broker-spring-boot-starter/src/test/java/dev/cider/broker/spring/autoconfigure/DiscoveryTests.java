@@ -14,6 +14,7 @@ import dev.cider.broker.EndpointContext;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.BrokerBlueprint;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedEndpoint;
@@ -21,6 +22,8 @@ import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -41,6 +44,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.stereotype.Component;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Which beans become endpoints.
@@ -179,6 +183,48 @@ class DiscoveryTests {
 				.rootCause()
 				.isInstanceOf(UnservableBeanException.class)
 				.hasMessageContaining("'vague'"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { FactoryBeanByMethod.class, FactoryBeanOfPlainMethod.class, FactoryBeanOnClass.class })
+	void theProductOfASupervisedFactoryBeanIsServed(Class<?> configuration) {
+		this.contextRunner.withUserConfiguration(configuration)
+			.run((context) -> ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "product",
+					EndpointState.SERVING));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { VagueFactoryBean.class, FactoryBeanOfAnotherType.class, FactoryBeanOfAnEndpoint.class })
+	void aSupervisedFactoryBeanWhoseProductCannotBeServedIsRefusedByName(Class<?> factoryBean) {
+		this.notStarted
+			.withInitializer((context) -> ((BeanDefinitionRegistry) context.getBeanFactory())
+				.registerBeanDefinition("product", new RootBeanDefinition(factoryBean)))
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("'product'"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Null.class, LazyNull.class, NullFactoryBean.class })
+	void aBeanThatIsNullIsNoEndpoint(Class<?> configuration) {
+		this.contextRunner.withUserConfiguration(configuration, Tcp.class)
+			.withPropertyValues("broker.endpoints.nothing.auto-start=false",
+					"broker.endpoints.nothing.heartbeat-timeout=1s")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+				assertThat(ids(lifecycle)).containsExactly("tcp");
+				assertThatExceptionOfType(UnknownEndpointException.class)
+					.isThrownBy(() -> lifecycle.options("nothing"));
+				lifecycle.stop();
+				assertThat(ids(lifecycle)).containsExactly("tcp");
+				lifecycle.start();
+				ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+			});
+	}
+
+	@Test
+	void aBeanThatIsNullIsNoEndpointBeforeTheStartEither() {
+		this.notStarted.withUserConfiguration(AsksEarly.class, Null.class, Tcp.class)
+			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp"));
 	}
 
 	@Test
@@ -402,6 +448,152 @@ class DiscoveryTests {
 				}
 
 			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Null {
+
+		@Bean
+		@Supervised
+		@Nullable EndpointFactory nothing() {
+			return null;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyNull {
+
+		@Bean
+		@Lazy
+		@Supervised
+		@Nullable EndpointFactory nothing() {
+			return null;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NullFactoryBean {
+
+		@Bean
+		@Supervised
+		FactoryBean<EndpointFactory> nothing() {
+			return new ProductFactoryBean(null);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AsksEarly {
+
+		@Bean
+		AtomicInteger early(BrokerOperations operations) {
+			return new AtomicInteger();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FactoryBeanByMethod {
+
+		@Bean
+		@Supervised
+		FactoryBean<EndpointFactory> product() {
+			return new ProductFactoryBean(new ScriptedFactory());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FactoryBeanOfPlainMethod {
+
+		@Bean
+		SupervisedFactoryBean product() {
+			return new SupervisedFactoryBean();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(SupervisedFactoryBean.class)
+	static class FactoryBeanOnClass {
+
+	}
+
+	static class ProductFactoryBean implements FactoryBean<EndpointFactory> {
+
+		private final @Nullable EndpointFactory product;
+
+		ProductFactoryBean(@Nullable EndpointFactory product) {
+			this.product = product;
+		}
+
+		@Override
+		public @Nullable EndpointFactory getObject() {
+			return this.product;
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return EndpointFactory.class;
+		}
+
+	}
+
+	@Supervised
+	@Component("product")
+	static class SupervisedFactoryBean extends ProductFactoryBean {
+
+		SupervisedFactoryBean() {
+			super(new ScriptedFactory());
+		}
+
+	}
+
+	@Supervised
+	static class VagueFactoryBean implements FactoryBean<Object> {
+
+		@Override
+		public Object getObject() {
+			return new ScriptedFactory();
+		}
+
+		@Override
+		public @Nullable Class<?> getObjectType() {
+			return null;
+		}
+
+	}
+
+	@Supervised
+	static class FactoryBeanOfAnotherType implements FactoryBean<AtomicInteger> {
+
+		@Override
+		public AtomicInteger getObject() {
+			return new AtomicInteger();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return AtomicInteger.class;
+		}
+
+	}
+
+	@Supervised
+	static class FactoryBeanOfAnEndpoint implements FactoryBean<Endpoint> {
+
+		@Override
+		public Endpoint getObject() {
+			return new ScriptedEndpoint();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Endpoint.class;
 		}
 
 	}
