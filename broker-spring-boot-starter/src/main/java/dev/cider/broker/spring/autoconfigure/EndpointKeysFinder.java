@@ -5,31 +5,24 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.Environment;
-import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Finds which keys below {@code broker.endpoints} belong to which endpoint, and refuses
- * those that belong to none. An id may be written as it is or, as Spring Boot allows for
- * every key, without regard to case and dashes: an environment variable has no other way.
+ * those that belong to none.
  */
 final class EndpointKeysFinder {
 
-	private static final ConfigurationPropertyName ENDPOINTS = ConfigurationPropertyName.of("broker.endpoints");
+	static final ConfigurationPropertyName ENDPOINTS = ConfigurationPropertyName.of("broker.endpoints");
 
 	private final Binder binder;
 
@@ -55,18 +48,13 @@ final class EndpointKeysFinder {
 	Map<String, EndpointKeys> find(Collection<String> ids) {
 		Map<String, Set<ConfigurationPropertyName>> prefixes = new LinkedHashMap<>();
 		ids.forEach((id) -> prefixes.put(id, new LinkedHashSet<>()));
-		Set<String> known = Set.copyOf(ids);
 		for (ConfigurationPropertySource source : this.sources) {
 			if (source instanceof IterableConfigurationPropertySource iterable) {
-				iterable.stream().filter(ENDPOINTS::isAncestorOf).forEach((key) -> {
-					ConfigurationPropertyName prefix = key.chop(ENDPOINTS.getNumberOfElements() + 1);
-					String id = idOf(prefix, known);
-					if (id == null) {
-						throw unknown(source.getConfigurationProperty(key), key, prefix, ids);
-					}
-					requireKnown(source.getConfigurationProperty(key), key, prefix);
-					prefixes.computeIfAbsent(id, (first) -> new LinkedHashSet<>()).add(prefix);
-				});
+				iterable.stream()
+					.filter((key) -> ENDPOINTS.equals(key) || ENDPOINTS.isAncestorOf(key))
+					.map((key) -> WrittenKey.of(key, source))
+					.filter((key) -> !key.isOfThePlatform() && !key.isEmptySection())
+					.forEach((key) -> addTo(prefixes, key));
 			}
 		}
 		if (mayHaveMore()) {
@@ -79,6 +67,24 @@ final class EndpointKeysFinder {
 		return keys;
 	}
 
+	private static void addTo(Map<String, Set<ConfigurationPropertyName>> prefixes, WrittenKey key) {
+		int length = key.lengthOfPrefix(prefixes.keySet());
+		String id = (length > 0) ? key.id(length, prefixes.keySet()) : null;
+		if (id == null) {
+			throw EndpointKeyRefusal.ofUnknownEndpoint(key, prefixes.keySet());
+		}
+		if (key.isWholePrefix(length)) {
+			// An endpoint without settings has an empty section.
+			if (!key.isBlank()) {
+				throw EndpointKeyRefusal.ofValueForSection(key, id);
+			}
+		}
+		else if (!key.isSetting(length)) {
+			throw EndpointKeyRefusal.ofUnknownSetting(key, length);
+		}
+		prefixes.getOrDefault(id, new LinkedHashSet<>()).add(key.prefix(length));
+	}
+
 	/**
 	 * Whether there is a source that cannot list its keys, but can be asked for one. Most
 	 * such sources know that they have none of ours; to ask for each key of thousands of
@@ -88,89 +94,6 @@ final class EndpointKeysFinder {
 		return this.sources.stream()
 			.filter((source) -> !(source instanceof IterableConfigurationPropertySource))
 			.anyMatch((source) -> source.containsDescendantOf(ENDPOINTS) != ConfigurationPropertyState.ABSENT);
-	}
-
-	private static @Nullable String idOf(ConfigurationPropertyName prefix, Collection<String> ids) {
-		String written = prefix.getLastElement(Form.ORIGINAL);
-		if (ids.contains(written)) {
-			return written;
-		}
-		List<String> alike = prefix.isLastElementIndexed() ? List.of()
-				: ids.stream().filter((id) -> uniform(id).equals(uniform(written))).toList();
-		return (alike.size() == 1) ? alike.get(0) : null;
-	}
-
-	private static String uniform(String id) {
-		return id.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
-	}
-
-	/** A misspelt setting would otherwise do nothing, and nobody would know. */
-	private static void requireKnown(@Nullable ConfigurationProperty property, ConfigurationPropertyName key,
-			ConfigurationPropertyName prefix) {
-		ConfigurationPropertyName setting = key.subName(prefix.getNumberOfElements());
-		boolean known = ConfiguredOptions.KEYS.stream()
-			.map(ConfigurationPropertyName::of)
-			.anyMatch((name) -> isOrIsElementOf(setting, name)
-					|| (isEnvironment(property) && uniform(name.toString()).equals(uniform(setting.toString()))));
-		if (!known) {
-			String nearest = NearestName.of(setting.toString(), ConfiguredOptions.KEYS);
-			throw new InvalidBrokerPropertyException(
-					"Configuration property '" + key + "'" + value(property)
-							+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
-							+ " below " + prefix + question(nearest),
-					(nearest != null) ? "Write '" + prefix.append(nearest) + "' instead, or remove it."
-							: "Remove it, or write one of the known settings.");
-		}
-	}
-
-	private static String question(@Nullable String nearest) {
-		return (nearest != null) ? ". Did you mean '" + nearest + "'?" : "";
-	}
-
-	private static boolean isOrIsElementOf(ConfigurationPropertyName setting, ConfigurationPropertyName name) {
-		return setting.equals(name) || (name.isParentOf(setting) && setting.isLastElementIndexed());
-	}
-
-	/** There, {@code CLOSE_TIMEOUT} reads as {@code close.timeout}. */
-	private static boolean isEnvironment(@Nullable ConfigurationProperty property) {
-		return property != null && property.getSource() != null
-				&& property.getSource().getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
-	}
-
-	private static String value(@Nullable ConfigurationProperty property) {
-		if (property == null) {
-			return "";
-		}
-		String origin = (property.getOrigin() != null) ? " (originating from " + property.getOrigin() + ")" : "";
-		return " with value '" + property.getValue() + "'" + origin;
-	}
-
-	private static InvalidBrokerPropertyException unknown(@Nullable ConfigurationProperty property,
-			ConfigurationPropertyName key, ConfigurationPropertyName prefix, Collection<String> ids) {
-		String written = prefix.getLastElement(Form.ORIGINAL);
-		String known = ids.isEmpty() ? "there is none" : "known ids are '" + String.join("', '", ids) + "'";
-		String nearest = NearestName.of(written, ids);
-		String correct = (nearest != null)
-				? "Write '" + key(nearest, key.subName(prefix.getNumberOfElements())) + "' instead, or name"
-				: "Remove the property, or name";
-		return new InvalidBrokerPropertyException(
-				"Configuration property '" + key + "'" + value(property) + " is for an endpoint '" + written
-						+ "' that does not exist: " + known + question(nearest),
-				correct + " a @Supervised bean '" + written + "'." + brackets(ids));
-	}
-
-	private static String key(String id, ConfigurationPropertyName setting) {
-		return ENDPOINTS + (isPlain(id) ? "." + id : "[" + id + "]") + "." + setting;
-	}
-
-	private static String brackets(Collection<String> ids) {
-		return ids.stream().allMatch(EndpointKeysFinder::isPlain) ? ""
-				: " An id with other characters than letters, digits and dashes is written in brackets, as in "
-						+ "broker.endpoints[my.id].auto-start.";
-	}
-
-	private static boolean isPlain(String id) {
-		return uniform(id).equalsIgnoreCase(id.replace("-", ""));
 	}
 
 }

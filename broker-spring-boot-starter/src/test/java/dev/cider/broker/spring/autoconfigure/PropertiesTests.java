@@ -2,7 +2,10 @@ package dev.cider.broker.spring.autoconfigure;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -35,6 +38,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginTrackedValue;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -45,6 +49,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.ByteArrayResource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -73,6 +78,13 @@ class PropertiesTests {
 			.analyze(Objects.requireNonNull(context.getStartupFailure()));
 		assertThat(analysis).as("analysis of " + context.getStartupFailure()).isNotNull();
 		assertThat(Objects.requireNonNull(analysis).getDescription()).contains(words);
+	}
+
+	private static void assertAdvised(AssertableApplicationContext context, String... words) {
+		assertThat(context).hasFailed();
+		FailureAnalysis analysis = new InvalidBrokerPropertyFailureAnalyzer()
+			.analyze(Objects.requireNonNull(context.getStartupFailure()));
+		assertThat(Objects.requireNonNull(analysis).getAction()).contains(words);
 	}
 
 	@Test
@@ -235,6 +247,158 @@ class PropertiesTests {
 				.getPropertySources()
 				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", Map.of(variable, "false"))))
 			.run((context) -> assertThat(options(context, "priceFeed").autoStart()).isFalse());
+	}
+
+	private ApplicationContextRunner withVariables(Map<String, Object> variables) {
+		return this.contextRunner.withInitializer((context) -> context.getEnvironment()
+			.getPropertySources()
+			.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment", variables)));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "PRICEFEED, priceFeed", "BOOK, book", "ORDERBOOK, order-book", "ORDER_BOOK, order-book",
+			"MYFEED, my.feed", "MY_FEED, my.feed", "FEED2, feed2", "LINE3, line-3", "LINE_3, line-3", "UDP_IN, udp_in",
+			"UDPIN, udp_in" })
+	void anEnvironmentVariableReachesAnEndpointWithAnyNameForEveryKindOfSetting(String written, String id) {
+		String prefix = "BROKER_ENDPOINTS_" + written;
+		ApplicationContextRunner runner = withVariables(
+				Map.of(prefix + "_AUTOSTART", "false", prefix + "_CLOSE_TIMEOUT", "3s", prefix + "_RESTART_MAXDELAY",
+						"9s", prefix + "_RESTART_FATAL_EXCEPTIONS_0", "java.io.IOException",
+						prefix + "_RESTART_FATALEXCEPTIONS_1", "java.lang.IllegalStateException"));
+		for (String name : new String[] { "book", "order-book", "my.feed", "feed2", "line-3", "udp_in" }) {
+			runner = runner.withBean(name, EndpointFactory.class, ScriptedFactory::new,
+					(definition) -> ((AbstractBeanDefinition) definition)
+						.addQualifier(new AutowireCandidateQualifier(Supervised.class)));
+		}
+		runner.run((context) -> {
+			assertThat(context).hasNotFailed();
+			EndpointOptions options = options(context, id);
+			assertThat(options.autoStart()).isFalse();
+			assertThat(options.closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+			assertThat(options.restartPolicy().backoff().maxDelay()).isEqualTo(Duration.ofSeconds(9));
+			assertThat(options.restartPolicy().fatal().test(new IOException())).isTrue();
+			assertThat(options.restartPolicy().fatal().test(new IllegalStateException())).isTrue();
+			assertThat(options(context, "tcp").autoStart()).isTrue();
+		});
+	}
+
+	@Test
+	void aListInAnEnvironmentVariableWorksForAllEndpoints() {
+		withVariables(Map.of("BROKER_RESTART_FATAL_EXCEPTIONS_0", "java.io.IOException"))
+			.run((context) -> assertThat(options(context, "tcp").restartPolicy().fatal().test(new IOException()))
+				.isTrue());
+	}
+
+	@Test
+	void whatAPlatformSetsForAServiceOfThatNameIsNoKey() {
+		Map<String, Object> variables = new HashMap<>();
+		for (String service : new String[] { "", "_TCP", "_OTHER" }) {
+			String prefix = "BROKER_ENDPOINTS" + service;
+			variables.putAll(Map.of(prefix + "_SERVICE_HOST", "10.96.7.12", prefix + "_SERVICE_PORT", "8080",
+					prefix + "_SERVICE_PORT_HTTP_ADMIN", "8081", prefix + "_PORT", "tcp://10.96.7.12:8080",
+					prefix + "_PORT_8080_TCP", "tcp://10.96.7.12:8080", prefix + "_PORT_8080_TCP_PROTO", "tcp",
+					prefix + "_PORT_8080_TCP_PORT", "8080", prefix + "_PORT_8080_TCP_ADDR", "fd00::12"));
+		}
+		variables.put("BROKER_ENDPOINTS_NAME", "/app/broker-endpoints");
+		variables.put("BROKER_ENDPOINTS_ENV_JAVA_HOME", "/opt/java");
+		withVariables(variables).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "SERVICE_HOST, true", "SERVICE_PORT, http", "PORT_8080_TCP_ADDR, nobody", "NAME, feed",
+			"ENV_JAVA_HOME, /opt/java", "TCP_PORT, 8080", "TCP_SERVICE_HOST, localhost:80" })
+	void whatNoPlatformSetsIsRefused(String variable, String value) {
+		withVariables(Map.of("BROKER_ENDPOINTS_" + variable, value))
+			.run((context) -> assertRefused(context, "BROKER_ENDPOINTS_" + variable, "'" + value + "'"));
+	}
+
+	@Test
+	void aMisspeltIdInAnEnvironmentVariableIsToldWhatToWrite() {
+		withVariables(Map.of("BROKER_ENDPOINTS_PRICE_FEDE_RESTART_MAXDELAY", "1s"))
+			.run((context) -> assertAdvised(context, "An environment variable names an id by its letters and digits",
+					"'BROKER_ENDPOINTS_TCP_AUTOSTART' is for 'tcp'"));
+		withVariables(Map.of("BROKER_ENDPOINTS_TPC_RESTART_MAX_DELAY", "1s"))
+			.run((context) -> assertAdvised(context, "Write 'BROKER_ENDPOINTS_TCP_RESTART_MAX_DELAY' instead"));
+		withVariables(Map.of("BROKER_ENDPOINTS_TCP_RESTART_MAX_DELY", "1s"))
+			.run((context) -> assertAdvised(context, "Write 'BROKER_ENDPOINTS_TCP_RESTART_MAXDELAY' instead"));
+	}
+
+	@Test
+	void anIdThatAVariableCannotTellFromAnotherIsToldWhatWorks() {
+		withVariables(Map.of("BROKER_ENDPOINTS_TCP_AUTOSTART", "false"))
+			.withBean("TCP", EndpointFactory.class, ScriptedFactory::new,
+					(definition) -> ((AbstractBeanDefinition) definition)
+						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.withPropertyValues("broker.endpoints[TCP].close-timeout=3s")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(options(context, "tcp").autoStart()).as("written alike").isFalse();
+				assertThat(options(context, "TCP").closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+			});
+		withVariables(Map.of("BROKER_ENDPOINTS_PRICEFEED_AUTOSTART", "false"))
+			.withBean("price-feed", EndpointFactory.class, ScriptedFactory::new,
+					(definition) -> ((AbstractBeanDefinition) definition)
+						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.run((context) -> {
+				assertRefused(context, "may be 'price-feed' or 'priceFeed'");
+				assertAdvised(context, "broker.endpoints[price-feed].auto-start",
+						"An environment variable cannot tell them apart");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "broker:", "broker:\n  endpoints:", "broker:\n  endpoints: {}",
+			"broker:\n  endpoints:\n    tcp:", "broker:\n  endpoints:\n    tcp: {}",
+			"broker:\n  endpoints:\n    tcp:\n      restart:", "broker:\n  endpoints:\n    tcp:\n      close-timeout:",
+			"broker:\n  restart:", "broker:\n  health:", "broker:\n  lifecycle:" })
+	void anEmptySectionIsEmpty(String yaml) {
+		this.contextRunner.withInitializer((context) -> {
+			try {
+				new YamlPropertySourceLoader()
+					.load("yaml", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)))
+					.forEach((source) -> context.getEnvironment().getPropertySources().addFirst(source));
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(options(context, "tcp")).hasToString(EndpointOptions.builder()
+				.restartPolicy(options(context, "priceFeed").restartPolicy())
+				.build()
+				.toString());
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "broker.endpoints[0], 'host:7070', is an element of a list",
+			"broker.endpoints[0].host, example.org, is an element of a list",
+			"broker.endpoints, 'host:7070,host:7071', is a value", "broker.endpoints.tcp, 'host:7070', is a value",
+			"broker.endpoints.tcp.restart, always, is no setting" })
+	void whatIsNoSectionOfAnEndpointIsRefusedAndSaysWhatIsExpected(String key, String value, String found) {
+		this.contextRunner.withPropertyValues(key + "=" + value)
+			.run((context) -> assertRefused(context, "'" + key + "'", "'" + value + "'", found));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "broker.endpoints[0]", "broker.endpoints", "broker.endpoints.prices" })
+	void aPropertyOfTheApplicationsOwnIsToldToMove(String key) {
+		this.contextRunner.withPropertyValues(key + "=host:7070")
+			.run((context) -> assertAdvised(context, "If it is a property of your application's own, give it a name "
+					+ "that does not begin with 'broker.endpoints', as 'app.endpoints'."));
+	}
+
+	@Test
+	void anIdThatMustStandInBracketsIsNamed() {
+		this.contextRunner.withPropertyValues("broker.endpoints.my.feed.restart.delay=1s")
+			.withBean("my.feed", EndpointFactory.class, ScriptedFactory::new,
+					(definition) -> ((AbstractBeanDefinition) definition)
+						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.run((context) -> {
+				assertRefused(context, "Did you mean 'my.feed'?");
+				assertAdvised(context, "Write 'broker.endpoints[my.feed].restart.delay' instead",
+						"(in YAML, quoted: \"[my.feed]\")");
+			});
 	}
 
 	@Test

@@ -1,0 +1,141 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+/**
+ * Says why a key at or below {@code broker.endpoints} is refused, and what to write.
+ */
+final class EndpointKeyRefusal {
+
+	private static final ConfigurationPropertyName EXAMPLE = ConfigurationPropertyName.of("auto-start");
+
+	private static final int FIRST = EndpointKeysFinder.ENDPOINTS.getNumberOfElements() + 1;
+
+	private EndpointKeyRefusal() {
+	}
+
+	/**
+	 * It is for an endpoint that does not exist, or it has another shape.
+	 */
+	static InvalidBrokerPropertyException ofUnknownEndpoint(WrittenKey key, Collection<String> ids) {
+		if (key.name().getNumberOfElements() < FIRST) {
+			return ofShape(key, "is a value", ids);
+		}
+		if (key.isList()) {
+			return ofShape(key, "is an element of a list", ids);
+		}
+		String written = key.written(FIRST);
+		List<String> alike = key.alike(FIRST, ids);
+		if (alike.size() > 1) {
+			return ofAmbiguousId(key, written, alike);
+		}
+		String meant = idInParts(key, ids);
+		int length = (meant != null) ? lengthOf(key, meant) : FIRST;
+		String nearest = (meant != null) ? meant : NearestName.of(written, ids);
+		String correct = (nearest != null) ? "Write '" + key.spell(nearest, key.setting(length)) + "' instead, or name"
+				: "Remove the property, or name";
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value() + " is for an endpoint '" + written
+						+ "' that does not exist: " + known(ids) + question(nearest),
+				correct + " a @Supervised bean '" + written + "'." + spelling(key, ids) + ofTheApplication());
+	}
+
+	/**
+	 * It ends with the id, but is no section.
+	 */
+	static InvalidBrokerPropertyException ofValueForSection(WrittenKey key, String id) {
+		return ofShape(key, "is a value", List.of(id));
+	}
+
+	private static InvalidBrokerPropertyException ofShape(WrittenKey key, String found, Collection<String> ids) {
+		String example = key.spell(ids.isEmpty() ? "tcp" : ids.iterator().next(), EXAMPLE);
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value() + " " + found
+						+ ". What is expected there are the settings of @Supervised endpoints by id, as in '" + example
+						+ "': " + known(ids),
+				"Write the settings of an endpoint, or remove the property." + ofTheApplication());
+	}
+
+	private static InvalidBrokerPropertyException ofAmbiguousId(WrittenKey key, String written, List<String> alike) {
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value() + " is for an endpoint '" + written
+						+ "', which may be " + quoted(alike, " or "),
+				"Name the id as it is, in a file, an argument or SPRING_APPLICATION_JSON: "
+						+ EndpointKeysFinder.ENDPOINTS + "[" + alike.get(0) + "]." + EXAMPLE
+						+ (key.variable() ? ". An environment variable cannot tell them apart." : "."));
+	}
+
+	/**
+	 * The setting is none of those that there are.
+	 */
+	static InvalidBrokerPropertyException ofUnknownSetting(WrittenKey key, int length) {
+		String setting = key.setting(length).toString();
+		String nearest = NearestName.of(setting, ConfiguredOptions.KEYS);
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value()
+						+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
+						+ " below " + key.prefix(length) + question(nearest),
+				(nearest != null) ? "Write '" + key.spell(key.written(length), ConfigurationPropertyName.of(nearest))
+						+ "' instead, or remove it." : "Remove it, or write one of the known settings.");
+	}
+
+	/**
+	 * The id that was torn apart at its dots, as happens to one without brackets.
+	 */
+	private static @Nullable String idInParts(WrittenKey key, Collection<String> ids) {
+		return IntStream.range(FIRST, key.name().getNumberOfElements())
+			.mapToObj((length) -> key.written(length + 1))
+			.filter(ids::contains)
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static int lengthOf(WrittenKey key, String id) {
+		return IntStream.rangeClosed(FIRST, key.name().getNumberOfElements())
+			.filter((length) -> key.written(length).equals(id))
+			.findFirst()
+			.orElse(FIRST);
+	}
+
+	private static String known(Collection<String> ids) {
+		return ids.isEmpty() ? "there is none" : "known ids are " + quoted(ids, ", ");
+	}
+
+	private static String quoted(Collection<String> ids, String separator) {
+		return ids.stream().map((id) -> "'" + id + "'").collect(Collectors.joining(separator));
+	}
+
+	private static String question(@Nullable String nearest) {
+		return (nearest != null) ? ". Did you mean '" + nearest + "'?" : "";
+	}
+
+	/** How ids are written that cannot stand in such a key as they are. */
+	private static String spelling(WrittenKey key, Collection<String> ids) {
+		if (key.variable()) {
+			return ids.stream()
+				.findFirst()
+				.map((id) -> " An environment variable names an id by its letters and digits in upper case: '"
+						+ key.spell(id, EXAMPLE) + "' is for '" + id + "'.")
+				.orElse("");
+		}
+		return ids.stream()
+			.filter((id) -> !WrittenKey.isPlain(id))
+			.findFirst()
+			.map((id) -> " An id with other characters than letters, digits and dashes is written in brackets, as in "
+					+ key.spell(id, EXAMPLE) + " (in YAML, quoted: \"[" + id + "]\").")
+			.orElse("");
+	}
+
+	private static String ofTheApplication() {
+		return " If it is a property of your application's own, give it a name that does not begin with '"
+				+ EndpointKeysFinder.ENDPOINTS + "', as 'app.endpoints'.";
+	}
+
+}

@@ -1,0 +1,178 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * A key at or below {@code broker.endpoints} as somebody has written it. An id may be
+ * written as it is or, as Spring Boot allows for every key, without regard to case and
+ * dashes. An environment variable has no other way, and cannot tell a dash or a dot from
+ * the end of a name either.
+ *
+ * @param name the key
+ * @param property its value and origin, if its source has them
+ * @param variable whether it is the name of an environment variable
+ * @param linked whether Docker has linked a container of this name
+ */
+record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationProperty property, boolean variable,
+		boolean linked) {
+
+	private static final int SECTION = EndpointKeysFinder.ENDPOINTS.getNumberOfElements();
+
+	private static final Set<String> LISTS = Set.of("restart.fatal-exceptions");
+
+	private static final List<ConfigurationPropertyName> SETTINGS = ConfiguredOptions.KEYS.stream()
+		.map(ConfigurationPropertyName::of)
+		.toList();
+
+	static WrittenKey of(ConfigurationPropertyName name, ConfigurationPropertySource source) {
+		boolean variable = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
+		ConfigurationProperty link = variable
+				? source.getConfigurationProperty(EndpointKeysFinder.ENDPOINTS.append("name")) : null;
+		return new WrittenKey(name, source.getConfigurationProperty(name), variable,
+				link != null && String.valueOf(link.getValue()).startsWith("/"));
+	}
+
+	/**
+	 * How many elements the part up to the id has.
+	 * @return 0 if it is for none of these ids
+	 */
+	int lengthOfPrefix(Collection<String> ids) {
+		int first = SECTION + 1;
+		int last = this.variable ? this.name.getNumberOfElements() : Math.min(first, this.name.getNumberOfElements());
+		List<Integer> known = IntStream.rangeClosed(first, last)
+			.filter((length) -> id(length, ids) != null)
+			.boxed()
+			.toList();
+		return known.stream().filter(this::isSetting).findFirst().orElse(known.isEmpty() ? 0 : known.get(0));
+	}
+
+	/**
+	 * The one of these ids that is meant by a prefix of some length.
+	 */
+	@Nullable String id(int length, Collection<String> ids) {
+		String written = written(length);
+		if (ids.contains(written)) {
+			return written;
+		}
+		List<String> alike = (prefix(length).isLastElementIndexed() && !this.variable) ? List.of() : alike(length, ids);
+		return (alike.size() == 1) ? alike.get(0) : null;
+	}
+
+	/**
+	 * The ids that a prefix of some length may mean.
+	 */
+	List<String> alike(int length, Collection<String> ids) {
+		String plain = uniform(written(length));
+		return ids.stream().filter((id) -> uniform(id).equals(plain)).toList();
+	}
+
+	/** The id as it is written. */
+	String written(int length) {
+		return IntStream.range(SECTION, length)
+			.mapToObj((i) -> this.name.getElement(i, Form.ORIGINAL))
+			.collect(Collectors.joining("."));
+	}
+
+	ConfigurationPropertyName prefix(int length) {
+		return this.name.chop(length);
+	}
+
+	ConfigurationPropertyName setting(int length) {
+		return this.name.subName(length);
+	}
+
+	boolean isWholePrefix(int length) {
+		return this.name.getNumberOfElements() == length;
+	}
+
+	/** A misspelt setting would otherwise do nothing, and nobody would know. */
+	boolean isSetting(int length) {
+		ConfigurationPropertyName setting = setting(length);
+		boolean element = !setting.isEmpty() && setting.isLastElementIndexed();
+		ConfigurationPropertyName plain = element ? setting.getParent() : setting;
+		return SETTINGS.stream()
+			.filter((known) -> !element || LISTS.contains(known.toString()))
+			.anyMatch((known) -> known.equals(plain) || (this.variable && uniform(known).equals(uniform(plain))));
+	}
+
+	/**
+	 * Whether it stands for a section without content, as YAML knows them: the one of an
+	 * endpoint counts if there is such an endpoint.
+	 */
+	boolean isEmptySection() {
+		ConfigurationPropertyName setting = (this.name.getNumberOfElements() > SECTION) ? setting(SECTION + 1)
+				: ConfigurationPropertyName.EMPTY;
+		return isBlank() && (this.name.getNumberOfElements() == SECTION
+				|| (!setting.isEmpty() && SETTINGS.stream().anyMatch(setting::isAncestorOf)));
+	}
+
+	boolean isBlank() {
+		return this.property == null || String.valueOf(this.property.getValue()).isBlank();
+	}
+
+	boolean isList() {
+		return this.name.getNumberOfElements() > SECTION && this.name.chop(SECTION + 1).isLastElementIndexed()
+				&& written(SECTION + 1).matches("\\d+");
+	}
+
+	/**
+	 * Whether it is no key of ours but a variable that a platform has set.
+	 */
+	boolean isOfThePlatform() {
+		return this.variable && this.property != null
+				&& PlatformVariable.is(spelled(), String.valueOf(this.property.getValue()), this.linked);
+	}
+
+	/** As the environment spells it. */
+	private String spelled() {
+		return IntStream.range(SECTION, this.name.getNumberOfElements())
+			.mapToObj((i) -> this.name.getElement(i, Form.UNIFORM).toUpperCase(Locale.ROOT))
+			.collect(Collectors.joining("_"));
+	}
+
+	/**
+	 * How this kind of source spells a key.
+	 */
+	String spell(String id, ConfigurationPropertyName setting) {
+		if (!this.variable) {
+			return EndpointKeysFinder.ENDPOINTS + (isPlain(id) ? "." + id : "[" + id + "]")
+					+ (setting.isEmpty() ? "" : "." + setting);
+		}
+		String rest = IntStream.range(0, setting.getNumberOfElements())
+			.mapToObj((i) -> "_" + setting.getElement(i, Form.UNIFORM).toUpperCase(Locale.ROOT))
+			.collect(Collectors.joining());
+		return "BROKER_ENDPOINTS_" + uniform(id).toUpperCase(Locale.ROOT) + rest;
+	}
+
+	/** Value and origin, for messages. */
+	String value() {
+		if (this.property == null) {
+			return "";
+		}
+		String origin = (this.property.getOrigin() != null) ? " (originating from " + this.property.getOrigin() + ")"
+				: "";
+		return " with value '" + this.property.getValue() + "'" + origin;
+	}
+
+	static boolean isPlain(String id) {
+		return uniform(id).equalsIgnoreCase(id.replace("-", ""));
+	}
+
+	static String uniform(Object name) {
+		return name.toString().replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+	}
+
+}
