@@ -61,7 +61,7 @@ public final class BrokerAutoConfiguration {
 				properties.lifecycle().autoStartup());
 	}
 
-	@Bean
+	@Bean("dev.cider.broker.spring.autoconfigure.StopAnnouncer")
 	@Lazy(false)
 	StopAnnouncer brokerStopAnnouncer(ApplicationContext context, BrokerLifecycle broker) {
 		return new StopAnnouncer(context, broker);
