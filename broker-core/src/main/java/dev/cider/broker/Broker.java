@@ -83,7 +83,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		// One reason to go on until listenAndServe is done, one more to keep serving.
 		Population population = new Population(builder.keepServing ? 2 : 1, this::terminateOnce);
 		Monitors monitors = new Monitors();
-		this.keepAlive = new KeepAlive((task) -> this.threads.own("broker-keep-alive", task), monitors);
+		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
 		this.engine = new Engine(time, this.threads, signals, monitors, seen, population, this.keepAlive,
 				builder.historySize, this::countDown);
@@ -265,7 +265,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			if (earlier != null) {
 				earlier.handOver();
 			}
-			this.threads.contextClassLoader(loader);
+			this.threads.launchedBy(loader);
 			this.state = BrokerState.SERVING;
 		}
 		try {

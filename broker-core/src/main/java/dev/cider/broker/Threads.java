@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 class Threads {
 
+	private static final String KEEP_ALIVE = "broker-keep-alive";
+
 	private final @Nullable ThreadFactory userFactory;
 
 	/** Makes the same threads as the user's, and runs no user code; if there is such. */
@@ -29,8 +31,10 @@ class Threads {
 	private final ThreadPoolExecutor hands = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS,
 			new SynchronousQueue<>(), (task) -> own("broker-hand-" + this.handCount.incrementAndGet(), task));
 
-	/** Set once, before the first thread is made. */
+	/** Set once, before the first thread is made, as is the next one. */
 	private volatile @Nullable ClassLoader contextClassLoader;
+
+	private volatile @Nullable ThreadGroup launcherGroup;
 
 	/**
 	 * The threads of a broker.
@@ -42,8 +46,13 @@ class Threads {
 		this.trusted = VirtualThreads.inPlaceOf(userFactory);
 	}
 
-	void contextClassLoader(@Nullable ClassLoader contextClassLoader) {
+	/**
+	 * The broker serves: called by whoever calls its listenAndServe.
+	 * @param contextClassLoader that of the caller
+	 */
+	void launchedBy(@Nullable ClassLoader contextClassLoader) {
 		this.contextClassLoader = contextClassLoader;
+		this.launcherGroup = Thread.currentThread().getThreadGroup();
 	}
 
 	/**
@@ -113,10 +122,35 @@ class Threads {
 	}
 
 	/**
-	 * A platform thread of our own that inherits no thread-locals; a daemon, not started.
+	 * A platform thread of our own that takes nothing from the thread which happens to
+	 * make it, be it an operator's, a crashed incarnation's or the timer's; a daemon, not
+	 * started.
 	 */
 	Thread own(String name, Runnable task) {
-		Thread thread = new OwnThread(this, name, task);
+		return own(ThreadInheritance.MAIN_GROUP, name, task);
+	}
+
+	/**
+	 * The thread that holds the JVM. It belongs to the thread group of the caller of
+	 * listenAndServe, as his own threads do: some launchers end the JVM when that group
+	 * has no such thread.
+	 */
+	Thread holdingTheJvm(Runnable task) {
+		ThreadGroup group = this.launcherGroup;
+		if (group != null) {
+			try {
+				return own(group, KEEP_ALIVE, task);
+			}
+			catch (IllegalThreadStateException destroyed) {
+				// Up to JDK 18 a group can be. Then nobody waits for it either.
+			}
+		}
+		return own(KEEP_ALIVE, task);
+	}
+
+	private Thread own(ThreadGroup group, String name, Runnable task) {
+		Thread thread = ThreadInheritance.withoutCallers(() -> new OwnThread(this, group, name, task));
+		thread.setPriority(Thread.NORM_PRIORITY);
 		thread.setDaemon(true);
 		thread.setContextClassLoader(this.contextClassLoader);
 		return thread;
@@ -168,8 +202,8 @@ class Threads {
 
 		private final Threads maker;
 
-		OwnThread(Threads maker, String name, Runnable task) {
-			super(null, task, name, 0, false);
+		OwnThread(Threads maker, ThreadGroup group, String name, Runnable task) {
+			super(group, task, name, 0, false);
 			this.maker = maker;
 		}
 

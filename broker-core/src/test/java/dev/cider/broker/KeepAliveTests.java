@@ -181,11 +181,11 @@ class KeepAliveTests {
 		Threads threads = new Threads(null) {
 
 			@Override
-			Thread own(String name, Runnable task) {
-				if (name.equals("broker-keep-alive") && refusals.getAndDecrement() > 0) {
+			Thread holdingTheJvm(Runnable task) {
+				if (refusals.getAndDecrement() > 0) {
 					throw new OutOfMemoryError("no thread, as the test wants it");
 				}
-				return super.own(name, task);
+				return super.holdingTheJvm(task);
 			}
 
 		};
@@ -206,11 +206,8 @@ class KeepAliveTests {
 		Threads threads = new Threads(null) {
 
 			@Override
-			Thread own(String name, Runnable task) {
-				if (name.equals("broker-keep-alive")) {
-					throw new OutOfMemoryError("no thread, as the test wants it");
-				}
-				return super.own(name, task);
+			Thread holdingTheJvm(Runnable task) {
+				throw new OutOfMemoryError("no thread, as the test wants it");
 			}
 
 		};

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
 /**
  * Finds what should be gone: objects that were watched and can still be reached, and
@@ -51,14 +52,15 @@ final class Leftovers {
 
 	/** The live threads of brokers since this began; virtual ones are not among them. */
 	List<String> threads() {
+		return ofBrokers().map(Thread::getName).sorted().toList();
+	}
+
+	Stream<Thread> ofBrokers() {
 		return Thread.getAllStackTraces()
 			.keySet()
 			.stream()
 			.filter((thread) -> thread.isAlive() && !this.before.contains(thread))
-			.map(Thread::getName)
-			.filter((name) -> name.startsWith("broker-"))
-			.sorted()
-			.toList();
+			.filter((thread) -> thread.getName().startsWith("broker-"));
 	}
 
 	void awaitNoThreads() {
