@@ -124,17 +124,24 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/**
 	 * Registers an endpoint with {@link EndpointOptions#defaults()}.
+	 * @param <F> the type of the factory
 	 * @param id the endpoint's id, not blank, not yet registered
 	 * @param factory makes its instances
 	 * @throws IllegalArgumentException if the id is blank or registered already
 	 * @throws InvalidStateException after {@link #listenAndServe()}
 	 */
-	public void registerEndpointFactory(String id, EndpointFactory factory) {
+	public <F extends EndpointFactory> void registerEndpointFactory(String id, F factory) {
 		registerEndpointFactory(id, factory, EndpointOptions.defaults());
 	}
 
 	/**
 	 * Registers an endpoint.
+	 * <p>
+	 * The type parameter is for Kotlin, which could not choose between two functional
+	 * interfaces for one lambda: there a lambda, or a reference to a function, is always
+	 * a {@link ContextualEndpointFactory}, even if it ignores its context. One that shall
+	 * be none is written {@code EndpointFactory { Feed() }}.
+	 * @param <F> the type of the factory
 	 * @param id the endpoint's id, not blank, not yet registered
 	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
 	 * is treated as one
@@ -142,7 +149,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @throws IllegalArgumentException if the id is blank or registered already
 	 * @throws InvalidStateException after {@link #listenAndServe()}
 	 */
-	public void registerEndpointFactory(String id, EndpointFactory factory, EndpointOptions options) {
+	public <F extends EndpointFactory> void registerEndpointFactory(String id, F factory, EndpointOptions options) {
 		Objects.requireNonNull(factory, "factory");
 		register(id, factory, options);
 	}
@@ -160,7 +167,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Registers an endpoint whose instances want to know which incarnation they are.
+	 * Registers an endpoint whose instances want to know which incarnation they are. With
+	 * a start timeout they must call {@link EndpointContext#ready()}.
 	 * @param id the endpoint's id, not blank, not yet registered
 	 * @param factory makes its instances
 	 * @param options how the endpoint is supervised
