@@ -71,6 +71,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private final CompletableFuture<Termination> over = new CompletableFuture<>();
 
+	/** How many incarnations, here and further inside, were given up on and live. */
+	private final AtomicInteger abandoned = new AtomicInteger();
+
+	/** Hears of what changes, if this broker is served by another one. */
+	private volatile @Nullable Runnable outside;
+
 	private final KeepAlive keepAlive;
 
 	private Broker(Builder builder) {
@@ -86,7 +92,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
 		this.engine = new Engine(time, this.threads, signals, monitors, seen, population, this.keepAlive,
-				builder.historySize, this::countDown);
+				builder.historySize, this::countDown, this::abandonedChanged);
 	}
 
 	/**
@@ -248,9 +254,13 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * });
 	 * </pre> The first drop inside ends the inner broker, and the endpoint throws an
 	 * {@link EndpointDroppedException} with the drop's error as its cause. If all inside
-	 * finish, it returns. Its close terminates the inner broker and waits for it. With
-	 * mode {@code NEVER} inside, every crash restarts the whole group: Erlang's
-	 * {@code one_for_all}.
+	 * finish, it returns. Its close terminates the inner broker and waits for it, however
+	 * long the limits inside allow: the close timeout outside does not cut that short.
+	 * What had to be abandoned inside counts outside as well, and
+	 * {@link Termination#stuck()} lists it as {@code group/member}, at any depth. Behind
+	 * a wrapper of your own the broker is not known as one: then the limits outside are
+	 * all, and what is abandoned inside counts inside only. With mode {@code NEVER}
+	 * inside, every crash restarts the whole group: Erlang's {@code one_for_all}.
 	 * @return an endpoint that serves this broker once
 	 * @throws InvalidStateException after {@link #listenAndServe()}
 	 */
@@ -363,6 +373,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (first) {
 			// Nobody leaves for this: the thread stays until all monitors were told.
 			this.engine.keepUp();
+			tellOutside();
 		}
 		// Again and again, for whoever came first may not have come to all of them yet.
 		try {
@@ -384,19 +395,21 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void finish() {
-		List<CompletableFuture<Termination.Stuck>> stuck = alive().map(this::stuck).toList();
+		List<CompletableFuture<Termination.Stuck>> stuck = survivors("").map(this::stuck).toList();
 		CompletableFuture.allOf(stuck.toArray(CompletableFuture[]::new))
 			.thenRun(() -> end(new Termination(stuck.stream().map(CompletableFuture::join).toList())));
 	}
 
-	private CompletableFuture<Termination.Stuck> stuck(Incarnation incarnation) {
+	private CompletableFuture<Termination.Stuck> stuck(Survivor survivor) {
+		Incarnation incarnation = survivor.incarnation();
 		return LiveStack.of(incarnation, this.engine)
-			.thenApply((stack) -> new Termination.Stuck(incarnation.id(), incarnation.incarnation(), stack));
+			.thenApply((stack) -> new Termination.Stuck(survivor.path(), incarnation.incarnation(), stack));
 	}
 
 	private void end(Termination termination) {
 		this.engine.time().close();
 		this.over.complete(termination);
+		tellOutside();
 		this.engine.monitors().tellTermination(termination);
 		this.keepAlive.end();
 		this.engine.signals().close();
@@ -463,7 +476,52 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 	}
 
-	private boolean isOwn(Thread thread) {
+	// As an endpoint of another broker
+
+	/**
+	 * This broker is served by another one.
+	 * @param outside hears of each change of {@link #asInner()}, on whatever thread it
+	 * happens
+	 */
+	void servedBy(Runnable outside) {
+		this.outside = outside;
+	}
+
+	/**
+	 * What the broker outside has to know of this one.
+	 */
+	Inner asInner() {
+		return new Inner(this.abandoned.get(), state() == BrokerState.TERMINATING);
+	}
+
+	private void abandonedChanged(int difference) {
+		this.abandoned.addAndGet(difference);
+		tellOutside();
+	}
+
+	private void tellOutside() {
+		Runnable told = this.outside;
+		if (told != null) {
+			try {
+				told.run();
+			}
+			catch (Throwable noMemory) {
+				// The next one tells this too. Here all must go on, or nothing would end.
+			}
+		}
+	}
+
+	/**
+	 * All that has not ended, here and in brokers that are served here.
+	 * @param path where this broker is served: ids with a slash after each, or empty
+	 */
+	Stream<Survivor> survivors(String path) {
+		return this.endpoints.inOrder()
+			.filter((supervisor) -> !supervisor.alive().isEmpty())
+			.flatMap((supervisor) -> supervisor.survivors(path));
+	}
+
+	boolean isOwn(Thread thread) {
 		return this.threads.isOwn(thread) || alive().anyMatch((incarnation) -> incarnation.runsOn(thread));
 	}
 

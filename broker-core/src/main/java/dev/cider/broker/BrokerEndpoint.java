@@ -41,8 +41,20 @@ final class BrokerEndpoint implements Endpoint {
 		}
 	}
 
+	/**
+	 * The broker is served without a wrapper around it: whoever serves it hears of what
+	 * changes in it.
+	 */
+	void servedBy(Incarnation incarnation) {
+		this.broker.servedBy(incarnation::innerChanged);
+	}
+
+	Broker broker() {
+		return this.broker;
+	}
+
 	@Override
-	public void close() throws InterruptedException {
+	public void close() {
 		synchronized (this.lock) {
 			this.closed = true;
 			if (this.broker.state() == BrokerState.INITIALISED) {
@@ -50,7 +62,28 @@ final class BrokerEndpoint implements Endpoint {
 			}
 		}
 		this.broker.terminate();
-		this.broker.await();
+		awaitEnd();
+	}
+
+	/**
+	 * An interrupt, which only comes if somebody's wrapper is served in place of this,
+	 * does not shorten it: what still closes inside would live on unseen. It takes no
+	 * longer than the limits inside.
+	 */
+	private void awaitEnd() {
+		boolean interrupted = false;
+		while (true) {
+			try {
+				this.broker.await();
+				break;
+			}
+			catch (InterruptedException later) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private final class FirstDrop implements BrokerMonitor {

@@ -157,7 +157,7 @@ final class Draft {
 		if (moved) {
 			after.since = this.movedAt;
 		}
-		if (moved || after.abandoned.size() != this.before.abandoned.size()) {
+		if (moved || after.abandonedCount() != this.before.abandonedCount()) {
 			this.actions.add(Action.TELL_CHANGE);
 		}
 		return new Step(after, this.actions);

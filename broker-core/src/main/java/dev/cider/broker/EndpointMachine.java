@@ -49,7 +49,10 @@ final class EndpointMachine {
 	/** How far the latest incarnation has come, if it lives. */
 	@Nullable Run run;
 
-	/** The incarnations that were given up on and have not ended. */
+	/** What is known of the broker that the latest incarnation serves. */
+	Inner inner = Inner.NONE;
+
+	/** The incarnations that have left something alive. */
 	List<Abandoned> abandoned = List.of();
 
 	/** Where {@link EndpointState#CLOSING} leads. */
@@ -119,6 +122,7 @@ final class EndpointMachine {
 		this.restarts = other.restarts;
 		this.past = other.past;
 		this.run = other.run;
+		this.inner = other.inner;
 		this.abandoned = other.abandoned;
 		this.next = other.next;
 		this.interrupted = other.interrupted;
@@ -162,8 +166,7 @@ final class EndpointMachine {
 		if (made == null) {
 			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
 					this.restarts, this.past.crashes(), this.past.drops(), this.past.consecutiveErrors(),
-					this.abandoned.size(), nextStart(), this.past.lastCrash(), this.past.lastDecision(),
-					this.since.nanos());
+					abandonedCount(), nextStart(), this.past.lastCrash(), this.past.lastDecision(), this.since.nanos());
 			this.shown = made;
 		}
 		return made;
@@ -275,6 +278,28 @@ final class EndpointMachine {
 			case CLOSING -> this.next instanceof Next.Rest;
 			case STARTING, SERVING, BACKOFF -> false;
 		};
+	}
+
+	/** How many live that were given up on, here or in brokers that are served here. */
+	int abandonedCount() {
+		int count = this.inner.abandoned();
+		for (Abandoned given : this.abandoned) {
+			count += given.count();
+		}
+		return count;
+	}
+
+	/**
+	 * Whether something of the incarnation itself has not ended. If not, at most what the
+	 * broker that it served had to abandon lives on.
+	 */
+	boolean isAlive(long incarnation) {
+		for (Abandoned given : this.abandoned) {
+			if (given.incarnation() == incarnation) {
+				return !given.run().isOver();
+			}
+		}
+		return isCurrentRun(incarnation);
 	}
 
 	/**

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param drops how often it was given up
  * @param consecutiveErrors errors in a row so far
  * @param abandoned how many incarnations were given up on while closing and have not
- * ended yet
+ * ended yet; those in a broker that the endpoint serves, or has served, count each
  * @param nextStart when it will be started again, if it waits for that
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one

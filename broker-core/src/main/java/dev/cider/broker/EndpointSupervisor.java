@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Incarnation.Verdict;
@@ -91,6 +92,20 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		Incarnation latest = this.living;
 		List<Incarnation> given = this.abandoned;
 		return (latest != null) ? Incarnations.with(given, latest) : given;
+	}
+
+	/**
+	 * All that has not ended, here and in brokers that are served here.
+	 * @param path where this endpoint is: empty, or the ids of the endpoints that lead to
+	 * its broker, with a slash after each
+	 */
+	Stream<Survivor> survivors(String path) {
+		return alive().stream().flatMap((incarnation) -> {
+			Broker served = incarnation.served();
+			Stream<Survivor> inner = (served != null) ? served.survivors(path + id() + "/") : Stream.of();
+			return this.machine.isAlive(incarnation.incarnation())
+					? Stream.concat(Stream.of(new Survivor(path + id(), incarnation)), inner) : inner;
+		});
 	}
 
 	// Signals
@@ -201,7 +216,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	/** Returns the thread to be started, if there is one. */
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
-		Step step = before.on(signal, this.engine.time().now());
+		Step step = before.on(asOfNow(signal), this.engine.time().now());
 		if (signal instanceof Signal.Inherit inherit) {
 			this.abandoned = Incarnations.join(this.abandoned, inherit.incarnations());
 			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
@@ -213,11 +228,37 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 		sortOut();
 		count(before, step.machine());
+		int given = step.machine().abandonedCount() - before.abandonedCount();
+		if (given != 0) {
+			// Before the next one: who hears of the end has heard of what outlives it.
+			this.engine.abandonedChanged().accept(given);
+		}
 		if (step.machine().isOver() && !before.isOver()) {
 			// Last, for whoever hears that all are over looks at what is still alive.
 			this.engine.endpointIsOver().run();
 		}
 		return errand;
+	}
+
+	/**
+	 * What changes in an inner broker is told by several threads: the news that comes
+	 * first may be the latest. So whoever takes it looks himself.
+	 */
+	private Signal asOfNow(Signal signal) {
+		if (signal instanceof Signal.InnerChanged changed) {
+			Incarnation served = find(changed.incarnation());
+			return (served != null) ? new Signal.InnerChanged(changed.incarnation(), served.inner()) : signal;
+		}
+		return signal;
+	}
+
+	private @Nullable Incarnation find(long incarnation) {
+		for (Incarnation each : alive()) {
+			if (each.incarnation() == incarnation) {
+				return each;
+			}
+		}
+		return null;
 	}
 
 	/** Snapshot and history change before anybody is told or anything is done. */
@@ -340,7 +381,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	private void tellChange(EndpointMachine from, EndpointMachine to) {
-		boolean loss = to.abandoned.size() > from.abandoned.size();
+		boolean loss = to.abandonedCount() > from.abandonedCount();
 		this.engine.monitors().tellChange(loss, () -> new EndpointChange(from.shown(), to.shown()));
 	}
 

@@ -1,5 +1,7 @@
 package dev.cider.broker;
 
+import java.util.function.IntConsumer;
+
 /**
  * What the supervisors of one broker share.
  *
@@ -13,9 +15,12 @@ package dev.cider.broker;
  * @param historySize how many crashes each endpoint remembers
  * @param endpointIsOver is called once per endpoint, when the broker terminates and
  * nothing of it runs any more
+ * @param abandonedChanged is told by how much the number of abandoned incarnations has
+ * changed
  */
 record Engine(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
-		Population population, KeepAlive keepAlive, int historySize, Runnable endpointIsOver) {
+		Population population, KeepAlive keepAlive, int historySize, Runnable endpointIsOver,
+		IntConsumer abandonedChanged) {
 
 	/**
 	 * One more reason to keep the JVM up, also if there is no thread for it now.

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.InnerChanged;
 import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Threw;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +158,9 @@ final class Incarnation implements Threads.Task {
 			return null;
 		}
 		this.instance = made;
+		if (made instanceof BrokerEndpoint inner) {
+			inner.servedBy(this);
+		}
 		Verdict verdict = ask(new Created(this.number));
 		if (verdict == Verdict.SERVE) {
 			return made;
@@ -269,7 +273,10 @@ final class Incarnation implements Threads.Task {
 		catch (Throwable thrown) {
 			this.supervisor.note("close of incarnation " + this.number + " threw", thrown);
 		}
-		this.instance = null;
+		if (served() == null) {
+			// Else it is asked for what it has left behind.
+			this.instance = null;
+		}
 		this.supervisor.submit(new Closed(this.number));
 	}
 
@@ -323,8 +330,29 @@ final class Incarnation implements Threads.Task {
 		return this.instance;
 	}
 
+	/**
+	 * The broker that it serves or has served, if its instance is one as an endpoint.
+	 */
+	@Nullable Broker served() {
+		return (this.instance instanceof BrokerEndpoint inner) ? inner.broker() : null;
+	}
+
+	/**
+	 * What can be said of that broker now.
+	 */
+	Inner inner() {
+		Broker served = served();
+		return (served != null) ? served.asInner() : Inner.NONE;
+	}
+
+	/** Something has changed in the broker that it serves. */
+	void innerChanged() {
+		this.supervisor.submit(new InnerChanged(this.number, Inner.NONE));
+	}
+
 	boolean runsOn(Thread thread) {
-		return thread == body() || thread == closer();
+		Broker served = served();
+		return thread == body() || thread == closer() || (served != null && served.isOwn(thread));
 	}
 
 	/**

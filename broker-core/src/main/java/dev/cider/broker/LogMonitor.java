@@ -99,10 +99,12 @@ final class LogMonitor {
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		// What is inherited comes while the state stays; to abandon ends the closing.
+		// What is inherited or abandoned inside comes while the state stays; to abandon
+		// one
+		// of our own ends the closing.
 		if (isLoss(change) && from.state() == to.state()) {
-			logger.error("{}: abandoned incarnations of the broker before that are still alive: {}", to.id(),
-					to.abandoned());
+			logger.error("{}: abandoned in the broker before, or in one that is served here, and still alive: {}",
+					to.id(), to.abandoned());
 		}
 		else if (isLoss(change)) {
 			logger.error("{}: incarnation {} did not end in time and was abandoned; abandoned and alive: {}", to.id(),

@@ -89,6 +89,10 @@ sealed interface Signal {
 	record Threw(long incarnation, Failure failure, long exited, double roll) implements OfIncarnation {
 	}
 
+	/** Something has changed in the broker that it serves, or has served. */
+	record InnerChanged(long incarnation, Inner inner) implements OfIncarnation {
+	}
+
 	/** {@code close} has ended, one way or the other. */
 	record Closed(long incarnation) implements OfIncarnation {
 	}

@@ -10,6 +10,7 @@ import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.InnerChanged;
 import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Restart;
 import dev.cider.broker.Signal.Returned;
@@ -54,6 +55,7 @@ final class Transitions {
 
 		on(STARTING, Created.class, Turn::created, STARTING, SERVING);
 		on(STARTING, Ready.class, Turn::ready, STARTING, SERVING);
+		on(STARTING, InnerChanged.class, Turn::innerChanged, STARTING);
 		on(STARTING, Returned.class, Turn::returned, CLOSING);
 		on(STARTING, Threw.class, Turn::threw, CLOSING);
 		on(STARTING, TimerFired.class, Turn::startTimeout, STARTING);
@@ -65,6 +67,7 @@ final class Transitions {
 		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING);
 
 		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
+		on(SERVING, InnerChanged.class, Turn::innerChanged, SERVING);
 		on(SERVING, TimerFired.class, Turn::heartbeatTimeout, SERVING);
 		on(SERVING, TimedOut.class, Turn::heartbeatTimedOut, SERVING, CLOSING);
 		on(SERVING, Returned.class, Turn::returned, CLOSING);
@@ -76,6 +79,7 @@ final class Transitions {
 
 		on(CLOSING, Created.class, Turn::progress, CLOSING);
 		on(CLOSING, Ready.class, Turn::readyAgain, CLOSING);
+		on(CLOSING, InnerChanged.class, Turn::innerChanged, CLOSING);
 		on(CLOSING, CreateFailed.class, Turn::progress, AFTER_CLOSING);
 		on(CLOSING, Returned.class, Turn::progress, AFTER_CLOSING);
 		on(CLOSING, Threw.class, Turn::progress, AFTER_CLOSING);

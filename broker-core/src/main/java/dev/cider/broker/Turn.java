@@ -9,6 +9,7 @@ import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.InnerChanged;
 import dev.cider.broker.Signal.OfIncarnation;
 import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Returned;
@@ -328,15 +329,35 @@ final class Turn {
 	void progress(OfIncarnation signal) {
 		this.machine.run = advance(this.draft.run(), signal);
 		if (this.draft.run().isOver()) {
+			if (this.machine.inner.abandoned() > 0) {
+				abandon();
+			}
 			settle();
 		}
 	}
 
+	/** It counts for as long as something of it lives. */
+	private void abandon() {
+		this.draft.abandon(List.of(new Abandoned(this.machine.incarnation, this.draft.run(), this.machine.inner)));
+		this.machine.inner = Inner.NONE;
+	}
+
+	void innerChanged(InnerChanged signal) {
+		this.machine.inner = signal.inner();
+	}
+
+	/**
+	 * A broker that closes within its own limits has all the time that these give it:
+	 * what is cut short here would live on in there, unseen.
+	 */
 	void closeTimeout(TimerFired fired) {
 		Duration closeTimeout = this.machine.options.closeTimeout();
 		Duration lastWait = (closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT;
 		Duration limit = this.machine.interrupted ? lastWait : closeTimeout;
-		if (this.draft.renews(fired, limit)) {
+		if (this.machine.inner.closing()) {
+			this.draft.limit(limit);
+		}
+		else if (this.draft.renews(fired, limit)) {
 			this.draft.arm(limit);
 		}
 		else if (!this.machine.interrupted) {
@@ -346,7 +367,7 @@ final class Turn {
 		}
 		else {
 			this.machine.armed = false;
-			this.draft.abandon(List.of(new Abandoned(this.machine.incarnation, this.draft.run())));
+			abandon();
 			settle();
 		}
 	}
@@ -385,6 +406,7 @@ final class Turn {
 	/** Nothing lives any more: goes where the end of the incarnation leads. */
 	private void settle() {
 		this.machine.run = null;
+		this.machine.inner = Inner.NONE;
 		this.draft.disarm();
 		if (this.machine.next instanceof Next.Retry retry && !retry.delay().isZero()) {
 			this.machine.state = EndpointState.BACKOFF;
@@ -430,8 +452,8 @@ final class Turn {
 		List<Abandoned> left = new ArrayList<>();
 		for (Abandoned given : this.machine.abandoned) {
 			boolean isMeant = given.incarnation() == signal.incarnation();
-			Abandoned advanced = isMeant ? new Abandoned(given.incarnation(), advance(given.run(), signal)) : given;
-			if (!advanced.run().isOver()) {
+			Abandoned advanced = isMeant ? advance(given, signal) : given;
+			if (advanced.count() > 0) {
 				left.add(advanced);
 			}
 		}
@@ -446,6 +468,11 @@ final class Turn {
 
 	void inherit(Signal.Inherit legacy) {
 		this.draft.abandon(legacy.abandoned());
+	}
+
+	private Abandoned advance(Abandoned given, OfIncarnation signal) {
+		return (signal instanceof InnerChanged changed) ? given.with(changed.inner())
+				: given.with(advance(given.run(), signal));
 	}
 
 	/**

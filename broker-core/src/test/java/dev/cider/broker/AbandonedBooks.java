@@ -30,7 +30,7 @@ final class AbandonedBooks {
 
 	/** One that ended counts no longer. */
 	void settle(Life life) {
-		if (!life.isAlive()) {
+		if (life.count() == 0) {
 			life.check();
 			this.living.remove(life);
 		}
@@ -62,6 +62,14 @@ final class AbandonedBooks {
 	private Life bequeathed(long incarnation) {
 		Life life = find(this.bequest, incarnation);
 		return (life != null) ? life : this.earlier.bequeathed(incarnation);
+	}
+
+	int count() {
+		int count = 0;
+		for (Life life : this.living) {
+			count += life.count();
+		}
+		return count;
 	}
 
 	List<Life> living() {

@@ -112,6 +112,10 @@ final class EndpointBooks {
 		else if (signal instanceof Signal.Closed) {
 			life.closed = true;
 		}
+		else if (signal instanceof Signal.InnerChanged changed) {
+			life.inner = changed.inner().abandoned();
+			life.innerCloses = changed.inner().closing();
+		}
 		else if (signal instanceof Signal.Created) {
 			life.created = true;
 			this.expected.add(life.isClosing() ? new Action.Close(n) : new Action.Serve(n));
@@ -187,6 +191,9 @@ final class EndpointBooks {
 			claim(now >= nextStart(), "4.3: the pause is over");
 			this.wake = true;
 		}
+		else if (life.isClosing() && life.innerCloses) {
+			life.waitForInner(now);
+		}
 		else if (life.isOverdue(fired, this.options, now)) {
 			actOnOverdue(life, fired, now);
 		}
@@ -246,6 +253,7 @@ final class EndpointBooks {
 		Life life = this.current;
 		if (life != null && (life.abandoned || !life.isAlive())) {
 			life.check();
+			life.abandoned |= life.inner > 0;
 			if (life.abandoned) {
 				this.abandoned.add(life);
 			}
@@ -323,6 +331,11 @@ final class EndpointBooks {
 
 	long restarts() {
 		return this.course.restarts();
+	}
+
+	/** How many live that were given up on, here or inside. */
+	int abandonedCount() {
+		return this.abandoned.count() + ((this.current != null) ? this.current.inner : 0);
 	}
 
 	AbandonedBooks abandoned() {

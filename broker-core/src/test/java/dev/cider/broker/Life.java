@@ -59,6 +59,17 @@ final class Life {
 		this.launchedAt = launchedAt;
 	}
 
+	/** How many the broker that it serves has given up on. */
+	int inner;
+
+	/** Whether that broker closes, within its own limits. */
+	boolean innerCloses;
+
+	/** What counts of it when nobody waits for it any more. */
+	int count() {
+		return this.inner + (isAlive() ? 1 : 0);
+	}
+
 	boolean isAlive() {
 		if (!this.created) {
 			return !this.bodyOver;
@@ -129,6 +140,16 @@ final class Life {
 	void askToClose(long now) {
 		this.closeAskedAt = now;
 		this.renewedAt = null;
+	}
+
+	/** A limit begins anew, for the broker inside has limits of its own. */
+	void waitForInner(long now) {
+		if (this.interruptedAt != null) {
+			interrupt(now);
+		}
+		else {
+			askToClose(now);
+		}
 	}
 
 	void interrupt(long now) {

@@ -114,7 +114,7 @@ class LogMonitorTests {
 				1, null, null, null);
 		this.log.changed(new EndpointChange(before, after));
 		assertThat(this.lines.list).extracting(ILoggingEvent::getFormattedMessage)
-			.containsExactly("tcp: abandoned incarnations of the broker before that are still alive: 1");
+			.containsExactly("tcp: abandoned in the broker before, or in one that is served here, and still alive: 1");
 	}
 
 	@Test

@@ -240,6 +240,26 @@ enum Mutant implements Brain {
 	CLOSES_WITH_THE_WRONG_TIMEOUT(
 			Tamper.options((options) -> with(options, "closeTimeout", options.closeTimeout().plusNanos(1)))),
 
+	GIVES_UP_ON_AN_INNER_BROKER_THAT_STILL_CLOSES(
+			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
+					? with(machine, "inner", new Inner(machine.inner.abandoned(), false)) : machine)),
+
+	WAITS_FOR_AN_INNER_BROKER_THAT_IS_OVER(
+			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
+					? with(changed, "inner", new Inner(changed.inner().abandoned(), true)) : signal)),
+
+	OVERLOOKS_WHAT_AN_INNER_BROKER_GAVE_UP_ON(
+			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
+					? with(changed, "inner", new Inner(0, changed.inner().closing())) : signal)),
+
+	FORGETS_WHAT_OUTLIVES_AN_INNER_BROKER(
+			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Closed.class))
+					? with(machine, "inner", Inner.NONE) : machine)),
+
+	NEVER_COUNTS_DOWN_WHAT_OUTLIVED_AN_INNER_BROKER(
+			Tamper.deafTo((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
+					&& !machine.isCurrentRun(changed.incarnation()))),
+
 	LOSES_AN_INHERITANCE(Tamper.deafTo((machine, signal) -> is(signal, Signal.Inherit.class))),
 
 	PASSES_NOTHING_ON(Tamper.leavingOut(Action.PassOn.class::isInstance)),

@@ -38,6 +38,9 @@ final class SimulatedEndpoint {
 	/** What the threads in create and listenAndServe are about to say. */
 	private final Map<Long, Saying> bodies;
 
+	/** The brokers that incarnations serve; shared with ancestors. */
+	private final Map<Long, Inner> inners;
+
 	private EndpointMachine machine;
 
 	private VirtualTime.@Nullable Event armed;
@@ -65,6 +68,7 @@ final class SimulatedEndpoint {
 		this.ancestor = ancestor;
 		this.stuck = (ancestor != null) ? ancestor.stuck : new HashSet<>();
 		this.bodies = (ancestor != null) ? ancestor.bodies : new HashMap<>();
+		this.inners = (ancestor != null) ? ancestor.inners : new HashMap<>();
 		this.machine = (ancestor != null)
 				? EndpointMachine.continuing(ancestor.machine, options, contextual, this.time.moment())
 				: EndpointMachine.registered(id, options, contextual, this.time.moment());
@@ -140,6 +144,7 @@ final class SimulatedEndpoint {
 		}
 		else if (action instanceof Action.Serve serve) {
 			long n = serve.incarnation();
+			serveInner(n);
 			body(n, this.chance.percent(25) ? new Signal.Returned(n, roll()) : threw(n), 3000);
 		}
 		else if (action instanceof Action.Inspect inspect) {
@@ -222,7 +227,51 @@ final class SimulatedEndpoint {
 				: signal;
 	}
 
+	/** Some incarnations serve a broker, which gives up on something now and then. */
+	private void serveInner(long n) {
+		if (this.chance.percent(20)) {
+			this.inners.put(n, Inner.NONE);
+			if (this.chance.percent(30)) {
+				this.time.after(this.chance.nanosWithin(2000), () -> giveUpInside(n));
+			}
+		}
+	}
+
+	private void giveUpInside(long n) {
+		changeInner(n, 1, this.inners.get(n).closing());
+		if (this.chance.percent(5)) {
+			this.stuck.add(n);
+		}
+		else {
+			long late = this.chance.percent(10) ? FAR_TOO_LATE : 0;
+			this.time.after(this.chance.nanosWithin(5000) + late,
+					() -> changeInner(n, -1, this.inners.get(n).closing()));
+		}
+	}
+
+	/** It takes as long as it takes, but not for ever. */
+	private void closeInner(long n) {
+		changeInner(n, 0, true);
+		for (int givenUp = this.chance.between(0, 3) - 1; givenUp > 0; givenUp--) {
+			this.time.after(this.chance.nanosWithin(8000), () -> giveUpInside(n));
+		}
+		this.time.after(this.chance.nanosWithin(8000), () -> {
+			changeInner(n, 0, false);
+			this.time.after(this.chance.nanosWithin(20), () -> tell(new Signal.Closed(n)));
+		});
+	}
+
+	private void changeInner(long n, int more, boolean closing) {
+		Inner changed = new Inner(this.inners.get(n).abandoned() + more, closing);
+		this.inners.put(n, changed);
+		tell(new Signal.InnerChanged(n, changed));
+	}
+
 	private void close(long n) {
+		if (this.inners.containsKey(n)) {
+			this.time.after(this.chance.nanosWithin(5), () -> closeInner(n));
+			return;
+		}
 		if (this.chance.percent(4)) {
 			this.stuck.add(n);
 		}

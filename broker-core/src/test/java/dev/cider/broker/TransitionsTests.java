@@ -36,6 +36,7 @@ class TransitionsTests {
 			REGISTERED Terminate      STOPPED
 			STARTING   Created        SERVING STARTING
 			STARTING   Ready          SERVING STARTING
+			STARTING   InnerChanged   STARTING
 			STARTING   Returned       CLOSING
 			STARTING   Threw          CLOSING
 			STARTING   TimerFired     STARTING
@@ -45,6 +46,7 @@ class TransitionsTests {
 			STARTING   Restart        CLOSING
 			STARTING   Terminate      CLOSING
 			SERVING    Ready          SERVING
+			SERVING    InnerChanged   SERVING
 			SERVING    TimerFired     SERVING
 			SERVING    TimedOut       CLOSING SERVING
 			SERVING    Returned       CLOSING
@@ -54,6 +56,7 @@ class TransitionsTests {
 			SERVING    Terminate      CLOSING
 			CLOSING    Created        CLOSING
 			CLOSING    Ready          CLOSING
+			CLOSING    InnerChanged   CLOSING
 			CLOSING    CreateFailed   settled
 			CLOSING    Returned       settled
 			CLOSING    Threw          settled
@@ -85,7 +88,7 @@ class TransitionsTests {
 	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
 			Signal.Restart.class, Signal.AnnounceTermination.class, Signal.Terminate.class, Signal.Created.class,
 			Signal.CreateFailed.class, Signal.Returned.class, Signal.Threw.class, Signal.Closed.class,
-			Signal.Ready.class, Signal.TimerFired.class, Signal.TimedOut.class);
+			Signal.Ready.class, Signal.InnerChanged.class, Signal.TimerFired.class, Signal.TimedOut.class);
 
 	private static Map<String, String> table(String text) {
 		return text.lines()

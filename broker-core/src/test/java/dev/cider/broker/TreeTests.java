@@ -1,8 +1,10 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * A broker as an endpoint of another one (4.4, 4.5).
@@ -123,6 +126,157 @@ class TreeTests {
 	void onlyAFreshBrokerCanBeAnEndpoint() {
 		this.outer.listenAndServe();
 		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(this.outer::asEndpoint);
+	}
+
+	/** One broker in the other, at each level an endpoint of that name. */
+	private static Endpoint nest(Time time, EndpointFactory innermost, String... path) throws Exception {
+		if (path.length == 0) {
+			return innermost.create();
+		}
+		Broker broker = Broker.builder().time(time).build();
+		String[] rest = Arrays.copyOfRange(path, 1, path.length);
+		broker.registerEndpointFactory(path[0], () -> nest(time, innermost, rest));
+		return broker.asEndpoint();
+	}
+
+	private static void closeInVain(ManualTime time, int levels) {
+		// All close within equal limits: that of the outermost passes first.
+		Waiting.until(() -> time.pending() == levels);
+		time.pass(EndpointOptions.defaults().closeTimeout());
+		time.fireWithin(Duration.ofSeconds(1));
+	}
+
+	@Test
+	void g10WhatIsAbandonedAtAnyDepthCountsAndIsListedOutside() throws Exception {
+		ManualTime time = new ManualTime();
+		Puppets members = new Puppets(Puppet.Deaf::new);
+		Broker broker = Broker.builder().time(time).keepServing(true).build();
+		broker.registerEndpointFactory("a", () -> nest(time, members, "b", "c"));
+		broker.listenAndServe();
+		Puppet.Deaf first = (Puppet.Deaf) members.next();
+		broker.restart("a");
+		Waiting.until(() -> time.pending() == 3);
+		time.pass(EndpointOptions.defaults().closeTimeout());
+		assertThat(broker.endpoint("a").state()).as("while it may still close inside").isEqualTo(EndpointState.CLOSING);
+		assertThat(members.all).hasSize(1);
+		time.fireWithin(Duration.ofSeconds(1));
+		Puppet.Deaf second = (Puppet.Deaf) members.next();
+		assertThat(broker.endpoint("a")).satisfies((shown) -> {
+			assertThat(shown.incarnation()).isEqualTo(2);
+			assertThat(shown.abandoned()).isEqualTo(1);
+		});
+		broker.terminate();
+		closeInVain(time, 3);
+		Termination end = broker.await();
+		assertThat(end.stuck()).hasSize(2).allSatisfy((stuck) -> {
+			assertThat(stuck.id()).isEqualTo("a/b/c");
+			assertThat(stuck.stack()).anyMatch((frame) -> frame.getMethodName().equals("obey"));
+		});
+		assertThat(broker.endpoint("a").abandoned()).isEqualTo(2);
+		first.letGo();
+		Waiting.until(() -> broker.endpoint("a").abandoned() == 1);
+		second.letGo();
+		Waiting.until(() -> broker.endpoint("a").abandoned() == 0);
+		assertThat(new Insides(broker).alive("a")).isEmpty();
+	}
+
+	@Test
+	void g10WhatIsAbandonedInsideWhileItServesCountsOutsideToo() throws Exception {
+		ManualTime time = new ManualTime();
+		Puppets members = new Puppets(Puppet.Deaf::new);
+		AtomicReference<Broker> inner = new AtomicReference<>();
+		Broker broker = Broker.builder().time(time).build();
+		broker.registerEndpointFactory("group", () -> {
+			inner.set(Broker.builder().time(time).build());
+			inner.get().registerEndpointFactory("member", members);
+			return inner.get().asEndpoint();
+		});
+		broker.listenAndServe();
+		Puppet.Deaf first = (Puppet.Deaf) members.next();
+		inner.get().restart("member");
+		closeInVain(time, 1);
+		Puppet.Deaf second = (Puppet.Deaf) members.next();
+		Waiting.until(() -> broker.endpoint("group").abandoned() == 1);
+		assertThat(broker.endpoint("group").state()).isEqualTo(EndpointState.SERVING);
+		first.letGo();
+		Waiting.until(() -> broker.endpoint("group").abandoned() == 0);
+		second.letGo();
+		broker.close();
+		assertThat(broker.await().stuck()).isEmpty();
+	}
+
+	@Test
+	void g10TheNextBrokerGoesOnCountingWhatIsAbandonedInside() throws Exception {
+		ManualTime time = new ManualTime();
+		Puppets members = new Puppets(Puppet.Deaf::new);
+		Broker before = Broker.builder().time(time).build();
+		before.registerEndpointFactory("group", () -> nest(time, members, "member"));
+		before.listenAndServe();
+		Puppet.Deaf first = (Puppet.Deaf) members.next();
+		before.terminate();
+		closeInVain(time, 2);
+		before.await();
+		Broker next = Broker.builder().time(time).continuing(before).build();
+		next.registerEndpointFactory("group", this.feeds);
+		next.listenAndServe();
+		this.feeds.next();
+		Waiting.until(() -> next.endpoint("group").abandoned() == 1);
+		assertThat(before.endpoint("group").abandoned()).isZero();
+		next.close();
+		assertThat(next.await().stuck()).extracting(Termination.Stuck::id).containsExactly("group/member");
+		first.letGo();
+		Waiting.until(() -> next.endpoint("group").abandoned() == 0);
+	}
+
+	/**
+	 * It is nobody's inner broker as far as anybody can see, so only the limits outside
+	 * count.
+	 */
+	@Test
+	void g10ABrokerBehindAWrapperIsAbandonedAsAWholeAndCountsUntilItHasEnded() throws Exception {
+		ManualTime time = new ManualTime();
+		ManualTime slower = new ManualTime();
+		Puppets members = new Puppets(Puppet.Deaf::new);
+		Broker broker = Broker.builder().time(time).build();
+		broker.registerEndpointFactory("group", () -> {
+			Endpoint wrapped = nest(slower, members, "member");
+			return new Endpoint() {
+				@Override
+				public void listenAndServe() throws Exception {
+					wrapped.listenAndServe();
+				}
+
+				@Override
+				public void close() throws Exception {
+					wrapped.close();
+				}
+			};
+		});
+		broker.listenAndServe();
+		Puppet.Deaf first = (Puppet.Deaf) members.next();
+		broker.terminate();
+		Waiting.until(() -> slower.pending() == 1);
+		closeInVain(time, 1);
+		assertThat(broker.await().stuck()).extracting(Termination.Stuck::id).containsExactly("group");
+		assertThat(broker.endpoint("group").abandoned()).isEqualTo(1);
+		closeInVain(slower, 1);
+		Waiting.until(() -> broker.endpoint("group").abandoned() == 0);
+		first.letGo();
+	}
+
+	@Test
+	void aMemberCannotWaitForTheBrokerOutsideThatWaitsForIt() {
+		AtomicReference<Throwable> refused = new AtomicReference<>();
+		this.outer.registerEndpointFactory("group", () -> nest(new ManualTime(), () -> new Puppet() {
+			@Override
+			public void listenAndServe() throws Exception {
+				refused.set(catchThrowable(TreeTests.this.outer::await));
+				super.listenAndServe();
+			}
+		}, "member"));
+		this.outer.listenAndServe();
+		Waiting.until(() -> refused.get() != null);
+		assertThat(refused.get()).isInstanceOf(InvalidStateException.class);
 	}
 
 }
