@@ -32,8 +32,7 @@ class PriceApplication {
 	@Bean
 	@Supervised
 	ContextualEndpointFactory prices(PriceBoard board) {
-		return (context) -> new PriceFeed(board, context); // a new instance for every
-															// start
+		return (context) -> new PriceFeed(board, context); // a new one for every start
 	}
 
 	@EventListener
