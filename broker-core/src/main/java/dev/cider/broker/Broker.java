@@ -355,6 +355,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @throws InvalidStateException before {@link #listenAndServe()}
 	 */
 	public void terminate() {
+		CallerStack.requireRoom();
 		if (this.state == BrokerState.INITIALISED) {
 			throw new InvalidStateException("terminate()", BrokerState.SERVING.name(), state().name());
 		}
@@ -424,7 +425,17 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 */
 	public CompletableFuture<Termination> terminated() {
 		return this.over.isDone() ? CompletableFuture.completedFuture(this.over.join())
-				: this.over.thenApplyAsync((termination) -> termination, this.threads::hand);
+				: this.over.thenApplyAsync((termination) -> termination, this::runCallbacks);
+	}
+
+	/**
+	 * Without a thread of their own they are run on the one for signals, which has
+	 * nothing to do any more. If that has ended, this is the caller of
+	 * {@link #terminated()}, and his future has no callbacks yet.
+	 */
+	private void runCallbacks(Runnable completion) {
+		this.threads.handOrElse(completion, () -> this.engine.signals()
+			.executeOrElse(() -> this.threads.handOrElse(completion, completion), completion));
 	}
 
 	/**
@@ -614,6 +625,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private EndpointSupervisor operable(String id, String action) {
+		CallerStack.requireRoom();
 		EndpointSupervisor supervisor = supervisor(id);
 		BrokerState current = state();
 		if (current == BrokerState.INITIALISED) {

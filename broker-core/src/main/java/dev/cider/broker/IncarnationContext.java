@@ -32,6 +32,7 @@ final class IncarnationContext implements EndpointContext {
 	@Override
 	public void ready() {
 		if (!this.ready) {
+			CallerStack.requireRoom();
 			// Two threads may both come here; the second signal means nothing.
 			this.ready = true;
 			this.incarnation.supervisor().submit(new Ready(incarnation()));

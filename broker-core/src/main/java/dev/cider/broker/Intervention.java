@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,10 @@ final class Intervention implements Threads.Task {
 		closeOnOwnThread();
 	}
 
-	/** Tries until there is a thread: nothing else would ever close the instance. */
+	/**
+	 * Tries until there is a thread, also after the broker has terminated: nothing else
+	 * would ever close the instance.
+	 */
 	private void closeOnOwnThread() {
 		if (this.incarnation.instance() == null || this.closer != null) {
 			return;
@@ -87,7 +91,17 @@ final class Intervention implements Threads.Task {
 			engine().threads().own(threadName(), this).start();
 		}
 		catch (Throwable noThread) {
+			tryAgain();
+		}
+	}
+
+	private void tryAgain() {
+		try {
 			engine().time().after(FAMINE_PAUSE, this::closeOnOwnThread);
+		}
+		catch (RejectedExecutionException over) {
+			// The broker has terminated, and nobody is held up here any more.
+			run();
 		}
 	}
 

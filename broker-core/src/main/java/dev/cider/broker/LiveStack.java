@@ -24,14 +24,21 @@ final class LiveStack {
 	 */
 	static CompletableFuture<List<StackTraceElement>> of(Incarnation incarnation, Engine engine) {
 		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
+		Time.Timer limit = null;
 		try {
-			Time.Timer limit = engine.time().after(LIMIT, () -> stack.complete(List.of()));
+			limit = engine.time().after(LIMIT, () -> stack.complete(List.of()));
+			Time.Timer armed = limit;
 			engine.threads().hand(() -> {
-				stack.complete(read(incarnation));
-				limit.cancel();
+				// First, or the timer's thread might stay for it after the end.
+				List<StackTraceElement> read = read(incarnation);
+				armed.cancel();
+				stack.complete(read);
 			});
 		}
 		catch (Throwable noThread) {
+			if (limit != null) {
+				limit.cancel();
+			}
 			stack.complete(List.of());
 		}
 		return stack;

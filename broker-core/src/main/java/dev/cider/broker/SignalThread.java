@@ -1,6 +1,5 @@
 package dev.cider.broker;
 
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -102,10 +101,9 @@ final class SignalThread implements Runnable {
 	}
 
 	/**
-	 * Runs a task on this thread.
-	 * @throws RejectedExecutionException if the thread has ended
+	 * Runs a task on this thread, or another one here if the thread has ended.
 	 */
-	void execute(Runnable task) {
+	void executeOrElse(Runnable task, Runnable otherwise) {
 		boolean taken = add(new Job() {
 			@Override
 			boolean runSlice() {
@@ -114,7 +112,7 @@ final class SignalThread implements Runnable {
 			}
 		});
 		if (!taken) {
-			throw new RejectedExecutionException("the broker's thread for signals has ended");
+			otherwise.run();
 		}
 	}
 

@@ -33,6 +33,12 @@ final class SystemTime implements Time {
 
 	private volatile boolean closed;
 
+	/** Whether the thread has gone, or is about to. */
+	private volatile boolean ended;
+
+	/** What fired and found no memory: fires again. Touched by the thread only. */
+	private TimerQueue.@Nullable Armed owed;
+
 	SystemTime(ThreadFactory timerThread) {
 		this.timerThread = timerThread;
 	}
@@ -60,8 +66,8 @@ final class SystemTime implements Time {
 		TimerQueue.Armed timer = new TimerQueue.Armed(task);
 		this.armed.add(timer, deadline);
 		VarHandle.fullFence();
-		if (this.closed) {
-			this.armed.clear();
+		if (this.ended) {
+			timer.cancel();
 			throw new RejectedExecutionException("the broker's timer has ended");
 		}
 		// The thread writes when it will wake, and then looks for what is due before. It
@@ -75,12 +81,11 @@ final class SystemTime implements Time {
 	@Override
 	public void close() {
 		this.closed = true;
-		this.armed.clear();
 		LockSupport.unpark(this.thread);
 	}
 
 	private void run() {
-		while (!this.closed) {
+		while (!isOver()) {
 			// Nobody means anything by an interrupt, but with one it could not sleep.
 			Thread.interrupted();
 			try {
@@ -94,10 +99,30 @@ final class SystemTime implements Time {
 		}
 	}
 
+	/**
+	 * Closed, and nothing is armed any more. Whoever arms something meanwhile arms it and
+	 * then looks whether the thread has gone; the thread says so, and then looks again
+	 * whether something is armed. So it stays, or who arms is told, or both.
+	 */
+	private boolean isOver() {
+		if (!this.closed || this.owed != null || !this.armed.isEmpty()) {
+			return false;
+		}
+		this.ended = true;
+		VarHandle.fullFence();
+		if (this.armed.isEmpty()) {
+			return true;
+		}
+		this.ended = false;
+		return false;
+	}
+
 	private void fireOrAwait() {
-		TimerQueue.Armed due = this.armed.pollDue(System.nanoTime());
+		TimerQueue.Armed due = (this.owed != null) ? this.owed : this.armed.pollDue(System.nanoTime());
 		if (due != null) {
+			this.owed = due;
 			fire(due);
+			this.owed = null;
 		}
 		else {
 			await();
@@ -123,6 +148,10 @@ final class SystemTime implements Time {
 	private static void fire(TimerQueue.Armed due) {
 		try {
 			due.fire();
+		}
+		catch (OutOfMemoryError notNow) {
+			// A restart that is lost would never come: it stays owed.
+			throw notNow;
 		}
 		catch (Throwable lost) {
 			// Tasks only signal, and who takes signals notes what goes wrong.

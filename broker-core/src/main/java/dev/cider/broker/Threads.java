@@ -1,9 +1,7 @@
 package dev.cider.broker;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -27,9 +25,6 @@ class Threads {
 	private final @Nullable ThreadFactory trusted;
 
 	private final AtomicLong handCount = new AtomicLong();
-
-	private final ThreadPoolExecutor hands = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS,
-			new SynchronousQueue<>(), (task) -> own("broker-hand-" + this.handCount.incrementAndGet(), task));
 
 	/** Set once, before the first thread is made, as is the next one. */
 	private volatile @Nullable ClassLoader contextClassLoader;
@@ -96,17 +91,20 @@ class Threads {
 	}
 
 	/**
-	 * Runs a short task that may call user code, on a thread of its own.
+	 * Runs a short task that may call user code, on a thread that does nothing else: what
+	 * user code leaves there, thread-locals and a context class loader and an interrupt,
+	 * reaches nobody.
+	 * @throws OutOfMemoryError if the machine is out of threads
 	 */
 	void hand(Runnable task) {
-		this.hands.execute(() -> {
+		own("broker-hand-" + this.handCount.incrementAndGet(), () -> {
 			try {
 				task.run();
 			}
 			catch (Throwable ignored) {
 				// G9: what user code throws here harms nobody.
 			}
-		});
+		}).start();
 	}
 
 	/**

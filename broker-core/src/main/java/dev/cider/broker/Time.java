@@ -30,7 +30,8 @@ interface Time {
 	Timer after(Duration delay, Runnable task);
 
 	/**
-	 * Lets go of the timer's thread. Nothing may be armed after this.
+	 * Lets go of the timer's thread as soon as nothing is armed any more: what still
+	 * waits for a thread that could not be had is not given up.
 	 */
 	void close();
 

@@ -73,13 +73,17 @@ final class TimerQueue {
 		}
 	}
 
-	int size() {
-		return this.ticks.values().stream().mapToInt(Tick::size).sum();
+	boolean isEmpty() {
+		for (Tick tick : this.ticks.values()) {
+			if (tick.size() > 0) {
+				return false;
+			}
+		}
+		return true;
 	}
 
-	void clear() {
-		this.ticks.clear();
-		this.latest.set(null);
+	int size() {
+		return this.ticks.values().stream().mapToInt(Tick::size).sum();
 	}
 
 	/** All timers of one tick, the first armed first. */

@@ -36,7 +36,7 @@ final class Leftovers {
 
 	/** Waits until nothing that was watched can be reached any more. */
 	void awaitNone() {
-		// Hands of a broker wait a second for more to do.
+		// A thread that has just ended may still hold what it ran.
 		Poll.until(() -> "these to become unreachable: " + classes().stream().limit(10).toList(), Duration.ofMillis(50),
 				() -> left() == 0);
 	}

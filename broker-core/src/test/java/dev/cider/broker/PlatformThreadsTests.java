@@ -59,7 +59,7 @@ class PlatformThreadsTests {
 		IDS.forEach((id) -> Waiting.untilState(this.broker, id, state));
 	}
 
-	/** Those that were needed for an instant take a second to go. */
+	/** Those that were needed for an instant take an instant to go. */
 	private void awaitThreadsOfEndpoints(int count) {
 		Waiting.until(() -> this.leftovers.threads().size() <= count + 4);
 		List<String> threads = this.leftovers.threads();

@@ -115,7 +115,8 @@ final class PlayedWorld {
 	}
 
 	private void fireTimers() {
-		while (this.broker.state() != BrokerState.TERMINATED) {
+		// Who waits for a thread to close with waits beyond the end, too.
+		while (this.broker.state() != BrokerState.TERMINATED || this.time.isArmed()) {
 			this.turns.pauseUntil(() -> this.time.isArmed() || this.broker.state() == BrokerState.TERMINATED);
 			if (this.time.isArmed() && this.random.nextInt(3) == 0) {
 				this.turns.tell("fires");
