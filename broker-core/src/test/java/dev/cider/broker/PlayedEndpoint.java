@@ -18,6 +18,9 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 	/** What was thrown while nobody had asked for a close: each is a crash (G5). */
 	final List<Throwable> crashes = new ArrayList<>();
 
+	/** Of these, how many were thrown while others had something to say before. */
+	int doubtful;
+
 	/** Whether an operator stopped it, and nobody wished it back since. */
 	boolean stopped;
 
@@ -61,6 +64,8 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 		IllegalStateException crash = new IllegalStateException("boom " + context.incarnation());
 		if (!context.closing()) {
 			this.crashes.add(crash);
+			// A stop may wait for its turn before it: then it is none.
+			this.doubtful += new Insides((Broker) this.broker).isIdle(this.id) ? 0 : 1;
 		}
 		this.turns.tell("throws " + crash.getMessage() + (context.closing() ? " while closing" : ""));
 		return crash;

@@ -44,7 +44,13 @@ final class PlayedThreads extends Threads {
 
 	@Override
 	void park(Object blocker, BooleanSupplier condition) {
-		this.turns.pauseUntil(condition);
+		if (blocker instanceof Incarnation) {
+			// What was told to serve serves: what happens then happens to what serves.
+			this.turns.pauseJustUntil(condition);
+		}
+		else {
+			this.turns.pauseUntil(condition);
+		}
 	}
 
 	@Override

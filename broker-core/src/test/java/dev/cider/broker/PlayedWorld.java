@@ -246,7 +246,8 @@ final class PlayedWorld {
 	private void checkTheEnd(PlayedEndpoint endpoint) {
 		assertThat(endpoint.made).as("G3").allMatch((instance) -> instance.closes == 1);
 		EndpointSnapshot last = this.broker.endpoint(endpoint.id);
-		assertThat(last.crashes()).as("G5").isEqualTo(endpoint.crashes.size());
+		assertThat(last.crashes()).as("G5")
+			.isBetween((long) endpoint.crashes.size() - endpoint.doubtful, (long) endpoint.crashes.size());
 		assertThat(last.abandoned()).as("G10").isZero();
 		assertThat(last.state()).as("G11").isIn(EndpointState.STOPPED, EndpointState.FINISHED, EndpointState.DROPPED);
 		List<EndpointCrashReport> reports = this.monitor.crashes.stream()

@@ -60,6 +60,17 @@ final class Turns {
 			this.waiting.add(player);
 			next();
 			player.awaitTurn();
+			player.first = false;
+		}
+	}
+
+	/**
+	 * Gives others a turn until a condition holds, and then goes on before any of them.
+	 */
+	void pauseJustUntil(BooleanSupplier condition) {
+		if (Thread.currentThread() instanceof Player player) {
+			player.first = true;
+			pauseUntil(condition);
 		}
 	}
 
@@ -104,7 +115,10 @@ final class Turns {
 			return;
 		}
 		this.count++;
-		Player chosen = able.get(this.random.nextInt(able.size()));
+		Player chosen = able.stream()
+			.filter((player) -> player.first)
+			.findFirst()
+			.orElseGet(() -> able.get(this.random.nextInt(able.size())));
 		this.waiting.remove(chosen);
 		chosen.turn.release();
 	}
@@ -116,6 +130,8 @@ final class Turns {
 		private final Semaphore turn = new Semaphore(0);
 
 		private BooleanSupplier condition = AT_ONCE;
+
+		private boolean first;
 
 		Player(String name, Runnable task) {
 			super(null, null, name, 0, false);
