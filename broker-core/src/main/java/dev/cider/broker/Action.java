@@ -74,6 +74,10 @@ sealed interface Action {
 
 	}
 
+	/** Announce the broker's end in the broker that the incarnation serves, if any. */
+	record AnnounceInside(long incarnation) implements OnIncarnation {
+	}
+
 	/**
 	 * Log what an incarnation threw after the broker's end was announced: no crash, so no
 	 * monitor is told.

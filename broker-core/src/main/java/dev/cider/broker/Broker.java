@@ -288,6 +288,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		try {
 			startThreads();
+			if (this.announced) {
+				tellAnnouncement();
+			}
 			Broker earlier = this.previous;
 			this.previous = null;
 			this.endpoints.inOrder()
@@ -344,7 +347,23 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (this.state == BrokerState.INITIALISED) {
 			throw new InvalidStateException("announceTermination()", BrokerState.SERVING.name(), state().name());
 		}
+		announce();
+	}
+
+	/**
+	 * Announces the end also of a broker that does not serve yet. Against a
+	 * listenAndServe on another thread: it writes the state and then reads the
+	 * announcement, this does it the other way round, so at least one of the two tells
+	 * the endpoints.
+	 */
+	void announce() {
 		this.announced = true;
+		if (this.state != BrokerState.INITIALISED) {
+			tellAnnouncement();
+		}
+	}
+
+	private void tellAnnouncement() {
 		Signal announcement = new Signal.AnnounceTermination();
 		this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(announcement));
 	}

@@ -363,6 +363,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		else if (action instanceof Action.TellCrash crash) {
 			this.engine.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
 		}
+		else if (action instanceof Action.AnnounceInside inside) {
+			announceIn(incarnation(inside).served());
+		}
 		else if (action instanceof Action.Excuse excuse) {
 			this.engine.monitors().tellExcuse(id(), excuse.incarnation(), excuse.failure());
 		}
@@ -377,6 +380,13 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 		else if (action instanceof Action.PassOn passOn) {
 			passOn(passOn.abandoned());
+		}
+	}
+
+	/** On a helper thread: there may be many endpoints in it. */
+	private void announceIn(@Nullable Broker served) {
+		if (served != null) {
+			this.engine.threads().handOrElse(served::announce, served::announce);
 		}
 	}
 

@@ -116,6 +116,7 @@ final class Turn {
 	void announceToLiving(Signal announcement) {
 		this.machine.announced = true;
 		this.draft.disarm();
+		this.draft.add(new Action.AnnounceInside(this.machine.incarnation));
 	}
 
 	void announceToClosing(Signal announcement) {
@@ -127,6 +128,10 @@ final class Turn {
 
 	void created(Created signal) {
 		this.machine.run = this.draft.run().with(Run.Body.SERVING);
+		if (this.machine.announced) {
+			// It was not there yet when the end was announced.
+			this.draft.add(new Action.AnnounceInside(signal.incarnation()));
+		}
 		this.draft.add(new Action.Serve(signal.incarnation()));
 		if (this.draft.run().ready() || !this.draft.awaitsReady()) {
 			serving();

@@ -1,6 +1,8 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -154,6 +156,42 @@ class AnnouncedTerminationTests {
 	@Test
 	void aBrokerThatDoesNotServeHasNothingToAnnounce() {
 		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(this.broker::announceTermination);
+	}
+
+	@Test
+	void g5WhatIsServedInAnInnerBrokerIsExcusedToo() {
+		List<Broker> inner = new CopyOnWriteArrayList<>();
+		RestartPolicy never = RestartPolicy.builder().mode(RestartMode.NEVER).build();
+		this.broker.registerEndpointFactory("group", () -> {
+			Broker group = Broker.create();
+			group.registerEndpointFactory("member", this.puppets,
+					EndpointOptions.builder().restartPolicy(never).build());
+			inner.add(group);
+			return group.asEndpoint();
+		});
+		this.broker.monitor(this.monitor);
+		this.broker.listenAndServe();
+		Puppet member = this.puppets.next();
+		this.broker.announceTermination();
+		Waiting.until(() -> isAnnounced(inner.get(0)));
+		member.crash();
+		Waiting.untilState(inner.get(0), "member", EndpointState.STOPPED);
+		assertThat(this.broker.endpoint("group").state()).isEqualTo(EndpointState.SERVING);
+		this.broker.close();
+		Waiting.on(this.monitor.terminated);
+		assertThat(this.monitor.crashes).isEmpty();
+		assertThat(inner.get(0).endpoint("member").crashes()).isZero();
+	}
+
+	/** Whether all endpoints were told, so that nothing can be started any more. */
+	private static boolean isAnnounced(Broker group) {
+		try {
+			group.restart("member");
+			return false;
+		}
+		catch (EndpointTerminatedException announced) {
+			return true;
+		}
 	}
 
 }

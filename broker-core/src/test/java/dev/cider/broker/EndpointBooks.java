@@ -92,8 +92,19 @@ final class EndpointBooks {
 		else if (signal instanceof Signal.Inherit inherit) {
 			this.abandoned.inherit(inherit.abandoned());
 		}
+		else if (signal instanceof Signal.AnnounceTermination) {
+			announce(signal);
+		}
 		else if (this.course.hear(signal, this.current != null, mayStart())) {
 			askToClose(now);
+		}
+	}
+
+	private void announce(Signal announcement) {
+		boolean before = this.course.isAnnounced();
+		this.course.hear(announcement, this.current != null, mayStart());
+		if (!before && this.course.isAnnounced() && this.current != null && !this.current.isClosing()) {
+			this.expected.add(new Action.AnnounceInside(this.current.incarnation));
 		}
 	}
 
@@ -119,6 +130,9 @@ final class EndpointBooks {
 		else if (signal instanceof Signal.Created) {
 			life.created = true;
 			this.expected.add(life.isClosing() ? new Action.Close(n) : new Action.Serve(n));
+			if (!life.isClosing() && this.course.isAnnounced()) {
+				this.expected.add(new Action.AnnounceInside(n));
+			}
 		}
 		else {
 			life.bodyOver = true;

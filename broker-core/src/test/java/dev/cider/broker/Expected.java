@@ -54,6 +54,9 @@ final class Expected {
 		if (action instanceof Action.Inspect) {
 			return "G5: " + what + " when a time limit has passed";
 		}
+		if (action instanceof Action.AnnounceInside) {
+			return "G5: " + what + " once to each that serves when the end is announced, or after that";
+		}
 		if (action instanceof Action.Excuse) {
 			return "G5: " + what + " what fails after the end was announced, and nothing else";
 		}

@@ -154,6 +154,8 @@ enum Mutant implements Brain {
 	REVIVES_AFTER_THE_ANNOUNCEMENT(
 			Tamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class) && in(machine, DROPPED))),
 
+	ANNOUNCES_NOTHING_INSIDE(Tamper.leavingOut(Action.AnnounceInside.class::isInstance)),
+
 	SAYS_NOTHING_OF_WHAT_WAS_EXCUSED(Tamper.leavingOut(Action.Excuse.class::isInstance)),
 
 	// G7, 4.3: going on and giving up
