@@ -5,15 +5,18 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements BrokerOperations, AutoCloseable {
 
+	/** Until somebody looks who of those that have not ended waits for the end. */
+	private static final Duration FIRST_LOOK = Duration.ofMillis(100);
+
 	private final Threads threads;
 
 	private final Engine engine;
@@ -69,6 +75,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Whether a broker that continues this one serves, or has served. */
 	private final AtomicBoolean handedOver = new AtomicBoolean();
 
+	/** Whether somebody looks who waits for the end. */
+	private final AtomicBoolean looking = new AtomicBoolean();
+
+	/** Cancelled when the broker has terminated: the timer lives for what it awaits. */
+	private volatile Time.@Nullable Timer nextLook;
+
 	private final CompletableFuture<Termination> over = new CompletableFuture<>();
 
 	/** How many incarnations, here and further inside, were given up on and live. */
@@ -92,7 +104,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
 		this.engine = new Engine(time, this.threads, signals, monitors, seen, population, this.keepAlive,
-				builder.historySize, this::countDown, this::abandonedChanged);
+				new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged);
 	}
 
 	/**
@@ -369,6 +381,83 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
+	 * Says that a thread will wait until this broker has terminated, in a way that the
+	 * broker cannot see: because it closes the application, for example. If that thread
+	 * is one of an endpoint's own, or one of those waits for it, then the broker would
+	 * wait for itself. Such an incarnation is closed like any other, but its waiting
+	 * thread is not interrupted, and after {@link #terminate()} it is abandoned as soon
+	 * as nothing else of it runs. The same holds for a thread inside
+	 * {@link Runtime#exit(int)}, once any thread was named here.
+	 * <p>
+	 * The broker sees that a thread joins another one, or waits for a lock that another
+	 * one has, as far as the JVM tells: of platform threads. Returns at once.
+	 * @param thread the thread that waits
+	 */
+	public void awaitedBy(Thread thread) {
+		if (this.over.isDone() || !this.engine.endAwaiters().add(thread)) {
+			return;
+		}
+		alive().forEach((incarnation) -> {
+			if (incarnation.runsOn(thread)) {
+				incarnation.tellIfItAwaitsEnd((own) -> own == thread);
+			}
+			Broker inner = incarnation.served();
+			if (inner != null) {
+				// Whoever waits for this one waits for what is inside it.
+				inner.awaitedBy(thread);
+			}
+		});
+		if (this.state == BrokerState.TERMINATING) {
+			lookForAwaiters();
+		}
+	}
+
+	/**
+	 * Looks after a while who of those that are still there cannot end before the broker
+	 * does, and again after twice that time: most end at once, and the others may come to
+	 * the application's shutdown only after their close.
+	 */
+	private void lookForAwaiters() {
+		if (!this.engine.endAwaiters().isEmpty() && this.looking.compareAndSet(false, true)) {
+			lookForAwaitersAfter(FIRST_LOOK);
+		}
+	}
+
+	private void lookForAwaitersAfter(Duration delay) {
+		try {
+			Time.Timer look = this.engine.time().after(delay, () -> {
+				this.threads.handOrElse(this::tellWhoAwaitsEnd, () -> {
+				});
+				lookForAwaitersAfter(delay.multipliedBy(2));
+			});
+			this.nextLook = look;
+			if (this.over.isDone()) {
+				// Whoever ended the broker may have looked for it too early.
+				look.cancel();
+			}
+		}
+		catch (RejectedExecutionException over) {
+			// The broker has terminated.
+		}
+	}
+
+	/** A Thread with code of its own, which may hang, is looked at on another hand. */
+	private void tellWhoAwaitsEnd() {
+		Predicate<Thread> awaits = this.engine.endAwaiters().now();
+		List<Incarnation> odd = new ArrayList<>();
+		alive().forEach((incarnation) -> {
+			if (incarnation.runsOnForeignThread()) {
+				odd.add(incarnation);
+			}
+			else {
+				incarnation.tellIfItAwaitsEnd(awaits);
+			}
+		});
+		odd.forEach((incarnation) -> this.threads.handOrElse(() -> incarnation.tellIfItAwaitsEnd(awaits), () -> {
+		}));
+	}
+
+	/**
 	 * Closes all endpoints and launches nothing any more. Returns at once;
 	 * {@link #await()} waits for the end. Calling it again changes nothing.
 	 * @throws InvalidStateException before {@link #listenAndServe()}
@@ -404,6 +493,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			// Also if there was no memory for it: the next caller is not the first.
 			if (first) {
 				countDown();
+				lookForAwaiters();
 			}
 		}
 	}
@@ -427,12 +517,17 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void end(Termination termination) {
+		Time.Timer look = this.nextLook;
+		if (look != null) {
+			look.cancel();
+		}
 		this.engine.time().close();
 		this.over.complete(termination);
 		tellOutside();
 		this.engine.monitors().tellTermination(termination);
 		this.keepAlive.end();
 		this.engine.signals().close();
+		this.engine.endAwaiters().clear();
 	}
 
 	/**

@@ -222,6 +222,12 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
+		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().run != before.run) {
+			this.engine.monitors()
+				.note(id() + ": incarnation " + awaits.incarnation()
+						+ " waits for the broker to end, perhaps because it"
+						+ " closes the application itself; the broker does not wait for it", null);
+		}
 		Threads.Task errand = null;
 		for (Action action : step.actions()) {
 			errand = carryOutGuarded(action, before, errand);

@@ -12,6 +12,7 @@ import java.util.function.IntConsumer;
  * @param seen every instance that any factory returned
  * @param population the reasons for which the broker goes on
  * @param keepAlive the reasons for which the JVM stays up
+ * @param endAwaiters who waits for the broker to end
  * @param historySize how many crashes each endpoint remembers
  * @param endpointIsOver is called once per endpoint, when the broker terminates and
  * nothing of it runs any more
@@ -19,7 +20,7 @@ import java.util.function.IntConsumer;
  * changed
  */
 record Engine(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
-		Population population, KeepAlive keepAlive, int historySize, Runnable endpointIsOver,
+		Population population, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize, Runnable endpointIsOver,
 		IntConsumer abandonedChanged) {
 
 	/**

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
@@ -348,6 +349,30 @@ final class Incarnation implements Threads.Task {
 	/** Something has changed in the broker that it serves. */
 	void innerChanged() {
 		this.supervisor.submit(new InnerChanged(this.number, Inner.NONE));
+	}
+
+	/**
+	 * Whether to look at one of its threads can run user code.
+	 */
+	boolean runsOnForeignThread() {
+		Thread serving = body();
+		Thread closing = closer();
+		return (serving != null && Threads.isForeign(serving)) || (closing != null && Threads.isForeign(closing));
+	}
+
+	/**
+	 * Tells its endpoint which of its threads, if any, wait for the broker to end. Can
+	 * run user code, that of a Thread subclass.
+	 * @param awaits whether a thread does
+	 */
+	void tellIfItAwaitsEnd(Predicate<Thread> awaits) {
+		Thread serving = body();
+		Thread closing = closer();
+		boolean bodyAwaits = serving != null && awaits.test(serving);
+		boolean closeAwaits = closing != null && awaits.test(closing);
+		if (bodyAwaits || closeAwaits) {
+			this.supervisor.submit(new Signal.AwaitsEnd(this.number, bodyAwaits, closeAwaits));
+		}
 	}
 
 	boolean runsOn(Thread thread) {

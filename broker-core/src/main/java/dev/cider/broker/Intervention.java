@@ -118,7 +118,7 @@ final class Intervention implements Threads.Task {
 		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
 		Object closing = this.closer;
 		if (closing instanceof Thread thread) {
-			threads.handOrElse(thread::interrupt, () -> {
+			threads.handOrElse(() -> interruptUnlessInShutdown(thread), () -> {
 			});
 		}
 		if (closing == null && this.closes) {
@@ -150,11 +150,21 @@ final class Intervention implements Threads.Task {
 		try {
 			Thread running = this.incarnation.body();
 			if (running != null) {
-				running.interrupt();
+				interruptUnlessInShutdown(running);
 			}
 		}
 		finally {
 			delivered.countDown();
+		}
+	}
+
+	/**
+	 * A thread that waits for the broker to end is inside the application's shutdown: an
+	 * interrupt would make the container stop all other things at once, in no order.
+	 */
+	private void interruptUnlessInShutdown(Thread thread) {
+		if (!engine().endAwaiters().now().test(thread)) {
+			thread.interrupt();
 		}
 	}
 

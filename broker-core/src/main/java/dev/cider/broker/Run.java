@@ -1,5 +1,7 @@
 package dev.cider.broker;
 
+import java.util.Arrays;
+
 /**
  * How far one incarnation has come, seen from the machine: its body makes the instance
  * and serves, its close closes the instance. There are few such values, so all endpoints
@@ -15,33 +17,32 @@ final class Run {
 
 	private final boolean ready;
 
-	private Run(Body body, Close close, boolean ready) {
-		this.body = body;
-		this.close = close;
-		this.ready = ready;
+	private final boolean bodyAwaitsEnd;
+
+	private final boolean closeAwaitsEnd;
+
+	private Run(int index) {
+		this.ready = (index & 1) != 0;
+		this.bodyAwaitsEnd = (index & 2) != 0;
+		this.closeAwaitsEnd = (index & 4) != 0;
+		this.close = Close.values()[(index >> 3) % Close.values().length];
+		this.body = Body.values()[(index >> 3) / Close.values().length];
 	}
 
 	private static Run[] all() {
-		Run[] all = new Run[Body.values().length * Close.values().length * 2];
-		for (Body body : Body.values()) {
-			for (Close close : Close.values()) {
-				all[index(body, close, false)] = new Run(body, close, false);
-				all[index(body, close, true)] = new Run(body, close, true);
-			}
-		}
+		Run[] all = new Run[Body.values().length * Close.values().length << 3];
+		Arrays.setAll(all, Run::new);
 		return all;
 	}
 
-	private static int index(Body body, Close close, boolean ready) {
-		return (body.ordinal() * Close.values().length + close.ordinal()) * 2 + (ready ? 1 : 0);
-	}
-
-	private static Run of(Body body, Close close, boolean ready) {
-		return ALL[index(body, close, ready)];
+	private static Run of(Body body, Close close, boolean ready, boolean bodyAwaitsEnd, boolean closeAwaitsEnd) {
+		int threads = body.ordinal() * Close.values().length + close.ordinal();
+		int said = (ready ? 1 : 0) + (bodyAwaitsEnd ? 2 : 0) + (closeAwaitsEnd ? 4 : 0);
+		return ALL[(threads << 3) + said];
 	}
 
 	static Run launched() {
-		return of(Body.CREATING, Close.NOT_YET, false);
+		return of(Body.CREATING, Close.NOT_YET, false, false, false);
 	}
 
 	/**
@@ -52,6 +53,13 @@ final class Run {
 	}
 
 	/**
+	 * Whether its instance is being closed, or was.
+	 */
+	Close close() {
+		return this.close;
+	}
+
+	/**
 	 * Whether it said that it serves.
 	 */
 	boolean ready() {
@@ -59,15 +67,37 @@ final class Run {
 	}
 
 	Run with(Body body) {
-		return of(body, this.close, this.ready);
+		return of(body, this.close, this.ready, this.bodyAwaitsEnd, this.closeAwaitsEnd);
 	}
 
 	Run with(Close close) {
-		return of(this.body, close, this.ready);
+		return of(this.body, close, this.ready, this.bodyAwaitsEnd, this.closeAwaitsEnd);
 	}
 
 	Run beingReady() {
-		return of(this.body, this.close, true);
+		return of(this.body, this.close, true, this.bodyAwaitsEnd, this.closeAwaitsEnd);
+	}
+
+	/**
+	 * One or both of its threads wait for the broker to end.
+	 */
+	Run awaitingEnd(boolean body, boolean close) {
+		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd || body, this.closeAwaitsEnd || close);
+	}
+
+	/**
+	 * Whether its body waits for the broker to end.
+	 */
+	boolean bodyAwaitsEnd() {
+		return this.bodyAwaitsEnd;
+	}
+
+	/**
+	 * Whether all of it that runs waits for the broker to end, so that nobody may wait
+	 * for it.
+	 */
+	boolean onlyAwaitsEnd() {
+		return (this.body == Body.OVER || this.bodyAwaitsEnd) && (this.close != Close.RUNNING || this.closeAwaitsEnd);
 	}
 
 	/**

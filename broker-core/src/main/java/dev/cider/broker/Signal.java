@@ -98,6 +98,16 @@ sealed interface Signal {
 	}
 
 	/**
+	 * It cannot end before the broker does, for its threads wait for that: they are
+	 * inside the very shutdown that stops the broker.
+	 *
+	 * @param body whether the thread does that makes and serves the instance
+	 * @param close whether the thread does that closes it
+	 */
+	record AwaitsEnd(long incarnation, boolean body, boolean close) implements OfIncarnation {
+	}
+
+	/**
 	 * About the endpoint's one timer.
 	 */
 	sealed interface OfTimer extends Signal {

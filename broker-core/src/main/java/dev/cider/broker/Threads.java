@@ -173,6 +173,15 @@ class Threads {
 	}
 
 	/**
+	 * Whether to ask a thread something can run user code: it is neither of a class of
+	 * the JDK nor of ours.
+	 */
+	static boolean isForeign(Thread thread) {
+		Class<?> type = thread.getClass();
+		return type != OwnThread.class && type.getClassLoader() != null;
+	}
+
+	/**
 	 * Whether a thread was made by {@link #own}: one that must not wait for its own
 	 * broker.
 	 */

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 import dev.cider.broker.Signal.AnnounceTermination;
+import dev.cider.broker.Signal.AwaitsEnd;
 import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
@@ -64,7 +65,8 @@ final class Transitions {
 		on(STARTING, Stop.class, Turn::stopLiving, CLOSING);
 		on(STARTING, Restart.class, Turn::restartLiving, CLOSING);
 		on(STARTING, AnnounceTermination.class, Turn::announceToLiving, STARTING);
-		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING);
+		on(STARTING, AwaitsEnd.class, Turn::awaitsEnd, STARTING);
+		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING, STOPPED);
 
 		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
 		on(SERVING, InnerChanged.class, Turn::innerChanged, SERVING);
@@ -75,7 +77,8 @@ final class Transitions {
 		on(SERVING, Stop.class, Turn::stopLiving, CLOSING);
 		on(SERVING, Restart.class, Turn::restartLiving, CLOSING);
 		on(SERVING, AnnounceTermination.class, Turn::announceToLiving, SERVING);
-		on(SERVING, Terminate.class, Turn::terminateLiving, CLOSING);
+		on(SERVING, AwaitsEnd.class, Turn::awaitsEnd, SERVING);
+		on(SERVING, Terminate.class, Turn::terminateLiving, CLOSING, STOPPED);
 
 		on(CLOSING, Created.class, Turn::progress, CLOSING);
 		on(CLOSING, Ready.class, Turn::readyAgain, CLOSING);
@@ -89,7 +92,8 @@ final class Transitions {
 		on(CLOSING, Stop.class, Turn::stopClosing, CLOSING);
 		on(CLOSING, Restart.class, Turn::restartClosing, CLOSING);
 		on(CLOSING, AnnounceTermination.class, Turn::announceToClosing, CLOSING);
-		on(CLOSING, Terminate.class, Turn::terminateClosing, CLOSING);
+		on(CLOSING, AwaitsEnd.class, Turn::awaitsEnd, CLOSING, FINISHED, DROPPED, STOPPED);
+		on(CLOSING, Terminate.class, Turn::terminateClosing, CLOSING, FINISHED, DROPPED, STOPPED);
 
 		on(BACKOFF, TimerFired.class, Turn::relaunch, STARTING);
 		on(BACKOFF, Restart.class, Turn::relaunchNow, STARTING);

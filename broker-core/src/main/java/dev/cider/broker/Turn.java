@@ -300,17 +300,20 @@ final class Turn {
 	void terminateLiving(Signal wish) {
 		this.machine.terminating = true;
 		close(Next.REST);
+		leaveBehindWhatAwaitsEnd();
 	}
 
 	/**
 	 * Closes what lives. One that may be serving, ready or not, is closed on another
 	 * thread; while it is being made there is nothing to close, so the thread in the
-	 * factory is interrupted.
+	 * factory is interrupted, unless it is inside the application's shutdown.
 	 */
 	private void close(Next next) {
 		beginClosing(next);
 		if (this.draft.run().body() == Run.Body.CREATING) {
-			this.draft.add(new Action.Interrupt(this.machine.incarnation));
+			if (!this.draft.run().bodyAwaitsEnd()) {
+				this.draft.add(new Action.Interrupt(this.machine.incarnation));
+			}
 		}
 		else {
 			this.machine.run = this.draft.run().with(Run.Close.RUNNING);
@@ -337,6 +340,32 @@ final class Turn {
 			if (this.machine.inner.abandoned() > 0) {
 				abandon();
 			}
+			settle();
+		}
+		else {
+			leaveBehindWhatAwaitsEnd();
+		}
+	}
+
+	/** While it serves, that says only that it cannot be waited for later. */
+	void awaitsEnd(Signal.AwaitsEnd signal) {
+		Run run = this.draft.run();
+		// A thread that has served closes by itself, if nobody else does.
+		boolean closesItself = signal.body() && run.body() == Run.Body.OVER;
+		boolean close = run.close() == Run.Close.RUNNING && (signal.close() || closesItself);
+		this.machine.run = run.awaitingEnd(signal.body(), close);
+		if (this.machine.state == EndpointState.CLOSING) {
+			leaveBehindWhatAwaitsEnd();
+		}
+	}
+
+	/**
+	 * The broker does not wait for threads that wait for it: an incarnation of which
+	 * nothing else runs is abandoned at once. What must be closed is closed before.
+	 */
+	private void leaveBehindWhatAwaitsEnd() {
+		if (this.machine.terminating && this.draft.run().onlyAwaitsEnd()) {
+			abandon();
 			settle();
 		}
 	}
@@ -399,6 +428,7 @@ final class Turn {
 	void terminateClosing(Signal wish) {
 		this.machine.terminating = true;
 		goNowhereElse();
+		leaveBehindWhatAwaitsEnd();
 	}
 
 	/** What has finished or was dropped stays so; all else would be launched again. */
@@ -484,7 +514,7 @@ final class Turn {
 	 * One that is on its way out comes on; a verdict goes to its thread if that waits.
 	 */
 	private Run advance(Run leaving, OfIncarnation signal) {
-		if (signal instanceof Ready) {
+		if (signal instanceof Ready || signal instanceof Signal.AwaitsEnd) {
 			return leaving;
 		}
 		if (signal instanceof Created) {

@@ -120,6 +120,11 @@ final class EndpointBooks {
 		if (signal instanceof Signal.Ready) {
 			life.ready = true;
 		}
+		else if (signal instanceof Signal.AwaitsEnd awaits) {
+			life.bodyAwaitsEnd |= awaits.body();
+			life.closeAwaitsEnd |= life.created && life.isClosing()
+					&& (awaits.close() || (awaits.body() && life.hasServed()));
+		}
 		else if (signal instanceof Signal.Closed) {
 			life.closed = true;
 		}
@@ -234,8 +239,12 @@ final class EndpointBooks {
 		Life life = this.current;
 		if (life != null && !life.isClosing()) {
 			life.askToClose(now);
-			this.expected
-				.add(life.created ? new Action.CloseAside(life.incarnation) : new Action.Interrupt(life.incarnation));
+			if (life.created) {
+				this.expected.add(new Action.CloseAside(life.incarnation));
+			}
+			else if (!life.bodyAwaitsEnd) {
+				this.expected.add(new Action.Interrupt(life.incarnation));
+			}
 		}
 	}
 
@@ -265,6 +274,9 @@ final class EndpointBooks {
 	 */
 	void settle(long now) {
 		Life life = this.current;
+		if (life != null && life.isAlive() && this.course.isTerminated() && life.onlyAwaitsEnd()) {
+			life.abandoned = true;
+		}
 		if (life != null && (life.abandoned || !life.isAlive())) {
 			life.check();
 			life.abandoned |= life.inner > 0;

@@ -23,6 +23,11 @@ final class Life {
 
 	boolean ready;
 
+	/** Threads of it are inside the application's shutdown. */
+	boolean bodyAwaitsEnd;
+
+	boolean closeAwaitsEnd;
+
 	/** The thread that made and served it is done with that. */
 	boolean bodyOver;
 
@@ -75,6 +80,18 @@ final class Life {
 			return !this.bodyOver;
 		}
 		return !this.closed || (this.served && !this.bodyOver);
+	}
+
+	/** Its thread has nothing left to do but to close, if it was told to. */
+	boolean hasServed() {
+		return this.bodyOver || (this.created && !this.served);
+	}
+
+	/** Nothing of it runs that does not wait for the broker. */
+	boolean onlyAwaitsEnd() {
+		boolean bodyIsWaitedFor = !hasServed() && !this.bodyAwaitsEnd;
+		boolean closeIsWaitedFor = this.created && !this.closed && !this.closeAwaitsEnd;
+		return isClosing() && !bodyIsWaitedFor && !closeIsWaitedFor;
 	}
 
 	boolean isClosing() {

@@ -237,6 +237,18 @@ enum Mutant implements Brain {
 					&& machine.run.body() == Run.Body.SERVING) ? with(threw, "incarnation", machine.incarnation)
 							: signal)),
 
+	WAITS_FOR_WHO_WAITS_FOR_IT(Tamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEnd.class))),
+
+	LEAVES_BEHIND_WHAT_IS_NOT_CLOSED(Tamper.mishearing(
+			(machine, signal) -> (signal instanceof Signal.AwaitsEnd awaits) ? with(awaits, "close", true) : signal)),
+
+	LEAVES_BEHIND_WHAT_STILL_SERVES(Tamper.mishearing(
+			(machine, signal) -> (signal instanceof Signal.AwaitsEnd awaits) ? with(awaits, "body", true) : signal)),
+
+	LEAVES_BEHIND_WHAT_AN_OPERATOR_STOPPED(
+			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.AwaitsEnd.class))
+					? with(machine, "terminating", true) : machine)),
+
 	DOES_NOT_INTERRUPT(Tamper.leavingOut(Action.Interrupt.class::isInstance)),
 
 	CLOSES_WITH_THE_WRONG_TIMEOUT(

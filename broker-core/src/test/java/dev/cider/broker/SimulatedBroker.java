@@ -92,6 +92,7 @@ final class SimulatedBroker {
 	void announceTermination() {
 		if (this.state == BrokerState.SERVING) {
 			this.endpoints.values().forEach((endpoint) -> endpoint.submit(new Signal.AnnounceTermination()));
+			this.endpoints.values().forEach(SimulatedEndpoint::mayAwaitEnd);
 		}
 	}
 
@@ -99,6 +100,7 @@ final class SimulatedBroker {
 		if (this.state == BrokerState.SERVING) {
 			this.state = BrokerState.TERMINATING;
 			this.oracle.terminates(byItself);
+			this.endpoints.values().forEach(SimulatedEndpoint::mayAwaitEnd);
 			this.endpoints.values().forEach((endpoint) -> endpoint.submit(new Signal.Terminate()));
 			countDown();
 		}

@@ -120,6 +120,16 @@ final class SimulatedEndpoint {
 		this.broker.wishIsDone();
 	}
 
+	/** Threads of what runs now may be inside the application's shutdown, or soon. */
+	void mayAwaitEnd() {
+		if (this.chance.percent(30)) {
+			boolean body = this.chance.percent(60);
+			boolean close = this.chance.percent(50);
+			this.time.after(this.chance.nanosWithin(300),
+					() -> tell(new Signal.AwaitsEnd(this.machine.incarnation, body, close)));
+		}
+	}
+
 	void tell(Signal signal) {
 		SimulatedEndpoint next = this.heir;
 		if (next != null && (signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit)) {

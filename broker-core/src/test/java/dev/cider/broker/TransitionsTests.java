@@ -44,7 +44,8 @@ class TransitionsTests {
 			STARTING   CreateFailed   BACKOFF DROPPED STARTING STOPPED
 			STARTING   Stop           CLOSING
 			STARTING   Restart        CLOSING
-			STARTING   Terminate      CLOSING
+			STARTING   AwaitsEnd      STARTING
+			STARTING   Terminate      CLOSING STOPPED
 			SERVING    Ready          SERVING
 			SERVING    InnerChanged   SERVING
 			SERVING    TimerFired     SERVING
@@ -53,7 +54,8 @@ class TransitionsTests {
 			SERVING    Threw          CLOSING
 			SERVING    Stop           CLOSING
 			SERVING    Restart        CLOSING
-			SERVING    Terminate      CLOSING
+			SERVING    AwaitsEnd      SERVING
+			SERVING    Terminate      CLOSING STOPPED
 			CLOSING    Created        CLOSING
 			CLOSING    Ready          CLOSING
 			CLOSING    InnerChanged   CLOSING
@@ -65,7 +67,8 @@ class TransitionsTests {
 			CLOSING    Start          CLOSING
 			CLOSING    Stop           CLOSING
 			CLOSING    Restart        CLOSING
-			CLOSING    Terminate      CLOSING
+			CLOSING    AwaitsEnd      CLOSING DROPPED FINISHED STOPPED
+			CLOSING    Terminate      CLOSING DROPPED FINISHED STOPPED
 			BACKOFF    TimerFired     STARTING
 			BACKOFF    Restart        STARTING
 			BACKOFF    Stop           STOPPED
@@ -88,7 +91,8 @@ class TransitionsTests {
 	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
 			Signal.Restart.class, Signal.AnnounceTermination.class, Signal.Terminate.class, Signal.Created.class,
 			Signal.CreateFailed.class, Signal.Returned.class, Signal.Threw.class, Signal.Closed.class,
-			Signal.Ready.class, Signal.InnerChanged.class, Signal.TimerFired.class, Signal.TimedOut.class);
+			Signal.Ready.class, Signal.InnerChanged.class, Signal.AwaitsEnd.class, Signal.TimerFired.class,
+			Signal.TimedOut.class);
 
 	private static Map<String, String> table(String text) {
 		return text.lines()

@@ -1,0 +1,71 @@
+package dev.cider.broker;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+
+/**
+ * The threads that wait for the broker to end: those that said so, and those that wait
+ * for one of them. A broker that waited for such a thread would wait for itself.
+ */
+final class EndAwaiters {
+
+	/** Few, and compared by identity: a Thread may have an equals of its own. */
+	private final List<Thread> declared = new CopyOnWriteArrayList<>();
+
+	/**
+	 * Adds a thread that waits for the end.
+	 * @return whether it is new
+	 */
+	boolean add(Thread thread) {
+		if (includes(thread)) {
+			return false;
+		}
+		this.declared.add(thread);
+		return true;
+	}
+
+	boolean isEmpty() {
+		return this.declared.isEmpty();
+	}
+
+	/** Nobody waits any more. A thread that is kept keeps its class loader. */
+	void clear() {
+		this.declared.clear();
+	}
+
+	private boolean includes(Thread thread) {
+		for (Thread each : this.declared) {
+			if (each == thread) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Finds out who waits at this moment. Which can run user code, that of a Thread
+	 * subclass, so this is called on a hand, as is what it returns.
+	 * @return whether a thread cannot go on before the broker has ended
+	 */
+	Predicate<Thread> now() {
+		if (isEmpty()) {
+			return (thread) -> false;
+		}
+		WaitChain chain = WaitChain.of(this.declared);
+		return (thread) -> chain.includes(thread) || isInExit(thread);
+	}
+
+	/**
+	 * It waits for the shutdown hooks, of which one stops the broker. It never returns.
+	 */
+	private static boolean isInExit(Thread thread) {
+		for (StackTraceElement frame : thread.getStackTrace()) {
+			if (frame.getMethodName().equals("exit") && frame.getClassName().equals("java.lang.Runtime")) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+}

@@ -1,0 +1,209 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A broker does not wait for a thread that waits for it, and does not interrupt it. No
+ * limit of an endpoint would end these tests in time.
+ */
+@Timeout(120)
+class EndAwaitersTests {
+
+	private final Leftovers leftovers = new Leftovers();
+
+	private final Broker broker = Broker.create();
+
+	private final CountDownLatch working = new CountDownLatch(1);
+
+	/** Stands for a container's shutdown: opened when the broker has terminated. */
+	private final CountDownLatch shutdown = new CountDownLatch(1);
+
+	private final AtomicBoolean interrupted = new AtomicBoolean();
+
+	private final AtomicInteger closes = new AtomicInteger();
+
+	private final CountDownLatch closed = new CountDownLatch(1);
+
+	@AfterEach
+	void end() {
+		this.shutdown.countDown();
+		this.leftovers.awaitNoThreads();
+	}
+
+	/** As a container closes: says that it waits, stops the broker, and waits. */
+	private void closeContainer() {
+		this.broker.awaitedBy(Thread.currentThread());
+		this.broker.terminate();
+		this.working.countDown();
+		awaitShutdown();
+	}
+
+	private void awaitShutdown() {
+		try {
+			this.shutdown.await();
+		}
+		catch (InterruptedException ex) {
+			this.interrupted.set(true);
+		}
+	}
+
+	private static void join(Thread thread) {
+		try {
+			thread.join();
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError(ex);
+		}
+	}
+
+	private void serve(Runnable create, Runnable serve, Runnable close, Duration closeTimeout) {
+		EndpointOptions options = EndpointOptions.builder().closeTimeout(closeTimeout).build();
+		this.broker.registerEndpointFactory("loop", () -> {
+			create.run();
+			return new Endpoint() {
+
+				@Override
+				public void listenAndServe() {
+					serve.run();
+				}
+
+				@Override
+				public void close() {
+					EndAwaitersTests.this.closes.incrementAndGet();
+					EndAwaitersTests.this.closed.countDown();
+					close.run();
+				}
+
+			};
+		}, options);
+		this.broker.listenAndServe();
+	}
+
+	private void assertEndsThoughItsOwnThreadWaits() {
+		Waiting.on(this.working);
+		Waiting.until(() -> this.broker.state() == BrokerState.TERMINATED);
+		Termination termination = this.broker.terminated().join();
+		assertThat(termination.stuck()).hasSize(1)
+			.allSatisfy((stuck) -> assertThat(stuck.stack()).extracting(StackTraceElement::getMethodName)
+				.containsAnyOf("closeContainer", "join", "lock"));
+		assertThat(this.broker.endpoint("loop").abandoned()).isOne();
+		this.shutdown.countDown();
+		Waiting.until(() -> this.broker.endpoint("loop").abandoned() == 0);
+		assertThat(this.interrupted).isFalse();
+		assertThat(this.closes).hasValue(1);
+	}
+
+	private static void nothing() {
+		// As many an endpoint does.
+	}
+
+	@Test
+	void g10WhoClosesTheContainerWhileServingIsNotWaitedFor() {
+		serve(EndAwaitersTests::nothing, this::closeContainer, EndAwaitersTests::nothing, Duration.ofHours(1));
+		assertEndsThoughItsOwnThreadWaits();
+	}
+
+	@Test
+	void g3WhoClosesTheContainerInTheFactoryIsClosedWhenItIsMadeAndNotInterrupted() {
+		serve(this::closeContainer, EndAwaitersTests::nothing, EndAwaitersTests::nothing, Duration.ofHours(1));
+		assertEndsThoughItsOwnThreadWaits();
+	}
+
+	@Test
+	void g10WhoClosesTheContainerInItsCloseIsNotWaitedFor() {
+		serve(EndAwaitersTests::nothing, () -> Waiting.on(this.closed), this::closeContainer, Duration.ofHours(1));
+		Waiting.untilState(this.broker, "loop", EndpointState.SERVING);
+		this.broker.stop("loop");
+		assertEndsThoughItsOwnThreadWaits();
+	}
+
+	@Test
+	void g10WhoClosesTheContainerAfterItHasReturnedIsNotWaitedFor() {
+		serve(EndAwaitersTests::nothing, EndAwaitersTests::nothing, this::closeContainer, Duration.ofHours(1));
+		assertEndsThoughItsOwnThreadWaits();
+	}
+
+	@Test
+	void g10WhoJoinsAThreadThatClosesTheContainerIsNotWaitedFor() {
+		serve(EndAwaitersTests::nothing, () -> {
+			Thread closer = new Thread(this::closeContainer);
+			Thread between = new Thread(() -> join(closer));
+			closer.start();
+			between.start();
+			join(between);
+		}, EndAwaitersTests::nothing, Duration.ofHours(1));
+		assertEndsThoughItsOwnThreadWaits();
+	}
+
+	@Test
+	void g10WhoWaitsForALockOfTheThreadThatClosesTheContainerIsNotWaitedFor() {
+		ReentrantLock lock = new ReentrantLock();
+		CountDownLatch serving = new CountDownLatch(1);
+		CountDownLatch locked = new CountDownLatch(1);
+		serve(EndAwaitersTests::nothing, () -> {
+			serving.countDown();
+			Waiting.on(locked);
+			lock.lock();
+			lock.unlock();
+		}, EndAwaitersTests::nothing, Duration.ofHours(1));
+		Waiting.on(serving);
+		Thread closer = new Thread(() -> {
+			lock.lock();
+			locked.countDown();
+			closeContainer();
+			lock.unlock();
+		});
+		closer.start();
+		assertEndsThoughItsOwnThreadWaits();
+		join(closer);
+	}
+
+	@Test
+	void g10AThreadInTheShutdownIsNotInterruptedThoughItsCloseIs() {
+		AtomicBoolean closeInterrupted = new AtomicBoolean();
+		serve(EndAwaitersTests::nothing, this::closeContainer, () -> {
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException ex) {
+				closeInterrupted.set(true);
+			}
+		}, Duration.ofMillis(50));
+		assertEndsThoughItsOwnThreadWaits();
+		assertThat(closeInterrupted).isTrue();
+	}
+
+	@Test
+	void whoEndsByItselfIsWaitedForAlthoughAnotherWaits() {
+		CountDownLatch goOn = new CountDownLatch(1);
+		Puppets slow = new Puppets(() -> new Puppet() {
+
+			@Override
+			public void close() throws Exception {
+				Waiting.on(goOn);
+				super.close();
+			}
+
+		});
+		this.broker.registerEndpointFactory("slow", slow);
+		serve(EndAwaitersTests::nothing, () -> {
+			Waiting.untilState(this.broker, "slow", EndpointState.SERVING);
+			closeContainer();
+		}, EndAwaitersTests::nothing, Duration.ofHours(1));
+		Waiting.untilState(this.broker, "loop", EndpointState.STOPPED);
+		assertThat(this.broker.state()).isEqualTo(BrokerState.TERMINATING);
+		goOn.countDown();
+		assertEndsThoughItsOwnThreadWaits();
+	}
+
+}
