@@ -1,7 +1,9 @@
 package dev.cider.broker.spring;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -30,6 +32,9 @@ final class BrokerRun {
 	private final BrokerMonitor watchedEvents;
 
 	private final Consumer<BrokerRun> whenOver;
+
+	/** Threads inside a stop of the context, which wait until this run is over. */
+	private final List<Thread> awaiting = new CopyOnWriteArrayList<>();
 
 	private volatile boolean stopAnnounced;
 
@@ -76,6 +81,7 @@ final class BrokerRun {
 		// Publish, then look for a stop: announceStop and requestStop do it the other way
 		// round, so that at least one of the two tells the broker.
 		this.broker = launched;
+		this.awaiting.forEach(launched::awaitedBy);
 		if (this.stopAnnounced) {
 			launched.announceTermination();
 		}
@@ -104,9 +110,23 @@ final class BrokerRun {
 	}
 
 	/**
+	 * The thread that stops the context waits for the broker. It may be an endpoint's
+	 * own, or a listener's: neither may be waited for.
+	 */
+	private void awaitedBy(Thread thread) {
+		this.awaiting.add(thread);
+		this.mailboxes.awaitNoMore(thread);
+		Broker serving = this.broker;
+		if (serving != null) {
+			serving.awaitedBy(thread);
+		}
+	}
+
+	/**
 	 * Tells the broker that it will be stopped soon, now or as soon as it serves.
 	 */
 	void announceStop() {
+		awaitedBy(Thread.currentThread());
 		this.stopAnnounced = true;
 		Broker serving = this.broker;
 		if (serving != null) {
@@ -119,6 +139,7 @@ final class BrokerRun {
 	 * @return completes when it is over
 	 */
 	CompletableFuture<Void> requestStop() {
+		awaitedBy(Thread.currentThread());
 		this.stopRequested = true;
 		Broker serving = this.broker;
 		if (serving != null) {
@@ -163,6 +184,7 @@ final class BrokerRun {
 	 */
 	void end() {
 		this.events.silence();
+		this.awaiting.clear();
 		this.whenOver.accept(this);
 		this.over.complete(null);
 	}

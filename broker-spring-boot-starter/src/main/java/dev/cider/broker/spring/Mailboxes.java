@@ -8,6 +8,7 @@ import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.EndpointChange;
 import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.Termination;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,30 +21,55 @@ final class Mailboxes {
 
 	private static final Logger logger = LoggerFactory.getLogger(Mailboxes.class);
 
-	private final List<CompletableFuture<Void>> emptied = new ArrayList<>();
+	private final List<Watched> all = new ArrayList<>();
 
 	/**
 	 * Watches a monitor. Before the broker serves only, on one thread.
 	 * @return what to register in its place
 	 */
 	BrokerMonitor watch(BrokerMonitor monitor) {
-		CompletableFuture<Void> empty = new CompletableFuture<>();
-		this.emptied.add(empty);
-		return new Watched(monitor, empty);
+		Watched watched = new Watched(monitor);
+		this.all.add(watched);
+		return watched;
 	}
 
 	/**
 	 * Completes when the last mailbox is empty.
 	 */
 	CompletableFuture<Void> emptied() {
-		return CompletableFuture.allOf(this.emptied.toArray(CompletableFuture[]::new));
+		return CompletableFuture.allOf(this.all.stream().map(Watched::empty).toArray(CompletableFuture[]::new));
+	}
+
+	/**
+	 * Regards a mailbox as empty whose own thread waits for all of them: a listener that
+	 * closes the context.
+	 */
+	void awaitNoMore(Thread waiting) {
+		this.all.stream()
+			.filter((watched) -> watched.telling == waiting)
+			.forEach((watched) -> watched.empty.complete(null));
 	}
 
 	/**
 	 * Logs by itself what a monitor throws: the broker would name this class as the
 	 * culprit.
 	 */
-	private record Watched(BrokerMonitor monitor, CompletableFuture<Void> empty) implements BrokerMonitor {
+	private static final class Watched implements BrokerMonitor {
+
+		private final BrokerMonitor monitor;
+
+		private final CompletableFuture<Void> empty = new CompletableFuture<>();
+
+		/** The mailbox's thread, while it calls the monitor. */
+		private volatile @Nullable Thread telling;
+
+		Watched(BrokerMonitor monitor) {
+			this.monitor = monitor;
+		}
+
+		CompletableFuture<Void> empty() {
+			return this.empty;
+		}
 
 		@Override
 		public void crashed(EndpointCrashReport report) {
@@ -66,12 +92,16 @@ final class Mailboxes {
 		}
 
 		private void guarded(Runnable telling) {
+			this.telling = Thread.currentThread();
 			try {
 				telling.run();
 			}
 			catch (Throwable thrown) {
 				logger.warn("Monitor {} threw; it will be told of what comes next", this.monitor.getClass().getName(),
 						thrown);
+			}
+			finally {
+				this.telling = null;
 			}
 		}
 
