@@ -33,8 +33,11 @@ final class SystemTime implements Time {
 
 	private volatile boolean closed;
 
+	/** Guards {@link #ended}. Taken after the close only; no user code runs under it. */
+	private final Object endLock = new Object();
+
 	/** Whether the thread has gone, or is about to. */
-	private volatile boolean ended;
+	private boolean ended;
 
 	/** What fired and found no memory: fires again. Touched by the thread only. */
 	private TimerQueue.@Nullable Armed owed;
@@ -66,9 +69,8 @@ final class SystemTime implements Time {
 		TimerQueue.Armed timer = new TimerQueue.Armed(task);
 		this.armed.add(timer, deadline);
 		VarHandle.fullFence();
-		if (this.ended) {
-			timer.cancel();
-			throw new RejectedExecutionException("the broker's timer has ended");
+		if (this.closed) {
+			requireNotEnded(timer);
 		}
 		// The thread writes when it will wake, and then looks for what is due before. It
 		// sees this timer there, or we see here what it wrote.
@@ -76,6 +78,16 @@ final class SystemTime implements Time {
 			LockSupport.unpark(this.thread);
 		}
 		return timer;
+	}
+
+	/** Against the thread that looks for the last time whether something is armed. */
+	private void requireNotEnded(TimerQueue.Armed timer) {
+		synchronized (this.endLock) {
+			if (this.ended) {
+				timer.cancel();
+				throw new RejectedExecutionException("the broker's timer has ended");
+			}
+		}
 	}
 
 	@Override
@@ -101,20 +113,17 @@ final class SystemTime implements Time {
 
 	/**
 	 * Closed, and nothing is armed any more. Whoever arms something meanwhile arms it and
-	 * then looks whether the thread has gone; the thread says so, and then looks again
-	 * whether something is armed. So it stays, or who arms is told, or both.
+	 * then looks under the lock whether the thread has gone; the thread looks under the
+	 * lock whether something is armed. So either the thread stays, or who arms is told.
 	 */
 	private boolean isOver() {
-		if (!this.closed || this.owed != null || !this.armed.isEmpty()) {
+		if (!this.closed || this.owed != null) {
 			return false;
 		}
-		this.ended = true;
-		VarHandle.fullFence();
-		if (this.armed.isEmpty()) {
-			return true;
+		synchronized (this.endLock) {
+			this.ended = this.armed.isEmpty();
+			return this.ended;
 		}
-		this.ended = false;
-		return false;
 	}
 
 	private void fireOrAwait() {
@@ -138,7 +147,11 @@ final class SystemTime implements Time {
 		VarHandle.fullFence();
 		Long meanwhile = this.armed.nextDeadline();
 		if (next == null && meanwhile == null) {
-			LockSupport.park(this);
+			// After the close nobody wakes this thread any more: what was armed when it
+			// looked last may have been disarmed since.
+			if (!this.closed) {
+				LockSupport.park(this);
+			}
 		}
 		else if (next != null && next.equals(meanwhile)) {
 			LockSupport.parkNanos(this, wakeUp - System.nanoTime());
