@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * How the README tests an application.
  */
 @SpringBootTest(classes = { PriceApplication.class, FeedTests.Source.class }, webEnvironment = WebEnvironment.NONE,
-		properties = { "broker.restart.delay=0s", "broker.restart.jitter=0s", "broker.explicit-ready=true",
+		properties = { "broker.restart.delay=0s", "broker.restart.jitter=0s", "broker.start-timeout=10s",
 				"spring.config.location=optional:classpath:/none/" })
 class FeedTests {
 
