@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * It decides nothing. Its thread reports each step and waits for the machine's verdict,
  * which comes soon, for whoever gives it runs no user code.
  */
-final class Incarnation implements Threads.Task {
+final class Incarnation implements Threads.Task, Threads.Waiter {
 
 	private static final VarHandle BEGUN;
 
@@ -233,13 +233,18 @@ final class Incarnation implements Threads.Task {
 		boolean interrupted = false;
 		Verdict given;
 		while ((given = this.verdict) == null) {
-			this.supervisor.engine().threads().park(this, () -> this.verdict != null);
+			this.supervisor.engine().threads().park(this);
 			interrupted |= Thread.interrupted();
 		}
 		if (interrupted) {
 			interruptAgain();
 		}
 		return given;
+	}
+
+	@Override
+	public boolean mayGoOn() {
+		return this.verdict != null;
 	}
 
 	/** The ThreadFactory's Thread may have an interrupt of its own, which may throw. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The thread is there before anything depends on it, and taking something over needs no
  * memory: threads and memory are short when there is most to be taken over.
  */
-final class SignalThread implements Runnable {
+final class SignalThread implements Runnable, Threads.Waiter {
 
 	static final String NAME = "broker-signals";
 
@@ -141,12 +141,13 @@ final class SignalThread implements Runnable {
 			else {
 				// Nobody means anything by an interrupt, but with one it could not sleep.
 				Thread.interrupted();
-				this.threads.park(this, this::hasToDo);
+				this.threads.park(this);
 			}
 		}
 	}
 
-	private boolean hasToDo() {
+	@Override
+	public boolean mayGoOn() {
 		return this.closing || this.added.get() != null;
 	}
 

@@ -5,7 +5,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -155,12 +154,13 @@ class Threads {
 	}
 
 	/**
-	 * Waits, as {@link LockSupport#park(Object)} does, for whoever makes a condition true
-	 * and then unparks this thread. May return before that.
+	 * Waits, as {@link LockSupport#park(Object)} does, for whoever lets the waiter go on
+	 * and then unparks this thread. May return before that. Needs no memory: a thread
+	 * that ended for want of it would be waited for in vain.
 	 */
-	void park(Object blocker, BooleanSupplier condition) {
-		if (!condition.getAsBoolean()) {
-			LockSupport.park(blocker);
+	void park(Waiter waiter) {
+		if (!waiter.mayGoOn()) {
+			LockSupport.park(waiter);
 		}
 	}
 
@@ -187,6 +187,16 @@ class Threads {
 	 */
 	boolean isOwn(Thread thread) {
 		return thread instanceof OwnThread own && own.maker == this;
+	}
+
+	/**
+	 * Who waits by {@link #park}.
+	 */
+	interface Waiter {
+
+		/** Whether there is nothing to wait for any more. */
+		boolean mayGoOn();
+
 	}
 
 	/**

@@ -1,7 +1,6 @@
 package dev.cider.broker;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,13 +42,13 @@ final class PlayedThreads extends Threads {
 	}
 
 	@Override
-	void park(Object blocker, BooleanSupplier condition) {
-		if (blocker instanceof Incarnation) {
+	void park(Waiter waiter) {
+		if (waiter instanceof Incarnation) {
 			// What was told to serve serves: what happens then happens to what serves.
-			this.turns.pauseJustUntil(condition);
+			this.turns.pauseJustUntil(waiter::mayGoOn);
 		}
 		else {
-			this.turns.pauseUntil(condition);
+			this.turns.pauseUntil(waiter::mayGoOn);
 		}
 	}
 
