@@ -162,9 +162,19 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		this.engine.keepAlive().leave();
 	}
 
+	/** Of what says the same twice, whoever says it, once is enough. */
 	@Override
 	@Nullable Signal join(Signal earlier, Signal later) {
-		return Requests.join(earlier, later);
+		return isRepetition(earlier, later) ? earlier : Requests.join(earlier, later);
+	}
+
+	/**
+	 * What has changed in an inner broker is looked up when the signal is taken: the
+	 * earlier one will find what the later one is about.
+	 */
+	private static boolean isRepetition(Signal earlier, Signal later) {
+		return (later instanceof Signal.Terminate || later instanceof Signal.AnnounceTermination
+				|| later instanceof Signal.InnerChanged) && later.equals(earlier);
 	}
 
 	@Override

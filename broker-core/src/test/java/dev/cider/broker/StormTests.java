@@ -117,6 +117,31 @@ class StormTests {
 		assertThat(this.stormed.all).allSatisfy((puppet) -> assertThat(puppet.closes).hasValue(1));
 	}
 
+	/** What waits behind a thread that gets no processor is bounded, or memory ends. */
+	@Test
+	void g9TenThousandTerminationsThatWaitAreOne() throws InterruptedException {
+		this.broker.registerEndpointFactory("stormed", this.stormed);
+		this.broker.listenAndServe();
+		this.stormed.next();
+		Waiting.untilState(this.broker, "stormed", EndpointState.SERVING);
+		this.time.stall();
+		Thread slow = new Thread(() -> this.broker.stop("stormed"), "slow");
+		slow.start();
+		this.time.awaitStalled();
+		for (int i = 0; i < 10_000; i++) {
+			this.broker.announceTermination();
+		}
+		for (int i = 0; i < 10_000; i++) {
+			this.broker.terminate();
+		}
+		this.time.callBegins();
+		this.time.goOn();
+		slow.join();
+		assertThat(this.broker.await(Waiting.LIMIT)).isTrue();
+		assertThat(this.time.signalsOn("slow") + this.time.signalsOn(SignalThread.NAME)).as("signals")
+			.isLessThan(SignalThread.SLICE);
+	}
+
 	/**
 	 * Real time, which whoever works on a signal asks for once.
 	 */
@@ -136,6 +161,25 @@ class StormTests {
 
 		private final CountDownLatch begun = new CountDownLatch(1);
 
+		private final CountDownLatch stalled = new CountDownLatch(1);
+
+		private final CountDownLatch release = new CountDownLatch(1);
+
+		private volatile boolean stalling;
+
+		/** From now on who works on a signal gets no further. */
+		void stall() {
+			this.stalling = true;
+		}
+
+		void awaitStalled() {
+			Waiting.on(this.stalled);
+		}
+
+		void goOn() {
+			this.release.countDown();
+		}
+
 		/** From now on this thread is in another call. */
 		void callBegins() {
 			this.inThisCall.set(new int[1]);
@@ -152,6 +196,10 @@ class StormTests {
 
 		@Override
 		public Moment now() {
+			if (this.stalling) {
+				this.stalled.countDown();
+				Waiting.on(this.release);
+			}
 			if (this.begun.getCount() == 0) {
 				this.signals.computeIfAbsent(Thread.currentThread().getName(), (name) -> new AtomicLong())
 					.incrementAndGet();
