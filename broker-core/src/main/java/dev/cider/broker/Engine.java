@@ -24,14 +24,21 @@ record Engine(Time time, Threads threads, SignalThread signals, Monitors monitor
 		IntConsumer abandonedChanged) {
 
 	/**
-	 * One more reason to keep the JVM up, also if there is no thread for it now.
+	 * One more reason to keep the JVM up, also if there is no thread for it now. Without
+	 * memory to try again there is none later either; but what the caller does next, to
+	 * end the broker perhaps, must be done.
 	 */
 	void keepUp() {
 		try {
 			this.keepAlive.enter();
 		}
 		catch (Throwable noThread) {
-			keepUpLater();
+			try {
+				keepUpLater();
+			}
+			catch (Throwable noMemory) {
+				// The reason is counted.
+			}
 		}
 	}
 

@@ -1,7 +1,9 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +24,7 @@ class FamineTests {
 	private final Leftovers leftovers = new Leftovers();
 
 	/** In a famine there is no thread for anything new. */
-	private final class ScarceThreads extends Threads {
+	private class ScarceThreads extends Threads {
 
 		ScarceThreads() {
 			super(null);
@@ -75,6 +77,41 @@ class FamineTests {
 		Waiting.on(called);
 		assertThat(broker.terminated()).isCompleted();
 		this.leftovers.awaitNoThreads();
+	}
+
+	@Test
+	void g11ABrokerIsTerminatedWithoutAThreadToHoldTheJvmAndWithoutMemoryToTryAgain() throws Exception {
+		List<Thread> holders = new CopyOnWriteArrayList<>();
+		Threads threads = new ScarceThreads() {
+			@Override
+			Thread holdingTheJvm(Runnable task) {
+				if (FamineTests.this.famine.get()) {
+					throw new OutOfMemoryError("unable to create native thread, as the test wants it");
+				}
+				Thread holder = super.holdingTheJvm(task);
+				holders.add(holder);
+				return holder;
+			}
+		};
+		Time time = new ManualTime() {
+			@Override
+			public Timer after(Duration delay, Runnable task) {
+				if (FamineTests.this.famine.get()) {
+					throw new OutOfMemoryError("Java heap space, as the test wants it");
+				}
+				return super.after(delay, task);
+			}
+		};
+		Puppets puppets = new Puppets();
+		Broker broker = Broker.builder().keepServing(true).threads(threads).time(time).build();
+		broker.registerEndpointFactory("tcp", puppets);
+		broker.listenAndServe();
+		puppets.next().finish();
+		holders.get(0).join(Waiting.LIMIT.toMillis());
+		this.famine.set(true);
+		broker.terminate();
+		assertThat(broker.await(Waiting.LIMIT)).isTrue();
+		assertThat(broker.state()).isEqualTo(BrokerState.TERMINATED);
 	}
 
 	@Test
@@ -132,24 +169,29 @@ class FamineTests {
 	}
 
 	/**
-	 * Tries where the stack is full, and each time a little further up, until it works.
+	 * Tries where the stack is full, and each time a few frames further up, until it
+	 * works. To try at each frame takes minutes on a loaded machine: an overflow costs
+	 * more the deeper it happens.
 	 */
 	private static void onAFullStack(Runnable request) throws InterruptedException {
 		AtomicBoolean done = new AtomicBoolean();
-		Thread thread = new Thread(null, () -> done.set(descend(request)), "deep", 256 * 1024);
+		Thread thread = new Thread(null, () -> done.set(descend(0, request)), "deep", 256 * 1024);
 		thread.start();
 		thread.join();
 		assertThat(done).isTrue();
 	}
 
-	private static boolean descend(Runnable request) {
+	private static boolean descend(int depth, Runnable request) {
 		try {
-			if (descend(request)) {
+			if (descend(depth + 1, request)) {
 				return true;
 			}
 		}
 		catch (StackOverflowError full) {
 			// This is as deep as it gets.
+		}
+		if (depth % 8 != 0) {
+			return false;
 		}
 		try {
 			request.run();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Time that passes when the test says so, on the test's thread.
  */
-final class ManualTime implements Time {
+class ManualTime implements Time {
 
 	private final List<Armed> armed = new ArrayList<>();
 
