@@ -19,7 +19,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 /**
  * The meter {@code broker.endpoint.recovery}: timer, from a crash until the endpoint
  * serves again; tag {@code endpoint}. Of several crashes without serving in between, the
- * first counts. A stop by an operator is no recovery.
+ * first counts. A stop by an operator is no recovery, nor is a normal end.
  */
 public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 
@@ -77,7 +77,7 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 		if (after.state() == EndpointState.SERVING && before.state() != EndpointState.SERVING) {
 			recovered(after);
 		}
-		else if (after.state() == EndpointState.STOPPED) {
+		else if (after.state() == EndpointState.STOPPED || after.state() == EndpointState.FINISHED) {
 			this.crashedAt.remove(after.id());
 		}
 	}

@@ -83,4 +83,17 @@ class RecoveryTimerTests {
 		assertThat(timer().totalTime(TimeUnit.SECONDS)).isEqualTo(4);
 	}
 
+	/** It may finish before it is ready, after a crash. */
+	@Test
+	void oneThatHasFinishedDoesNotRecoverWhenAnOperatorStartsIt() {
+		this.recovery.bindTo(this.registry);
+		becomes(EndpointState.CLOSING, CRASHED, 1);
+		becomes(EndpointState.STARTING, CRASHED + SECOND, 1);
+		becomes(EndpointState.CLOSING, CRASHED + 2 * SECOND, 1);
+		becomes(EndpointState.FINISHED, CRASHED + 3 * SECOND, 1);
+		becomes(EndpointState.STARTING, CRASHED + 3600 * SECOND, 1);
+		becomes(EndpointState.SERVING, CRASHED + 3601 * SECOND, 1);
+		assertThat(this.registry.find("broker.endpoint.recovery").timers()).as("recoveries").isEmpty();
+	}
+
 }
