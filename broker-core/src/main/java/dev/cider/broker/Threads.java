@@ -75,6 +75,10 @@ class Threads {
 			if (thread == null) {
 				throw new IllegalStateException("The ThreadFactory returned no thread for " + name);
 			}
+			if (thread.getState() != Thread.State.NEW) {
+				throw new IllegalStateException("The ThreadFactory returned a thread in state " + thread.getState()
+						+ " for " + name + ": it must return a new thread that it has not started");
+			}
 			start(thread, name);
 		}
 		catch (Throwable noThread) {

@@ -154,6 +154,23 @@ class ThreadsTests {
 	}
 
 	@Test
+	void aThreadFactoryThatReturnsAUsedThreadIsACrashInPhaseCreateThatNamesTheRule() throws InterruptedException {
+		Thread used = new Thread(() -> {
+		});
+		used.start();
+		used.join();
+		AtomicInteger calls = new AtomicInteger();
+		Broker broker = serve((task) -> (calls.incrementAndGet() == 1) ? used : new Thread(task));
+		EndpointCrashReport report = this.monitor.nextCrash();
+		assertThat(report.phase()).isEqualTo(CrashPhase.CREATE);
+		assertThat(report.error()).hasMessage("The ThreadFactory returned a thread in state TERMINATED"
+				+ " for broker-tcp-1: it must return a new thread that it has not started");
+		assertThat(used.getName()).isNotEqualTo("broker-tcp-1");
+		this.puppets.next();
+		broker.close();
+	}
+
+	@Test
 	void aThreadFactoryThatStartsTheThreadItselfServesEachInstanceOnceOrCrashes() {
 		Broker broker = serve((task) -> {
 			Thread thread = new Thread(task);
