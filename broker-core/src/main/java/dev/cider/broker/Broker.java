@@ -432,7 +432,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			});
 			this.nextLook = look;
 			if (this.over.isDone()) {
-				// Whoever ended the broker may have looked for it too early.
+				// Whoever ended the broker may have looked for it too early, see there.
 				look.cancel();
 			}
 		}
@@ -517,12 +517,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void end(Termination termination) {
+		this.over.complete(termination);
+		// Against the timer's thread that arms the next look: it writes down the look and
+		// then reads whether the broker is over, this does it the other way round. And
+		// before the timer is closed, for after that nobody wakes its thread.
 		Time.Timer look = this.nextLook;
 		if (look != null) {
 			look.cancel();
 		}
 		this.engine.time().close();
-		this.over.complete(termination);
 		tellOutside();
 		this.engine.monitors().tellTermination(termination);
 		this.keepAlive.end();

@@ -206,4 +206,67 @@ class EndAwaitersTests {
 		assertEndsThoughItsOwnThreadWaits();
 	}
 
+	/** It ends just when the timer's thread arms the next look at who waits. */
+	@Test
+	void g15NoTimerOutlivesABrokerThatSomebodyWaitsFor() throws Exception {
+		CountDownLatch goOn = new CountDownLatch(1);
+		LookingTime time = new LookingTime(goOn);
+		Broker looked = Broker.builder().time(time).build();
+		Puppets puppets = new Puppets(() -> new Puppet() {
+
+			@Override
+			public void close() throws Exception {
+				Waiting.on(goOn);
+				super.close();
+			}
+
+		});
+		looked.registerEndpointFactory("slow", puppets,
+				EndpointOptions.builder().closeTimeout(Duration.ofHours(1)).build());
+		looked.listenAndServe();
+		puppets.next().awaitServing();
+		looked.awaitedBy(new Thread());
+		looked.terminate();
+		time.look.start();
+		assertThat(looked.await(Waiting.LIMIT)).isTrue();
+		time.look.join();
+		Waiting.on(time.closed);
+		assertThat(time.pending()).as("timers").isZero();
+	}
+
+	/** The broker ends while the second look is armed and not yet written down. */
+	private static final class LookingTime extends ManualTime {
+
+		/** Plays the timer's thread. */
+		final Thread look = new Thread(() -> pass(Duration.ofMillis(100)));
+
+		final CountDownLatch closed = new CountDownLatch(1);
+
+		private final CountDownLatch goOn;
+
+		private final CountDownLatch ends = new CountDownLatch(1);
+
+		LookingTime(CountDownLatch goOn) {
+			this.goOn = goOn;
+		}
+
+		@Override
+		public Timer after(Duration delay, Runnable task) {
+			Timer armed = super.after(delay, task);
+			if (Thread.currentThread() == this.look) {
+				this.goOn.countDown();
+				Waiting.on(this.ends);
+			}
+			return armed;
+		}
+
+		@Override
+		public void close() {
+			this.ends.countDown();
+			join(this.look);
+			this.closed.countDown();
+		}
+
+	}
+
 }
