@@ -253,8 +253,12 @@ final class PlayedWorld {
 		List<EndpointCrashReport> reports = this.monitor.crashes.stream()
 			.filter((report) -> report.factoryId().equals(endpoint.id))
 			.toList();
-		assertThat(endpoint.crashes).as("G6")
-			.containsSubsequence(reports.stream().map(EndpointCrashReport::error).toList());
+		if (!reports.isEmpty()) {
+			// Each crash may have come after a stop that waited for its turn: then none
+			// is reported, and no list but an empty one has an empty subsequence here.
+			assertThat(endpoint.crashes).as("G6")
+				.containsSubsequence(reports.stream().map(EndpointCrashReport::error).toList());
+		}
 		assertThat(reports).as("G6").doesNotHaveDuplicates();
 	}
 
