@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import dev.cider.broker.restart.Backoff;
@@ -133,12 +134,18 @@ class LeakTests {
 
 	@Test
 	void aThousandStopsBeforeBeingReadyLeaveNoTimer() {
-		Broker broker = serve((context) -> new Crasher(null), PATIENT);
+		AtomicLong made = new AtomicLong();
+		Broker broker = serve((context) -> {
+			made.set(context.incarnation());
+			return new Crasher(null);
+		}, PATIENT);
 		for (int i = 1; i <= MANY; i++) {
 			long number = i;
-			Waiting.until(() -> broker.endpoint("tcp").incarnation() == number);
+			// A restart that comes before its factory is called leaves nothing to watch.
+			Waiting.until(() -> made.get() == number);
 			broker.restart("tcp");
 		}
+		Waiting.until(() -> made.get() == MANY + 1);
 		broker.stop("tcp");
 		assertNothingIsLeft(broker);
 	}
