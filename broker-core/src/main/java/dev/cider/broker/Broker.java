@@ -390,12 +390,17 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * {@link Runtime#exit(int)}, once any thread was named here.
 	 * <p>
 	 * The broker sees that a thread joins another one, or waits for a lock that another
-	 * one has, as far as the JVM tells: of platform threads. Returns at once.
+	 * one has, as far as the JVM tells: of platform threads. If the thread is one of this
+	 * broker's own, it keeps the JVM up until it ends, for five minutes at most: what it
+	 * closes is not cut off half-way. Returns at once.
 	 * @param thread the thread that waits
 	 */
 	public void awaitedBy(Thread thread) {
 		if (this.over.isDone() || !this.engine.endAwaiters().add(thread)) {
 			return;
+		}
+		if (isOwn(thread)) {
+			this.keepAlive.lastUntilEnded(thread);
 		}
 		alive().forEach((incarnation) -> {
 			if (incarnation.runsOn(thread)) {

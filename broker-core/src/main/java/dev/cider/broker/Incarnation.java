@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -376,6 +377,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		boolean bodyAwaits = serving != null && awaits.test(serving);
 		boolean closeAwaits = closing != null && awaits.test(closing);
 		if (bodyAwaits || closeAwaits) {
+			this.supervisor.engine().keepAlive().lastUntilEnded(Objects.requireNonNull(bodyAwaits ? serving : closing));
 			this.supervisor.submit(new Signal.AwaitsEnd(this.number, bodyAwaits, closeAwaits));
 		}
 	}

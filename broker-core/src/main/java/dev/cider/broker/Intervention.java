@@ -163,8 +163,18 @@ final class Intervention implements Threads.Task {
 	 * interrupt would make the container stop all other things at once, in no order.
 	 */
 	private void interruptUnlessInShutdown(Thread thread) {
-		if (!engine().endAwaiters().now().test(thread)) {
+		if (!awaitsEnd(thread)) {
 			thread.interrupt();
+		}
+	}
+
+	private boolean awaitsEnd(Thread thread) {
+		try {
+			return engine().endAwaiters().now().test(thread);
+		}
+		catch (OutOfMemoryError unknown) {
+			// Nearly none does, and without its interrupt it would be abandoned.
+			return false;
 		}
 	}
 

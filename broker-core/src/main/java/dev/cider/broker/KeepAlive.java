@@ -1,5 +1,9 @@
 package dev.cider.broker;
 
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -17,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeepAlive {
 
+	/** How long an application may take to close after its broker has terminated. */
+	private static final Duration CLOSING_LIMIT = Duration.ofMinutes(5);
+
 	private final AtomicLong reasons = new AtomicLong();
 
 	/** The thread that keeps the JVM up, from before its start until it goes. */
@@ -25,6 +32,9 @@ final class KeepAlive {
 	private final Function<Runnable, Thread> maker;
 
 	private final Farewell farewell;
+
+	/** Threads of the broker that close the application, and so go on after its end. */
+	private final Queue<Thread> closing = new ConcurrentLinkedQueue<>();
 
 	private volatile boolean begun;
 
@@ -71,6 +81,21 @@ final class KeepAlive {
 	}
 
 	/**
+	 * A thread of the broker closes the application. It is a daemon like all of them, and
+	 * the broker does not wait for it: without this the JVM would end in the midst of
+	 * that, and before the thread could say with which exit code.
+	 * @param thread goes on after the broker's end, for a limited time
+	 */
+	void lastUntilEnded(Thread thread) {
+		for (Thread known : this.closing) {
+			if (known == thread) {
+				return;
+			}
+		}
+		this.closing.add(thread);
+	}
+
+	/**
 	 * The broker has terminated. The thread, if it is there, says farewell and goes.
 	 */
 	void end() {
@@ -108,6 +133,7 @@ final class KeepAlive {
 			awaitNoReason();
 			if (this.over) {
 				this.farewell.afterTheEnd();
+				awaitClosing();
 				this.thread.set(null);
 				return;
 			}
@@ -120,6 +146,21 @@ final class KeepAlive {
 			this.thread.set(null);
 		}
 		while (this.reasons.get() > 0 && this.thread.compareAndSet(null, current));
+	}
+
+	private void awaitClosing() {
+		long deadline = System.nanoTime() + CLOSING_LIMIT.toNanos();
+		try {
+			for (Thread next = this.closing.poll(); next != null; next = this.closing.poll()) {
+				long left = deadline - System.nanoTime();
+				// Less than a millisecond would be for ever.
+				next.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+			}
+		}
+		catch (InterruptedException enough) {
+			// Somebody wants the JVM to end now.
+		}
+		this.closing.clear();
 	}
 
 	private void awaitNoReason() {

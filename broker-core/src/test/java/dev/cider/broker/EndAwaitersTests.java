@@ -97,6 +97,8 @@ class EndAwaitersTests {
 			.allSatisfy((stuck) -> assertThat(stuck.stack()).extracting(StackTraceElement::getMethodName)
 				.containsAnyOf("closeContainer", "join", "lock"));
 		assertThat(this.broker.endpoint("loop").abandoned()).isOne();
+		assertThat(this.leftovers.ofBrokers()).as("the JVM stays up until it has closed the container")
+			.anyMatch((thread) -> !thread.isDaemon());
 		this.shutdown.countDown();
 		Waiting.until(() -> this.broker.endpoint("loop").abandoned() == 0);
 		assertThat(this.interrupted).isFalse();
