@@ -56,7 +56,16 @@ class TimeLimitTests {
 		}, options);
 		this.broker.monitor(this.monitor);
 		this.broker.listenAndServe();
-		return this.puppets.next();
+		Puppet puppet = this.puppets.next();
+		// Whoever looks at its stack shall find it there.
+		Waiting.until(() -> puppet.servedBy.getState() == Thread.State.WAITING);
+		return puppet;
+	}
+
+	/** What fires is worked on by another thread, which arms the next timer. */
+	private void passAndAwaitTheNextTimer(Duration duration) {
+		this.time.pass(duration);
+		Waiting.until(() -> this.time.pending() == 1);
 	}
 
 	private void await(EndpointState state) {
@@ -159,17 +168,16 @@ class TimeLimitTests {
 		serve(HEARTBEAT);
 		EndpointContext context = Waiting.next(this.contexts);
 		await(EndpointState.SERVING);
+		passAndAwaitTheNextTimer(Duration.ZERO);
 		for (int i = 0; i < 10; i++) {
-			this.time.pass(LIMIT.minusMillis(1));
+			passAndAwaitTheNextTimer(LIMIT.minusMillis(1));
 			context.heartbeat();
 		}
 		assertThat(feed().state()).isEqualTo(EndpointState.SERVING);
 		assertThat(this.monitor.crashes).isEmpty();
-		this.time.pass(LIMIT.minusMillis(1));
+		passAndAwaitTheNextTimer(LIMIT.minusMillis(1));
 		assertThat(feed().state()).isEqualTo(EndpointState.SERVING);
-		// A heartbeat is exact to a nanosecond, so one more look is needed.
-		this.time.pass(Duration.ofMillis(1));
-		this.time.pass(Duration.ofMillis(1));
+		this.time.fireWithin(Duration.ofMillis(2));
 		EndpointCrashReport report = this.monitor.nextCrash();
 		assertThat(report.phase()).isEqualTo(CrashPhase.HANG);
 		assertThat(report.error()).isInstanceOf(TimeoutException.class)
