@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerBlueprint;
 import dev.cider.broker.spring.BrokerLifecycle;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -63,8 +64,8 @@ public final class BrokerAutoConfiguration {
 
 	@Bean("dev.cider.broker.spring.autoconfigure.StopAnnouncer")
 	@Lazy(false)
-	StopAnnouncer brokerStopAnnouncer(ApplicationContext context, BrokerLifecycle broker) {
-		return new StopAnnouncer(context, broker);
+	StopAnnouncer brokerStopAnnouncer(ApplicationContext context, @Nullable BrokerLifecycle broker) {
+		return new StopAnnouncer(context, IdleBroker.unlessOwn(context, broker));
 	}
 
 }

@@ -3,7 +3,9 @@ package dev.cider.broker.spring.autoconfigure;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -29,16 +31,18 @@ public final class BrokerEndpointAutoConfiguration {
 
 	@Bean("dev.cider.broker.spring.actuate.BrokerEndpoint")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	BrokerEndpoint brokerEndpoint(BrokerLifecycle lifecycle, BrokerEndpointProperties properties) {
-		return new BrokerEndpoint(lifecycle, properties.showValues());
+	BrokerEndpoint brokerEndpoint(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
+			BrokerEndpointProperties properties) {
+		return new BrokerEndpoint(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.showValues());
 	}
 
 	@Bean("dev.cider.broker.spring.actuate.BrokerEndpointWebExtension")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-	BrokerEndpointWebExtension brokerEndpointWebExtension(BrokerLifecycle lifecycle,
-			BrokerEndpointProperties properties) {
-		return new BrokerEndpointWebExtension(lifecycle, properties.showValues(), properties.roles());
+	BrokerEndpointWebExtension brokerEndpointWebExtension(ListableBeanFactory beanFactory,
+			@Nullable BrokerLifecycle lifecycle, BrokerEndpointProperties properties) {
+		return new BrokerEndpointWebExtension(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.showValues(),
+				properties.roles());
 	}
 
 }

@@ -2,7 +2,9 @@ package dev.cider.broker.spring.autoconfigure;
 
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.health.BrokerHealthContributor;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -27,8 +29,10 @@ public final class BrokerHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = { "brokerHealthIndicator", "brokerHealthContributor" },
 			search = SearchStrategy.CURRENT)
-	BrokerHealthContributor brokerHealthContributor(BrokerLifecycle lifecycle, BrokerProperties properties) {
-		return new BrokerHealthContributor(lifecycle, properties.health().downWhen());
+	BrokerHealthContributor brokerHealthContributor(ListableBeanFactory beanFactory,
+			@Nullable BrokerLifecycle lifecycle, BrokerProperties properties) {
+		return new BrokerHealthContributor(IdleBroker.unlessOwn(beanFactory, lifecycle),
+				properties.health().downWhen());
 	}
 
 }

@@ -5,7 +5,9 @@ import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -27,20 +29,20 @@ public final class BrokerMetricsAutoConfiguration {
 
 	@Bean("dev.cider.broker.spring.metrics.BrokerMetrics")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	BrokerMetrics brokerMetrics(BrokerLifecycle lifecycle) {
-		return new BrokerMetrics(lifecycle);
+	BrokerMetrics brokerMetrics(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle) {
+		return new BrokerMetrics(IdleBroker.unlessOwn(beanFactory, lifecycle));
 	}
 
 	@Bean("dev.cider.broker.spring.metrics.RecoveryTimer")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	RecoveryTimer brokerRecoveryTimer(BrokerLifecycle lifecycle) {
-		return new RecoveryTimer(lifecycle);
+	RecoveryTimer brokerRecoveryTimer(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle) {
+		return new RecoveryTimer(IdleBroker.unlessOwn(beanFactory, lifecycle));
 	}
 
 	@Bean("dev.cider.broker.spring.metrics.LostEvents")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	LostEvents brokerLostEvents(BrokerLifecycle lifecycle) {
-		return new LostEvents(lifecycle::lostEvents);
+	LostEvents brokerLostEvents(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle) {
+		return new LostEvents(IdleBroker.unlessOwn(beanFactory, lifecycle)::lostEvents);
 	}
 
 }
