@@ -7,6 +7,7 @@ import dev.cider.broker.spring.BrokerBlueprint;
 import dev.cider.broker.spring.BrokerLifecycle;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -40,10 +41,12 @@ public final class BrokerAutoConfiguration {
 	@Bean("dev.cider.broker.spring.BrokerBlueprint")
 	@Lazy(false)
 	@ConditionalOnMissingBean(value = BrokerBlueprint.class, search = SearchStrategy.CURRENT)
-	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerProperties properties,
-			Environment environment) {
+	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, Environment environment,
+			ObjectProvider<BrokerProperties> properties) {
+		// Before the properties are bound: the failure to bind tells no value and origin.
+		SectionValues.refuse(environment);
 		return new BeanFactoryBlueprint(beanFactory,
-				new BrokerSettings(properties, environment, beanFactory.getBeanClassLoader()));
+				new BrokerSettings(properties.getObject(), environment, beanFactory.getBeanClassLoader()));
 	}
 
 	@Bean("dev.cider.broker.spring.ApplicationExit")

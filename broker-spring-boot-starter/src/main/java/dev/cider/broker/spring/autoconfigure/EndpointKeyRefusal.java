@@ -50,12 +50,17 @@ final class EndpointKeyRefusal {
 	/**
 	 * It ends with the id, but is no section.
 	 */
-	static InvalidBrokerPropertyException ofValueForSection(WrittenKey key, String id) {
-		return ofShape(key, "is a value", List.of(id));
+	static InvalidBrokerPropertyException ofValueForSection(WrittenKey key, String id, Collection<String> ids) {
+		return ofShape(key, "is a value", id, ids);
 	}
 
 	private static InvalidBrokerPropertyException ofShape(WrittenKey key, String found, Collection<String> ids) {
-		String example = key.spell(ids.isEmpty() ? "tcp" : ids.iterator().next(), EXAMPLE);
+		return ofShape(key, found, ids.isEmpty() ? "tcp" : ids.iterator().next(), ids);
+	}
+
+	private static InvalidBrokerPropertyException ofShape(WrittenKey key, String found, String exampleId,
+			Collection<String> ids) {
+		String example = key.spell(exampleId, EXAMPLE);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value() + " " + found
 						+ ". What is expected there are the settings of @Supervised endpoints by id, as in '" + example

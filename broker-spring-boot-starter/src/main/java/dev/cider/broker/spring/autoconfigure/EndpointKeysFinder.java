@@ -76,7 +76,7 @@ final class EndpointKeysFinder {
 		if (key.isWholePrefix(length)) {
 			// An endpoint without settings has an empty section.
 			if (!key.isBlank()) {
-				throw EndpointKeyRefusal.ofValueForSection(key, id);
+				throw EndpointKeyRefusal.ofValueForSection(key, id, prefixes.keySet());
 			}
 		}
 		else if (!key.isSetting(length)) {

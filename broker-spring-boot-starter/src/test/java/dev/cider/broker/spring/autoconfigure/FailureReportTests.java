@@ -153,6 +153,22 @@ class FailureReportTests {
 			.contains("commandLineArgs");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "broker.restart, always, Write 'broker.restart.mode=always' instead",
+			"broker.restart, 3, Write one of the known settings instead",
+			"broker.health, not-serving, Write 'broker.health.down-when=not-serving' instead",
+			"broker.health, up, Write one of the known settings instead",
+			"broker.lifecycle, 5, Write one of the known settings instead" })
+	void aValueWhereASectionIsExpectedIsReportedWithKeyValueOriginAndAdvice(String key, String value, String advice,
+			CapturedOutput output) {
+		run(Factory.class, "--" + key + "=" + value);
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Configuration property '" + key + "' with value '" + value + "' (originating from \"" + key
+					+ "\" from property source \"commandLineArgs\")")
+			.contains("'" + key + "' is a section with settings below it: known are " + key + ".")
+			.contains(advice);
+	}
+
 	@Test
 	void aMisspeltSettingOfAnEndpointIsReported(CapturedOutput output) {
 		run(Factory.class, "--broker.endpoints.tcp.restart.max-dely=1s");

@@ -3,11 +3,15 @@ package dev.cider.broker.spring.autoconfigure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.EndpointFactory;
@@ -35,6 +39,7 @@ import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
@@ -378,6 +383,45 @@ class PropertiesTests {
 	void whatIsNoSectionOfAnEndpointIsRefusedAndSaysWhatIsExpected(String key, String value, String found) {
 		this.contextRunner.withPropertyValues(key + "=" + value)
 			.run((context) -> assertRefused(context, "'" + key + "'", "'" + value + "'", found));
+	}
+
+	@Test
+	void aValueForTheSectionOfAnEndpointIsRefusedWithAllIds() {
+		this.contextRunner.withPropertyValues("broker.endpoints.priceFeed=1")
+			.run((context) -> assertRefused(context, "as in 'broker.endpoints.priceFeed.auto-start'", "known ids are ",
+					"'tcp'", "'priceFeed'"));
+	}
+
+	@Test
+	void aValueForASharedSectionIsRefusedAlsoIfASettingOfTheSectionIsThere() {
+		this.contextRunner.withPropertyValues("broker.restart=always", "broker.restart.delay=1s").run((context) -> {
+			assertRefused(context, "'broker.restart' with value 'always'", "is a section");
+			assertAdvised(context, "Write 'broker.restart.mode=always' instead");
+		});
+	}
+
+	@Test
+	void aVariableForASharedSectionIsRefusedAsVariablesAreSpelt() {
+		this.contextRunner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+						Map.of("BROKER_HEALTH", "not_serving"))))
+			.run((context) -> {
+				assertRefused(context, "'broker.health' with value 'not_serving'");
+				assertAdvised(context, "Write 'BROKER_HEALTH_DOWNWHEN=not_serving' instead");
+			});
+	}
+
+	@Test
+	void allSectionsAndTheirSettingsAreKnown() {
+		Map<String, List<String>> sections = Stream.of(BrokerProperties.class.getRecordComponents())
+			.filter((component) -> component.getType().isRecord())
+			.collect(Collectors.toMap(RecordComponent::getName,
+					(section) -> Stream.of(section.getType().getRecordComponents())
+						.map((setting) -> DataObjectPropertyName.toDashedForm(setting.getName()))
+						.toList()));
+		assertThat(SectionValues.SECTIONS).isEqualTo(sections);
 	}
 
 	@ParameterizedTest
