@@ -283,6 +283,12 @@ class LeakTests {
 		broker.close();
 	}
 
+	/**
+	 * A thread of HotSpot may itself hold what it threw last, until it has gone on after
+	 * its next wait ({@code JavaThread::_exception_oop}, seen on 17 and 25 after a first
+	 * exception met a handler that the first compiler had made). So the monitor is told
+	 * more here: what the broker held, it would hold after that too.
+	 */
 	@Test
 	void whatAMonitorThrewIsForgottenAsSoonAsItIsLogged() {
 		Broker broker = Broker.builder().keepServing(true).build();
@@ -295,7 +301,7 @@ class LeakTests {
 
 			@Override
 			public void changed(EndpointChange change) {
-				if (change.to().state() == EndpointState.SERVING) {
+				if (change.to().state() == EndpointState.SERVING && told.getCount() > 0) {
 					Huge thrown = LeakTests.this.leftovers.watch(new Huge());
 					told.countDown();
 					throw thrown;
@@ -305,7 +311,7 @@ class LeakTests {
 		broker.listenAndServe();
 		Waiting.on(told);
 		assertThat(this.leftovers.watched()).isPositive();
-		this.leftovers.awaitNone();
+		this.leftovers.awaitNone(() -> broker.restart("tcp"));
 		broker.close();
 	}
 

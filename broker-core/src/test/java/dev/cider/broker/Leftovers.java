@@ -36,9 +36,21 @@ final class Leftovers {
 
 	/** Waits until nothing that was watched can be reached any more. */
 	void awaitNone() {
+		awaitNone(() -> {
+		});
+	}
+
+	/**
+	 * Waits until nothing that was watched can be reached any more.
+	 * @param meanwhile makes other threads go on; is called before each look
+	 */
+	void awaitNone(Runnable meanwhile) {
 		// A thread that has just ended may still hold what it ran.
 		Poll.until(() -> "these to become unreachable: " + classes().stream().limit(10).toList(), Duration.ofMillis(50),
-				() -> left() == 0);
+				() -> {
+					meanwhile.run();
+					return left() == 0;
+				});
 	}
 
 	private List<String> classes() {

@@ -72,17 +72,22 @@ class ManualTime implements Time {
 	}
 
 	/**
-	 * Waits until something is due within a time, lets that time pass and fires it. State
-	 * is shown before timers are armed, so to wait for a state is not enough.
+	 * Waits until something is due within a time, lets time pass until then, and fires
+	 * it. No more time passes: another thread works on what has fired, and a run that it
+	 * begins would otherwise be as long as the rest. State is shown before timers are
+	 * armed, so to wait for a state is not enough.
 	 */
 	void fireWithin(Duration duration) {
-		Waiting.until(() -> isDueWithin(duration));
-		pass(duration);
+		Waiting.until(() -> untilNext() <= duration.toNanos());
+		pass(Duration.ofNanos(untilNext()));
 	}
 
-	private synchronized boolean isDueWithin(Duration duration) {
+	private synchronized long untilNext() {
 		return this.armed.stream()
-			.anyMatch((timer) -> !timer.cancelled.get() && timer.at <= this.nanos + duration.toNanos());
+			.filter((timer) -> !timer.cancelled.get())
+			.mapToLong((timer) -> Math.max(0, timer.at - this.nanos))
+			.min()
+			.orElse(Long.MAX_VALUE);
 	}
 
 	synchronized long pending() {
