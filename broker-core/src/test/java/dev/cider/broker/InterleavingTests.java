@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -10,8 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BinaryOperator;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -253,6 +257,71 @@ class InterleavingTests {
 	private static void handOver(Runnable submit, Work work) {
 		together(submit, submit);
 		work.requireAllDone();
+	}
+
+	// What waits is joined to what is asked for next
+
+	@Test
+	void g9NoRequestIsLostOrCarriedOutAfterTheOneThatReplacedIt() {
+		AtomicInteger joined = new AtomicInteger();
+		explore(4 * INVOCATIONS, () -> {
+			Told told = new Told(Asked.REQUESTS);
+			ask(new AskedQueue(told)::submit, told);
+			joined.addAndGet(told.joined());
+		});
+		require(joined.get() > 0, "some were joined");
+	}
+
+	@Test
+	void g9NoTerminationIsLostOrCarriedOutBeforeWhatWasAskedForFirst() {
+		AtomicInteger joined = new AtomicInteger();
+		explore(() -> {
+			Told told = new Told(Asked.ENDS);
+			ask(new AskedQueue(told)::submit, told);
+			joined.addAndGet(told.joined());
+		});
+		require(joined.get() > 0, "some were joined");
+	}
+
+	@Test
+	void aCarelessJoinThatLosesARequestIsFound() {
+		assertRaceIsFound(() -> {
+			Told told = new Told(Asked.REQUESTS);
+			CarelessJoin careless = new CarelessJoin(told);
+			ask(careless::put, told, careless::take);
+		});
+	}
+
+	@Test
+	void aCarelessTakeThatCarriesOutARequestAgainIsFound() {
+		assertRaceIsFound(() -> {
+			Told told = new Told(Asked.REQUESTS);
+			CarelessTake careless = new CarelessTake(told);
+			ask(careless::put, told, careless::take);
+		});
+	}
+
+	@Test
+	void aCarelessTerminationThatIsJoinedToOneFurtherBackIsFound() {
+		assertRaceIsFound(() -> {
+			Told told = new Told(Asked.ENDS);
+			CarelessTermination careless = new CarelessTermination(told);
+			ask(careless::put, told, careless::take);
+		});
+	}
+
+	/** Two ask, each for one thing after another, and others take. */
+	private static void ask(Consumer<Signal> put, Told told, Runnable... takers) {
+		Asked asked = told.asked;
+		List<Runnable> tasks = new ArrayList<>(List.of(takers));
+		tasks.add(() -> asked.here.forEach(put));
+		tasks.add(() -> asked.there.forEach(put));
+		together(tasks.toArray(Runnable[]::new));
+		for (Runnable taker : takers) {
+			// What nobody has taken yet.
+			taker.run();
+		}
+		told.requireMeaningful();
 	}
 
 	// One empties the list of a tick, another adds to it
@@ -545,6 +614,149 @@ class InterleavingTests {
 
 	}
 
+	/**
+	 * What two threads ask for, and what the machine may be told then: whatever comes of
+	 * one order of all of it, if any that come one right after another are joined or not.
+	 */
+	private static final class Asked {
+
+		/** That of a real endpoint, which depends on nothing else in it. */
+		private static final BinaryOperator<Signal> JOIN = join();
+
+		static final Asked REQUESTS = new Asked(List.of(new Signal.Restart(), new Signal.Start()),
+				List.of(new Signal.Start(), new Signal.Stop()));
+
+		static final Asked ENDS = new Asked(List.of(new Signal.AnnounceTermination()),
+				List.of(new Signal.Terminate(), new Signal.Terminate(), new Signal.Stop(), new Signal.Terminate()));
+
+		private final List<Signal> here;
+
+		private final List<Signal> there;
+
+		/** By identity, for two requests of a kind are equal. */
+		private final Set<List<Integer>> meaningful = new HashSet<>();
+
+		Asked(List<Signal> here, List<Signal> there) {
+			this.here = here;
+			this.there = there;
+			merge(List.of(), here, there);
+		}
+
+		private static BinaryOperator<Signal> join() {
+			Broker broker = Broker.create();
+			broker.registerEndpointFactory("tcp", Idle::new);
+			return new Insides(broker).roster().find("tcp")::join;
+		}
+
+		private void merge(List<Signal> begin, List<Signal> here, List<Signal> there) {
+			if (here.isEmpty() && there.isEmpty()) {
+				tell(List.of(), begin);
+			}
+			if (!here.isEmpty()) {
+				merge(with(begin, here.subList(0, 1)), here.subList(1, here.size()), there);
+			}
+			if (!there.isEmpty()) {
+				merge(with(begin, there.subList(0, 1)), here, there.subList(1, there.size()));
+			}
+		}
+
+		/** The first one alone, then the first two joined, and so on. */
+		private void tell(List<Signal> told, List<Signal> left) {
+			if (left.isEmpty()) {
+				this.meaningful.add(identities(told));
+				return;
+			}
+			Signal joined = left.get(0);
+			for (int next = 1; joined != null; next++) {
+				tell(with(told, Requests.inOrder(joined)), left.subList(next, left.size()));
+				joined = (next < left.size()) ? joinable(joined, left.get(next)) : null;
+			}
+		}
+
+		/** For what requests are joined to see {@link RequestsTests}. */
+		private static Signal joinable(Signal earlier, Signal later) {
+			return earlier.equals(later) ? earlier : Requests.join(earlier, later);
+		}
+
+		private static List<Signal> with(List<Signal> some, List<Signal> more) {
+			List<Signal> all = new ArrayList<>(some);
+			all.addAll(more);
+			return all;
+		}
+
+		private static List<Integer> identities(List<Signal> signals) {
+			return signals.stream().map(System::identityHashCode).toList();
+		}
+
+	}
+
+	/**
+	 * What a machine is told. Deliberately neither thread-safe, for one at a time is at
+	 * work, nor a list: each access is one more to explore.
+	 */
+	private static final class Told {
+
+		private final Asked asked;
+
+		private final Signal[] all = new Signal[16];
+
+		private int count;
+
+		Told(Asked asked) {
+			this.asked = asked;
+		}
+
+		void tell(Signal signal) {
+			this.all[this.count++] = signal;
+		}
+
+		int joined() {
+			return this.asked.here.size() + this.asked.there.size() - this.count;
+		}
+
+		void requireMeaningful() {
+			List<Signal> told = new ArrayList<>();
+			for (int i = 0; i < this.count; i++) {
+				told.addAll(Requests.inOrder(this.all[i]));
+			}
+			require(this.asked.meaningful.contains(Asked.identities(told)), "told what was asked for: " + told);
+		}
+
+	}
+
+	private static final class AskedQueue extends WorkQueue<Signal, Runnable> {
+
+		private final SignalThread signals = new SignalThread(new Threads(null), SignalThread.SLICE);
+
+		private final Told told;
+
+		AskedQueue(Told told) {
+			this.told = told;
+		}
+
+		@Override
+		Signal join(Signal earlier, Signal later) {
+			return Asked.JOIN.apply(earlier, later);
+		}
+
+		@Override
+		SignalThread signals() {
+			return this.signals;
+		}
+
+		@Override
+		void run(Runnable errand) {
+			errand.run();
+		}
+
+		@Override
+		Runnable work(Signal signal) {
+			this.told.tell(signal);
+			return null;
+		}
+
+	}
+
 	private static final class Idle implements Endpoint {
 
 		@Override
@@ -738,6 +950,88 @@ class InterleavingTests {
 		private void workOnOne() {
 			if (this.queue.poll() != null) {
 				this.work.once();
+			}
+		}
+
+	}
+
+	/**
+	 * Looks what waits, joins, and puts it back, whether or not it was taken meanwhile.
+	 */
+	private static final class CarelessJoin {
+
+		private final AtomicReference<Signal> waits = new AtomicReference<>();
+
+		private final Told told;
+
+		CarelessJoin(Told told) {
+			this.told = told;
+		}
+
+		void put(Signal signal) {
+			Signal seen = this.waits.get();
+			this.waits.set((seen != null) ? Asked.JOIN.apply(seen, signal) : signal);
+		}
+
+		void take() {
+			Signal next = this.waits.getAndSet(null);
+			if (next != null) {
+				this.told.tell(next);
+			}
+		}
+
+	}
+
+	/**
+	 * Carries out what waits before it takes it, so something may be joined to it then.
+	 */
+	private static final class CarelessTake {
+
+		private final AtomicReference<Signal> waits = new AtomicReference<>();
+
+		private final Told told;
+
+		CarelessTake(Told told) {
+			this.told = told;
+		}
+
+		void put(Signal signal) {
+			this.waits.accumulateAndGet(signal, (seen, more) -> (seen != null) ? Asked.JOIN.apply(seen, more) : more);
+		}
+
+		void take() {
+			Signal next = this.waits.get();
+			if (next != null) {
+				this.told.tell(next);
+				this.waits.compareAndSet(next, null);
+			}
+		}
+
+	}
+
+	/**
+	 * Thinks that a termination which waits stands for the next one, whatever was asked
+	 * for between the two.
+	 */
+	private static final class CarelessTermination {
+
+		private final Queue<Signal> waiting = new ConcurrentLinkedQueue<>();
+
+		private final Told told;
+
+		CarelessTermination(Told told) {
+			this.told = told;
+		}
+
+		void put(Signal signal) {
+			if (!(signal instanceof Signal.Terminate) || !this.waiting.contains(signal)) {
+				this.waiting.add(signal);
+			}
+		}
+
+		void take() {
+			for (Signal next = this.waiting.poll(); next != null; next = this.waiting.poll()) {
+				this.told.tell(next);
 			}
 		}
 
