@@ -286,7 +286,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 		this.machine = next;
 		Incarnation latest = this.living;
-		if (latest != null && next.state == EndpointState.CLOSING) {
+		// Who waits for the broker to end is abandoned while it is made, never CLOSING.
+		if (latest != null && (next.state == EndpointState.CLOSING || !next.isCurrentRun(latest.incarnation()))) {
 			latest.closingBegins();
 		}
 	}

@@ -121,6 +121,24 @@ class EndAwaitersTests {
 		assertEndsThoughItsOwnThreadWaits();
 	}
 
+	/** It is abandoned at once, and goes on with its factory when all is over. */
+	@Test
+	void whoClosesTheContainerInTheFactorySeesThatItShallClose() throws InterruptedException {
+		AtomicBoolean closing = new AtomicBoolean();
+		CountDownLatch over = new CountDownLatch(1);
+		this.broker.registerEndpointFactory("loop", (context) -> {
+			closeContainer();
+			closing.set(context.closing());
+			over.countDown();
+			throw new IllegalStateException("nothing to serve");
+		});
+		this.broker.listenAndServe();
+		assertThat(this.broker.await(Waiting.LIMIT)).isTrue();
+		this.shutdown.countDown();
+		Waiting.on(over);
+		assertThat(closing).isTrue();
+	}
+
 	@Test
 	void g10WhoClosesTheContainerInItsCloseIsNotWaitedFor() {
 		serve(EndAwaitersTests::nothing, () -> Waiting.on(this.closed), this::closeContainer, Duration.ofHours(1));
