@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
@@ -29,6 +30,13 @@ final class EndAwaiters {
 		return this.declared.isEmpty();
 	}
 
+	/**
+	 * Those that have said so until now. Runs no user code.
+	 */
+	List<Thread> soFar() {
+		return isEmpty() ? List.of() : List.copyOf(this.declared);
+	}
+
 	/** Nobody waits any more. A thread that is kept keeps its class loader. */
 	void clear() {
 		this.declared.clear();
@@ -49,10 +57,21 @@ final class EndAwaiters {
 	 * @return whether a thread cannot go on before the broker has ended
 	 */
 	Predicate<Thread> now() {
-		if (isEmpty()) {
+		return now(List.of());
+	}
+
+	/**
+	 * Finds out who waits at this moment, as {@link #now()} does.
+	 * @param earlier what {@link #soFar()} said when the question arose: meanwhile the
+	 * broker may have ended, and all be forgotten
+	 */
+	Predicate<Thread> now(List<Thread> earlier) {
+		List<Thread> all = new ArrayList<>(this.declared);
+		all.addAll(earlier);
+		if (all.isEmpty()) {
 			return (thread) -> false;
 		}
-		WaitChain chain = WaitChain.of(this.declared);
+		WaitChain chain = WaitChain.of(all);
 		return (thread) -> chain.includes(thread) || isInExit(thread);
 	}
 

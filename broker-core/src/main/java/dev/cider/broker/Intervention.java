@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -115,10 +116,12 @@ final class Intervention implements Threads.Task {
 		Threads threads = engine().threads();
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
-		threads.handOrElse(() -> interruptBody(delivered), delivered::countDown);
+		// A hand may come so late that the broker has ended and forgotten who waited.
+		List<Thread> awaiters = engine().endAwaiters().soFar();
+		threads.handOrElse(() -> interruptBody(awaiters, delivered), delivered::countDown);
 		Object closing = this.closer;
 		if (closing instanceof Thread thread) {
-			threads.handOrElse(() -> interruptUnlessInShutdown(thread), () -> {
+			threads.handOrElse(() -> interruptUnlessInShutdown(thread, awaiters), () -> {
 			});
 		}
 		if (closing == null && this.closes) {
@@ -146,11 +149,11 @@ final class Intervention implements Threads.Task {
 		}
 	}
 
-	private void interruptBody(CountDownLatch delivered) {
+	private void interruptBody(List<Thread> awaiters, CountDownLatch delivered) {
 		try {
 			Thread running = this.incarnation.body();
 			if (running != null) {
-				interruptUnlessInShutdown(running);
+				interruptUnlessInShutdown(running, awaiters);
 			}
 		}
 		finally {
@@ -162,15 +165,15 @@ final class Intervention implements Threads.Task {
 	 * A thread that waits for the broker to end is inside the application's shutdown: an
 	 * interrupt would make the container stop all other things at once, in no order.
 	 */
-	private void interruptUnlessInShutdown(Thread thread) {
-		if (!awaitsEnd(thread)) {
+	private void interruptUnlessInShutdown(Thread thread, List<Thread> awaiters) {
+		if (!awaitsEnd(thread, awaiters)) {
 			thread.interrupt();
 		}
 	}
 
-	private boolean awaitsEnd(Thread thread) {
+	private boolean awaitsEnd(Thread thread, List<Thread> awaiters) {
 		try {
-			return engine().endAwaiters().now().test(thread);
+			return engine().endAwaiters().now(awaiters).test(thread);
 		}
 		catch (OutOfMemoryError unknown) {
 			// Nearly none does, and without its interrupt it would be abandoned.

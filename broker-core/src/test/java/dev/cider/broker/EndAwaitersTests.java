@@ -1,6 +1,8 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -203,6 +205,36 @@ class EndAwaitersTests {
 		assertThat(closeInterrupted).isTrue();
 	}
 
+	/** The interrupt is ordered while the close hangs, and delivered after the end. */
+	@Test
+	void g10AThreadInTheShutdownIsNotInterruptedByAHandThatComesTooLate() throws InterruptedException {
+		LateHands hands = new LateHands();
+		Broker late = Broker.builder().threads(hands).build();
+		CountDownLatch over = new CountDownLatch(1);
+		late.registerEndpointFactory("loop", () -> new Endpoint() {
+
+			@Override
+			public void listenAndServe() {
+				late.awaitedBy(Thread.currentThread());
+				late.terminate();
+				awaitShutdown();
+				over.countDown();
+			}
+
+			@Override
+			public void close() {
+				Waiting.on(hands.ordered);
+			}
+
+		}, EndpointOptions.builder().closeTimeout(Duration.ofMillis(50)).build());
+		late.listenAndServe();
+		assertThat(late.await(Waiting.LIMIT)).isTrue();
+		hands.come();
+		this.shutdown.countDown();
+		Waiting.on(over);
+		assertThat(this.interrupted).isFalse();
+	}
+
 	@Test
 	void whoEndsByItselfIsWaitedForAlthoughAnotherWaits() {
 		CountDownLatch goOn = new CountDownLatch(1);
@@ -252,6 +284,33 @@ class EndAwaitersTests {
 		time.look.join();
 		Waiting.on(time.closed);
 		assertThat(time.pending()).as("timers").isZero();
+	}
+
+	/** The first two, for the interrupts of the two threads. */
+	private static final class LateHands extends Threads {
+
+		final CountDownLatch ordered = new CountDownLatch(2);
+
+		private final Queue<Runnable> late = new ConcurrentLinkedQueue<>();
+
+		LateHands() {
+			super(null);
+		}
+
+		@Override
+		void hand(Runnable task) {
+			if (this.ordered.getCount() == 0) {
+				super.hand(task);
+				return;
+			}
+			this.late.add(task);
+			this.ordered.countDown();
+		}
+
+		void come() {
+			this.late.forEach(Runnable::run);
+		}
+
 	}
 
 	/** The broker ends while the second look is armed and not yet written down. */
