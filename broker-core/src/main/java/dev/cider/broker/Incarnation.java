@@ -47,6 +47,9 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 
 	private volatile boolean closing;
 
+	/** Whether it has served: what its thread does then is no fault of its own. */
+	private volatile boolean exited;
+
 	private volatile @Nullable Thread body;
 
 	/** From the moment it is made until it is closed, by whichever thread. */
@@ -206,6 +209,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	private void served(Endpoint made, @Nullable Throwable thrown) {
+		this.exited = true;
 		// Before the throwable is read: that runs user code.
 		long exited = this.supervisor.nanos();
 		obey(ask((thrown == null) ? new Returned(this.number, roll())
@@ -331,6 +335,16 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	@Nullable Thread closer() {
 		Intervention made = this.intervention;
 		return (made != null) ? made.closer() : null;
+	}
+
+	/**
+	 * The thread that hangs, if it hangs: the one that makes and serves the instance, or,
+	 * when that is over, the one that closes it.
+	 */
+	@Nullable Thread hanging() {
+		Thread serving = body();
+		Thread closing = closer();
+		return (serving == null || (closing != null && this.exited)) ? closing : serving;
 	}
 
 	@Nullable Endpoint instance() {

@@ -45,8 +45,7 @@ final class LiveStack {
 	}
 
 	private static List<StackTraceElement> read(Incarnation incarnation) {
-		Thread body = incarnation.body();
-		@Nullable Thread running = (body != null) ? body : incarnation.closer();
+		@Nullable Thread running = incarnation.hanging();
 		try {
 			return (running != null) ? List.of(running.getStackTrace()) : List.of();
 		}

@@ -149,6 +149,44 @@ class EndAwaitersTests {
 		assertEndsThoughItsOwnThreadWaits();
 	}
 
+	/** The thread that has served carries out the broker's end, and reads the stack. */
+	@Test
+	void g10TheStackOfWhatIsStuckIsThatOfTheThreadThatHangs() throws InterruptedException {
+		Broker ended = Broker.builder().threads(new Threads(null) {
+
+			@Override
+			void hand(Runnable task) {
+				task.run();
+			}
+
+		}).keepServing(true).build();
+		CountDownLatch serving = new CountDownLatch(1);
+		ended.registerEndpointFactory("loop", () -> new Endpoint() {
+
+			@Override
+			public void listenAndServe() {
+				serving.countDown();
+				Waiting.on(EndAwaitersTests.this.working);
+			}
+
+			@Override
+			public void close() {
+				ended.awaitedBy(Thread.currentThread());
+				ended.terminate();
+				EndAwaitersTests.this.working.countDown();
+				awaitShutdown();
+			}
+
+		});
+		ended.listenAndServe();
+		Waiting.on(serving);
+		ended.stop("loop");
+		assertThat(ended.await(Waiting.LIMIT)).isTrue();
+		assertThat(ended.await().stuck()).hasSize(1)
+			.allSatisfy((stuck) -> assertThat(stuck.stack()).anyMatch((frame) -> frame.getMethodName().equals("close")
+					&& frame.getClassName().startsWith(EndAwaitersTests.class.getName())));
+	}
+
 	@Test
 	void g10WhoClosesTheContainerAfterItHasReturnedIsNotWaitedFor() {
 		serve(EndAwaitersTests::nothing, EndAwaitersTests::nothing, this::closeContainer, Duration.ofHours(1));
