@@ -25,14 +25,40 @@ final class PlayedTime implements Time {
 
 	private boolean closed;
 
+	private boolean undisturbed;
+
 	PlayedTime(Turns turns, RandomGenerator random) {
 		this.turns = turns;
 		this.random = random;
 	}
 
+	/**
+	 * Whoever works on a signal asks for this first: a good moment for others to leave
+	 * him some more.
+	 */
 	@Override
 	public Moment now() {
-		return Moment.of(this.nanos, Instant.EPOCH.plusNanos(this.nanos));
+		if (!this.undisturbed && this.random.nextInt(4) == 0) {
+			this.turns.pause();
+		}
+		return Moment.of(this.nanos, instant());
+	}
+
+	Instant instant() {
+		return Instant.EPOCH.plusNanos(this.nanos);
+	}
+
+	/**
+	 * Does something during which the one who has the turn keeps it: he has a lock.
+	 */
+	void undisturbed(Runnable task) {
+		this.undisturbed = true;
+		try {
+			task.run();
+		}
+		finally {
+			this.undisturbed = false;
+		}
 	}
 
 	@Override

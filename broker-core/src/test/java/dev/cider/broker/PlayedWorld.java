@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -16,8 +17,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A real broker with two endpoints or three, operators and a timer, all on real threads
- * that play by {@link Turns}: endpoints crash, return, hang and are closed, while
- * operators start, stop, restart and terminate and the timer fires.
+ * that play by {@link Turns}: endpoints crash, return, hang, are ready and are closed,
+ * while operators start, stop, restart, announce the end and terminate and the timer
+ * fires.
  */
 final class PlayedWorld {
 
@@ -31,6 +33,9 @@ final class PlayedWorld {
 
 	private final Insides insides;
 
+	/** Whether it is likely to end by itself: nobody asks for anything. */
+	private final boolean mortal;
+
 	private final boolean keepServing;
 
 	private final RecordingMonitor monitor = new RecordingMonitor();
@@ -39,16 +44,20 @@ final class PlayedWorld {
 
 	private final Function<PlayedEndpoint, ContextualEndpointFactory> wrapping;
 
+	private final Tally tally;
+
 	/**
 	 * A world.
 	 * @param seed what decides everything in it
 	 * @param wrapping what stands between the broker and the endpoints' factories
+	 * @param tally counts what occurs
 	 */
-	PlayedWorld(long seed, Function<PlayedEndpoint, ContextualEndpointFactory> wrapping) {
+	PlayedWorld(long seed, Function<PlayedEndpoint, ContextualEndpointFactory> wrapping, Tally tally) {
 		this.random = new SplittableRandom(seed);
 		this.turns = new Turns(this.random);
 		this.time = new PlayedTime(this.turns, this.random);
-		this.keepServing = this.random.nextBoolean();
+		this.mortal = this.random.nextInt(8) == 0;
+		this.keepServing = !this.mortal && this.random.nextBoolean();
 		this.broker = Broker.builder()
 			.keepServing(this.keepServing)
 			.time(this.time)
@@ -58,14 +67,16 @@ final class PlayedWorld {
 		this.insides = new Insides(this.broker);
 		this.broker.monitor(this.monitor);
 		this.wrapping = wrapping;
+		this.tally = tally;
 		register("a");
 		register("b");
 	}
 
 	private void register(String id) {
-		PlayedEndpoint endpoint = new PlayedEndpoint(id, this.turns, this.random);
+		PlayedEndpoint endpoint = new PlayedEndpoint(id, this.turns, this.random, this.tally);
 		endpoint.playFor(this.broker);
-		this.broker.registerEndpointFactory(id, this.wrapping.apply(endpoint), options());
+		EndpointOptions options = options(endpoint.explicitReady);
+		this.time.undisturbed(() -> this.broker.registerEndpointFactory(id, this.wrapping.apply(endpoint), options));
 		this.endpoints.add(endpoint);
 	}
 
@@ -80,16 +91,18 @@ final class PlayedWorld {
 		}
 	}
 
-	private EndpointOptions options() {
+	private EndpointOptions options(boolean explicitReady) {
+		RestartMode[] modes = RestartMode.values();
 		return EndpointOptions.builder()
-			.autoStart(this.random.nextInt(4) > 0)
+			.explicitReady(explicitReady)
+			.autoStart(this.mortal || this.random.nextInt(4) > 0)
 			.closeTimeout(Duration.ofSeconds(this.random.nextInt(1, 20)))
 			.restartPolicy(RestartPolicy.builder()
-				.mode(RestartMode.values()[this.random.nextInt(3)])
+				.mode(modes[this.random.nextInt(modes.length)])
 				.allowedConsecutiveErrors(this.random.nextInt(1, 4))
 				.backoff(this.random.nextBoolean() ? Backoff.none()
 						: Backoff.builder().delay(Duration.ofMillis(200)).jitter(Duration.ZERO).build())
-				.reviveAfter(this.random.nextBoolean() ? Duration.ofSeconds(5) : null)
+				.reviveAfter(!this.mortal && this.random.nextBoolean() ? Duration.ofSeconds(5) : null)
 				.build())
 			.build();
 	}
@@ -101,9 +114,13 @@ final class PlayedWorld {
 	long play() throws Throwable {
 		this.turns.player("starter", this.broker::listenAndServe).start();
 		this.turns.player("latecomer", this::registerLate).start();
-		this.turns.player("operator-1", () -> operate(this.random.nextInt(6))).start();
-		this.turns.player("operator-2", () -> operate(this.random.nextInt(6))).start();
+		int wishes = this.mortal ? 1 : 6;
+		this.turns.player("operator-1", () -> operate(this.random.nextInt(wishes))).start();
+		this.turns.player("operator-2", () -> operate(this.random.nextInt(wishes))).start();
 		this.turns.player("terminator", this::terminate).start();
+		if (this.random.nextBoolean()) {
+			this.turns.player("announcer", this::announceTermination).start();
+		}
 		this.turns.player("timer", this::fireTimers).start();
 		long count = this.turns.play();
 		checkTheEnd();
@@ -130,7 +147,7 @@ final class PlayedWorld {
 
 	private void checkNotTooEarly(EndpointSnapshot before) {
 		Instant nextStart = before.nextStart();
-		if (nextStart != null && nextStart.isAfter(this.time.now().instant())
+		if (nextStart != null && nextStart.isAfter(this.time.instant())
 				&& this.broker.endpoint(before.id()).starts() > before.starts()) {
 			throw new AssertionError("started before its time: " + before);
 		}
@@ -145,56 +162,103 @@ final class PlayedWorld {
 	}
 
 	private void operate(PlayedEndpoint endpoint) {
-		boolean before = endpoint.stopped;
+		switch (this.random.nextInt(3)) {
+			case 0 -> launch("start", endpoint, this.broker::start);
+			case 1 -> launch("restart", endpoint, this.broker::restart);
+			default -> stop(endpoint);
+		}
+	}
+
+	/** G8: who has announced the end launches nothing any more. */
+	private void launch(String what, PlayedEndpoint endpoint, Consumer<String> operation) {
+		this.turns.tell(what + " " + endpoint.id);
+		boolean mustBeRefused = endpoint.announced;
+		long launch = ++endpoint.launches;
 		try {
-			switch (this.random.nextInt(3)) {
-				case 0 -> {
-					this.turns.tell("start " + endpoint.id);
-					endpoint.stopped = false;
-					this.broker.start(endpoint.id);
-				}
-				case 1 -> {
-					this.turns.tell("restart " + endpoint.id);
-					endpoint.stopped = false;
-					this.broker.restart(endpoint.id);
-				}
-				default -> {
-					this.turns.tell("stop " + endpoint.id);
-					this.broker.stop(endpoint.id);
-					// It may have been left to another thread, which may come to it
-					// later.
-					endpoint.stopped = this.insides.isIdle(endpoint.id);
-				}
+			operation.accept(endpoint.id);
+			if (mustBeRefused) {
+				throw new AssertionError("G8: " + what + " after the announcement: " + endpoint.id);
 			}
 		}
 		catch (InvalidStateException | EndpointTerminatedException refused) {
-			endpoint.stopped = before;
+			if (endpoint.launches == launch) {
+				endpoint.launches--;
+			}
+			this.tally.count(mustBeRefused ? "refused after the announcement" : "refused");
+		}
+	}
+
+	private void stop(PlayedEndpoint endpoint) {
+		this.turns.tell("stop " + endpoint.id);
+		long launches = endpoint.launches;
+		try {
+			this.broker.stop(endpoint.id);
+		}
+		catch (InvalidStateException | EndpointTerminatedException refused) {
+			return;
+		}
+		// It may have been left to another thread, which may come to it later; and while
+		// this one was at work another operator may have said something else.
+		if (endpoint.isIdle("stop") && endpoint.launches == launches) {
+			endpoint.stoppedAfter = launches;
+		}
+	}
+
+	/**
+	 * What others have left to be done before the announcement is done before it, so what
+	 * is promised after it holds when nothing is left.
+	 */
+	private void announceTermination() {
+		pause(40);
+		this.turns.pauseUntil(() -> this.broker.state() != BrokerState.INITIALISED);
+		this.turns.tell("announce");
+		this.endpoints.forEach((endpoint) -> endpoint.announcing = true);
+		this.broker.announceTermination();
+		this.endpoints.forEach((endpoint) -> endpoint.announced = true);
+		this.turns.pauseUntil(this::isIdle);
+		if (this.broker.state() == BrokerState.SERVING) {
+			this.tally.count("announcement, idle");
+		}
+		this.endpoints.forEach((endpoint) -> endpoint.atTheAnnouncement = this.broker.endpoint(endpoint.id));
+		checkSnapshots();
+	}
+
+	private void pause(int most) {
+		int pauses = this.random.nextInt(most);
+		for (int pause = 0; pause < pauses; pause++) {
+			this.turns.pause();
 		}
 	}
 
 	private void terminate() {
-		int pauses = this.random.nextInt(60);
-		for (int pause = 0; pause < pauses; pause++) {
-			this.turns.pause();
-		}
+		pause(this.mortal ? 400 : 60);
 		this.turns.pauseUntil(() -> this.broker.state() != BrokerState.INITIALISED);
 		this.turns.tell("terminate");
 		checkSelfTermination();
 		this.broker.terminate();
 		this.turns.pauseUntil(this::isIdle);
+		if (this.broker.state() == BrokerState.TERMINATING) {
+			this.tally.count("termination, idle");
+		}
 		this.endpoints.forEach((endpoint) -> endpoint.terminated = true);
 		long starts = starts();
 		this.turns.pauseUntil(() -> this.broker.state() == BrokerState.TERMINATED);
 		assertThat(starts()).as("G8: launches after terminate").isEqualTo(starts);
 	}
 
-	/** G11. Nobody has called terminate so far. */
+	/** G11. Nobody has called terminate so far, or it is nothing to be seen here. */
 	private void checkSelfTermination() {
+		if (this.endpoints.stream().anyMatch((endpoint) -> endpoint.terminatedInside)) {
+			return;
+		}
 		boolean ended = this.broker.endpoints().stream().allMatch(PlayedWorld::hasEnded);
 		boolean serves = this.broker.state() == BrokerState.SERVING;
 		// What is left and not done may be an operator's request, a reason to go on.
-		if (isIdle() && serves == (ended && !this.keepServing)) {
-			throw new AssertionError("G11: " + this.broker.state() + " with " + this.broker.endpoints());
+		if (isIdle()) {
+			this.tally.count(serves ? "goes on, idle" : "ended by itself, idle");
+			if (serves == (ended && !this.keepServing)) {
+				throw new AssertionError("G11: " + this.broker.state() + " with " + this.broker.endpoints());
+			}
 		}
 	}
 
@@ -213,6 +277,30 @@ final class PlayedWorld {
 
 	private void checkSnapshots() {
 		this.broker.endpoints().forEach(PlayedWorld::checkConsistent);
+		this.endpoints.forEach(this::checkAnnouncement);
+		this.endpoints.forEach(this::checkReady);
+	}
+
+	private void checkAnnouncement(PlayedEndpoint endpoint) {
+		EndpointSnapshot then = endpoint.atTheAnnouncement;
+		if (then != null) {
+			EndpointSnapshot shown = this.broker.endpoint(endpoint.id);
+			assertThat(shown.starts()).as("G8: launches after the announcement").isEqualTo(then.starts());
+			assertThat(shown.crashes()).as("G5: crashes after the announcement").isEqualTo(then.crashes());
+			assertThat(shown.state()).as("G8: no backoff after the announcement").isNotEqualTo(EndpointState.BACKOFF);
+			assertThat(shown.nextStart()).as("G8: no revival after the announcement").isNull();
+		}
+	}
+
+	private void checkReady(PlayedEndpoint endpoint) {
+		EndpointSnapshot shown = this.broker.endpoint(endpoint.id);
+		if (endpoint.explicitReady && shown.state() == EndpointState.SERVING) {
+			assertThat(endpoint.hasSaidReady(shown.incarnation())).as("4.5: serves only when it says so").isTrue();
+			this.tally.count("serves since it said so");
+		}
+		if (endpoint.explicitReady && shown.state() == EndpointState.STARTING) {
+			this.tally.count("has not said that it serves");
+		}
 	}
 
 	private static void checkConsistent(EndpointSnapshot shown) {
@@ -260,6 +348,9 @@ final class PlayedWorld {
 				.containsSubsequence(reports.stream().map(EndpointCrashReport::error).toList());
 		}
 		assertThat(reports).as("G6").doesNotHaveDuplicates();
+		assertThat(reports).as("4.3: a run counts from ready() on")
+			.allMatch((report) -> report.served().isZero() || !endpoint.explicitReady
+					|| endpoint.hasSaidReady(report.incarnation()));
 	}
 
 	/** Of two drops of one endpoint that wait the older is lost, and counted. */

@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -11,13 +12,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Plays real brokers on real threads, one of which runs at a time, in an order that
- * chance decides, and checks what they promise (G1 to G6, G8, G10 to G12). A failure
- * prints its seed, which plays the same order again.
+ * chance decides, and checks what they promise (G1 to G6, G8, G10 to G12), also after the
+ * end was announced and while endpoints are not ready. A failure prints its seed, which
+ * plays the same order again.
  */
 class PlayedWorldTests {
 
 	/** How many worlds; {@code -Dbroker.worlds} for a long night. */
 	private static final int WORLDS = Integer.getInteger("broker.worlds", 1_000);
+
+	private final Tally tally = new Tally();
 
 	private long turns;
 
@@ -29,9 +33,19 @@ class PlayedWorldTests {
 	void everyPromiseHoldsInWhateverOrderTheThreadsRun() {
 		play(WORLDS, (endpoint) -> endpoint);
 		System.out.println("PlayedWorldTests: " + this.turns + " turns, " + this.crashes + " crashes, " + this.abandoned
-				+ " abandoned");
+				+ " abandoned, " + this.tally);
+		// Some checks bind only while nothing waits: they must not check nothing.
+		List.of("announcement, idle", "crash, idle", "goes on, idle", "ready, idle", "stop, idle", "termination, idle")
+			.forEach((check) -> assertOccurs(check, WORLDS / 10));
+		List.of("closed the application", "ended by itself, idle", "excused", "has not said that it serves",
+				"refused after the announcement", "serves since it said so")
+			.forEach((event) -> assertOccurs(event, WORLDS / 200));
 		assertThat(this.crashes).as("crashes, or the worlds prove little").isGreaterThan(WORLDS / 10);
 		assertThat(this.abandoned).as("abandoned, or the worlds prove little").isGreaterThan(WORLDS / 100);
+	}
+
+	private void assertOccurs(String what, int least) {
+		assertThat(this.tally.of(what)).as("how often: " + what).isGreaterThan(least);
 	}
 
 	/**
@@ -53,8 +67,8 @@ class PlayedWorldTests {
 	@Test
 	void theSameSeedPlaysTheSameOrder() throws Throwable {
 		for (long seed = 0; seed < 20; seed++) {
-			PlayedWorld once = new PlayedWorld(seed, (endpoint) -> endpoint);
-			PlayedWorld again = new PlayedWorld(seed, (endpoint) -> endpoint);
+			PlayedWorld once = new PlayedWorld(seed, (endpoint) -> endpoint, this.tally);
+			PlayedWorld again = new PlayedWorld(seed, (endpoint) -> endpoint, this.tally);
 			assertThat(once.play()).isEqualTo(again.play());
 			assertThat(once.story()).isEqualTo(again.story());
 		}
@@ -66,7 +80,7 @@ class PlayedWorldTests {
 		RandomGenerator seeds = new SplittableRandom(seed);
 		for (int world = 0; world < worlds; world++) {
 			long worldSeed = seeds.nextLong();
-			PlayedWorld played = new PlayedWorld(worldSeed, wrapping);
+			PlayedWorld played = new PlayedWorld(worldSeed, wrapping, this.tally);
 			try {
 				this.turns += played.play();
 			}
