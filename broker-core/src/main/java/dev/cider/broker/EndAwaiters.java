@@ -77,12 +77,19 @@ final class EndAwaiters {
 
 	/**
 	 * It waits for the shutdown hooks, of which one stops the broker. It never returns.
+	 * One that does not let itself be looked at is most likely not there, and without its
+	 * interrupt it would be abandoned.
 	 */
 	private static boolean isInExit(Thread thread) {
-		for (StackTraceElement frame : thread.getStackTrace()) {
-			if (frame.getMethodName().equals("exit") && frame.getClassName().equals("java.lang.Runtime")) {
-				return true;
+		try {
+			for (StackTraceElement frame : thread.getStackTrace()) {
+				if (frame.getMethodName().equals("exit") && frame.getClassName().equals("java.lang.Runtime")) {
+					return true;
+				}
 			}
+		}
+		catch (Throwable broken) {
+			// A Thread subclass has code of its own.
 		}
 		return false;
 	}

@@ -274,6 +274,40 @@ class EndAwaitersTests {
 	}
 
 	@Test
+	void g10AThreadThatDoesNotLetItselfBeLookedAtIsInterruptedAllTheSame() {
+		CountDownLatch serving = new CountDownLatch(1);
+		Broker odd = Broker.builder().keepServing(true).threadFactory((task) -> new Thread(task) {
+
+			@Override
+			public StackTraceElement[] getStackTrace() {
+				throw new SecurityException("none of your business");
+			}
+
+		}).build();
+		odd.registerEndpointFactory("loop", () -> new Endpoint() {
+
+			@Override
+			public void listenAndServe() throws InterruptedException {
+				serving.countDown();
+				new CountDownLatch(1).await();
+			}
+
+			@Override
+			public void close() {
+				// Leaves it to the interrupt.
+			}
+
+		}, EndpointOptions.builder().closeTimeout(Duration.ofMillis(50)).build());
+		odd.listenAndServe();
+		Waiting.on(serving);
+		odd.awaitedBy(new Thread());
+		odd.stop("loop");
+		Waiting.untilState(odd, "loop", EndpointState.STOPPED);
+		Waiting.until(() -> odd.endpoint("loop").abandoned() == 0);
+		odd.close();
+	}
+
+	@Test
 	void whoEndsByItselfIsWaitedForAlthoughAnotherWaits() {
 		CountDownLatch goOn = new CountDownLatch(1);
 		Puppets slow = new Puppets(() -> new Puppet() {
