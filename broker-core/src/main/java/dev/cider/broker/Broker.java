@@ -418,6 +418,26 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
+	 * Takes back what {@link #awaitedBy(Thread)} said: the thread's wait has returned
+	 * before this broker's end, because of a time limit or an interrupt. From now on it
+	 * is waited for and interrupted like any other. What was abandoned by then stays so.
+	 * Returns at once; for a thread that was not named it changes nothing.
+	 * @param thread the thread that waits no more
+	 */
+	public void noLongerAwaitedBy(Thread thread) {
+		if (!this.engine.endAwaiters().remove(thread)) {
+			return;
+		}
+		alive().forEach((incarnation) -> {
+			incarnation.tellIfItAwaitsEndNoMore(thread);
+			Broker inner = incarnation.served();
+			if (inner != null) {
+				inner.noLongerAwaitedBy(thread);
+			}
+		});
+	}
+
+	/**
 	 * Looks after a while who of those that are still there cannot end before the broker
 	 * does, and again after twice that time: most end at once, and the others may come to
 	 * the application's shutdown only after their close.

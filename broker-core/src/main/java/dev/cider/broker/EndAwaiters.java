@@ -14,6 +14,8 @@ final class EndAwaiters {
 	/** Few, and compared by identity: a Thread may have an equals of its own. */
 	private final List<Thread> declared = new CopyOnWriteArrayList<>();
 
+	private volatile boolean cleared;
+
 	/**
 	 * Adds a thread that waits for the end.
 	 * @return whether it is new
@@ -24,6 +26,14 @@ final class EndAwaiters {
 		}
 		this.declared.add(thread);
 		return true;
+	}
+
+	/**
+	 * Forgets a thread that waits no more.
+	 * @return whether it was there
+	 */
+	boolean remove(Thread thread) {
+		return this.declared.removeIf((each) -> each == thread);
 	}
 
 	boolean isEmpty() {
@@ -39,6 +49,7 @@ final class EndAwaiters {
 
 	/** Nobody waits any more. A thread that is kept keeps its class loader. */
 	void clear() {
+		this.cleared = true;
 		this.declared.clear();
 	}
 
@@ -67,7 +78,10 @@ final class EndAwaiters {
 	 */
 	Predicate<Thread> now(List<Thread> earlier) {
 		List<Thread> all = new ArrayList<>(this.declared);
-		all.addAll(earlier);
+		if (this.cleared) {
+			// Else who is missing has said that he waits no more.
+			all.addAll(earlier);
+		}
 		if (all.isEmpty()) {
 			return (thread) -> false;
 		}

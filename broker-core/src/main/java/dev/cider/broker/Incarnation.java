@@ -396,6 +396,17 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		}
 	}
 
+	/**
+	 * Tells its endpoint if a thread of its own waits for the broker to end no more.
+	 */
+	void tellIfItAwaitsEndNoMore(Thread thread) {
+		boolean isBody = thread == body();
+		boolean isCloser = thread == closer();
+		if (isBody || isCloser) {
+			this.supervisor.submit(new Signal.AwaitsEndNoMore(this.number, isBody, isCloser));
+		}
+	}
+
 	boolean runsOn(Thread thread) {
 		Broker served = served();
 		return thread == body() || thread == closer() || (served != null && served.isOwn(thread));

@@ -86,6 +86,13 @@ final class Run {
 	}
 
 	/**
+	 * One or both of its threads wait for it no more.
+	 */
+	Run awaitingEndNoMore(boolean body, boolean close) {
+		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd && !body, this.closeAwaitsEnd && !close);
+	}
+
+	/**
 	 * Whether its body waits for the broker to end.
 	 */
 	boolean bodyAwaitsEnd() {

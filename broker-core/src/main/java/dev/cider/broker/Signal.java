@@ -108,6 +108,15 @@ sealed interface Signal {
 	}
 
 	/**
+	 * The wait of one of its threads has returned before the broker's end.
+	 *
+	 * @param body whether it is the thread that makes and serves the instance
+	 * @param close whether it is the thread that closes it
+	 */
+	record AwaitsEndNoMore(long incarnation, boolean body, boolean close) implements OfIncarnation {
+	}
+
+	/**
 	 * About the endpoint's one timer.
 	 */
 	sealed interface OfTimer extends Signal {

@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 
 import dev.cider.broker.Signal.AnnounceTermination;
 import dev.cider.broker.Signal.AwaitsEnd;
+import dev.cider.broker.Signal.AwaitsEndNoMore;
 import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
@@ -66,6 +67,7 @@ final class Transitions {
 		on(STARTING, Restart.class, Turn::restartLiving, CLOSING);
 		on(STARTING, AnnounceTermination.class, Turn::announceToLiving, STARTING);
 		on(STARTING, AwaitsEnd.class, Turn::awaitsEnd, STARTING);
+		on(STARTING, AwaitsEndNoMore.class, Turn::awaitsEndNoMore, STARTING);
 		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING, STOPPED);
 
 		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
@@ -78,6 +80,7 @@ final class Transitions {
 		on(SERVING, Restart.class, Turn::restartLiving, CLOSING);
 		on(SERVING, AnnounceTermination.class, Turn::announceToLiving, SERVING);
 		on(SERVING, AwaitsEnd.class, Turn::awaitsEnd, SERVING);
+		on(SERVING, AwaitsEndNoMore.class, Turn::awaitsEndNoMore, SERVING);
 		on(SERVING, Terminate.class, Turn::terminateLiving, CLOSING, STOPPED);
 
 		on(CLOSING, Created.class, Turn::progress, CLOSING);
@@ -93,6 +96,7 @@ final class Transitions {
 		on(CLOSING, Restart.class, Turn::restartClosing, CLOSING);
 		on(CLOSING, AnnounceTermination.class, Turn::announceToClosing, CLOSING);
 		on(CLOSING, AwaitsEnd.class, Turn::awaitsEnd, CLOSING, FINISHED, DROPPED, STOPPED);
+		on(CLOSING, AwaitsEndNoMore.class, Turn::awaitsEndNoMore, CLOSING);
 		on(CLOSING, Terminate.class, Turn::terminateClosing, CLOSING, FINISHED, DROPPED, STOPPED);
 
 		on(BACKOFF, TimerFired.class, Turn::relaunch, STARTING);

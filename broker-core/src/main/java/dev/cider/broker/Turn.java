@@ -350,13 +350,21 @@ final class Turn {
 	/** While it serves, that says only that it cannot be waited for later. */
 	void awaitsEnd(Signal.AwaitsEnd signal) {
 		Run run = this.draft.run();
-		// A thread that has served closes by itself, if nobody else does.
-		boolean closesItself = signal.body() && run.body() == Run.Body.OVER;
-		boolean close = run.close() == Run.Close.RUNNING && (signal.close() || closesItself);
+		boolean close = run.close() == Run.Close.RUNNING && (signal.close() || closesItself(signal.body()));
 		this.machine.run = run.awaitingEnd(signal.body(), close);
 		if (this.machine.state == EndpointState.CLOSING) {
 			leaveBehindWhatAwaitsEnd();
 		}
+	}
+
+	void awaitsEndNoMore(Signal.AwaitsEndNoMore signal) {
+		boolean close = signal.close() || closesItself(signal.body());
+		this.machine.run = this.draft.run().awaitingEndNoMore(signal.body(), close);
+	}
+
+	/** A thread that has served closes by itself, if nobody else does. */
+	private boolean closesItself(boolean body) {
+		return body && this.draft.run().body() == Run.Body.OVER;
 	}
 
 	/**
@@ -514,7 +522,7 @@ final class Turn {
 	 * One that is on its way out comes on; a verdict goes to its thread if that waits.
 	 */
 	private Run advance(Run leaving, OfIncarnation signal) {
-		if (signal instanceof Ready || signal instanceof Signal.AwaitsEnd) {
+		if (signal instanceof Ready || signal instanceof Signal.AwaitsEnd || signal instanceof Signal.AwaitsEndNoMore) {
 			return leaving;
 		}
 		if (signal instanceof Created) {

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.junit.jupiter.api.AfterEach;
@@ -328,6 +329,40 @@ class EndAwaitersTests {
 		assertThat(this.broker.state()).isEqualTo(BrokerState.TERMINATING);
 		goOn.countDown();
 		assertEndsThoughItsOwnThreadWaits();
+	}
+
+	/** As a container's close that runs into its own time limit, before it stops us. */
+	private void waitForATime() {
+		this.broker.awaitedBy(Thread.currentThread());
+		this.broker.noLongerAwaitedBy(Thread.currentThread());
+		this.working.countDown();
+	}
+
+	@Test
+	void g10WhoWaitsNoMoreIsWaitedForAgain() {
+		AtomicReference<Thread> closer = new AtomicReference<>();
+		serve(EndAwaitersTests::nothing, () -> {
+			waitForATime();
+			Waiting.until(() -> closer.get() != null);
+			// What its end leads to happens on it: were nobody to be waited for, all
+			// would be over now.
+			join(closer.get());
+		}, () -> closer.set(Thread.currentThread()), Duration.ofHours(1));
+		Waiting.on(this.working);
+		this.broker.terminate();
+		assertThat(this.broker.terminated().join().stuck()).isEmpty();
+	}
+
+	@Test
+	void g10WhoWaitsNoMoreIsInterruptedAgain() {
+		serve(EndAwaitersTests::nothing, () -> {
+			waitForATime();
+			awaitShutdown();
+		}, EndAwaitersTests::nothing, Duration.ofMillis(50));
+		Waiting.on(this.working);
+		this.broker.terminate();
+		assertThat(this.broker.terminated().join().stuck()).isEmpty();
+		assertThat(this.interrupted).isTrue();
 	}
 
 	/** It ends just when the timer's thread arms the next look at who waits. */

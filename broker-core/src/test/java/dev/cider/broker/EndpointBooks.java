@@ -125,6 +125,10 @@ final class EndpointBooks {
 			life.closeAwaitsEnd |= life.created && life.isClosing()
 					&& (awaits.close() || (awaits.body() && life.hasServed()));
 		}
+		else if (signal instanceof Signal.AwaitsEndNoMore returned) {
+			life.bodyAwaitsEnd &= !returned.body();
+			life.closeAwaitsEnd &= !(returned.close() || (returned.body() && life.hasServed()));
+		}
 		else if (signal instanceof Signal.Closed) {
 			life.closed = true;
 		}

@@ -239,6 +239,13 @@ enum Mutant implements Brain {
 
 	WAITS_FOR_WHO_WAITS_FOR_IT(Tamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEnd.class))),
 
+	LEAVES_BEHIND_WHO_WAITS_FOR_IT_NO_MORE(
+			Tamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEndNoMore.class))),
+
+	TAKES_THE_WAIT_OF_THE_CLOSE_FOR_THAT_OF_THE_BODY(Tamper
+		.mishearing((machine, signal) -> (signal instanceof Signal.AwaitsEndNoMore returned && !returned.body())
+				? with(returned, "body", true) : signal)),
+
 	LEAVES_BEHIND_WHAT_IS_NOT_CLOSED(Tamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.AwaitsEnd awaits) ? with(awaits, "close", true) : signal)),
 

@@ -125,8 +125,15 @@ final class SimulatedEndpoint {
 		if (this.chance.percent(30)) {
 			boolean body = this.chance.percent(60);
 			boolean close = this.chance.percent(50);
-			this.time.after(this.chance.nanosWithin(300),
-					() -> tell(new Signal.AwaitsEnd(this.machine.incarnation, body, close)));
+			long wait = this.chance.percent(70) ? 0 : this.chance.nanosWithin(300) + 1;
+			this.time.after(this.chance.nanosWithin(300), () -> {
+				long n = this.machine.incarnation;
+				tell(new Signal.AwaitsEnd(n, body, close));
+				if (wait > 0) {
+					boolean both = this.chance.percent(50);
+					this.time.after(wait, () -> tell(new Signal.AwaitsEndNoMore(n, body && both, close)));
+				}
+			});
 		}
 	}
 

@@ -45,6 +45,7 @@ class TransitionsTests {
 			STARTING   Stop           CLOSING
 			STARTING   Restart        CLOSING
 			STARTING   AwaitsEnd      STARTING
+			STARTING   AwaitsEndNoMore STARTING
 			STARTING   Terminate      CLOSING STOPPED
 			SERVING    Ready          SERVING
 			SERVING    InnerChanged   SERVING
@@ -55,6 +56,7 @@ class TransitionsTests {
 			SERVING    Stop           CLOSING
 			SERVING    Restart        CLOSING
 			SERVING    AwaitsEnd      SERVING
+			SERVING    AwaitsEndNoMore SERVING
 			SERVING    Terminate      CLOSING STOPPED
 			CLOSING    Created        CLOSING
 			CLOSING    Ready          CLOSING
@@ -68,6 +70,7 @@ class TransitionsTests {
 			CLOSING    Stop           CLOSING
 			CLOSING    Restart        CLOSING
 			CLOSING    AwaitsEnd      CLOSING DROPPED FINISHED STOPPED
+			CLOSING    AwaitsEndNoMore CLOSING
 			CLOSING    Terminate      CLOSING DROPPED FINISHED STOPPED
 			BACKOFF    TimerFired     STARTING
 			BACKOFF    Restart        STARTING
@@ -91,8 +94,8 @@ class TransitionsTests {
 	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
 			Signal.Restart.class, Signal.AnnounceTermination.class, Signal.Terminate.class, Signal.Created.class,
 			Signal.CreateFailed.class, Signal.Returned.class, Signal.Threw.class, Signal.Closed.class,
-			Signal.Ready.class, Signal.InnerChanged.class, Signal.AwaitsEnd.class, Signal.TimerFired.class,
-			Signal.TimedOut.class);
+			Signal.Ready.class, Signal.InnerChanged.class, Signal.AwaitsEnd.class, Signal.AwaitsEndNoMore.class,
+			Signal.TimerFired.class, Signal.TimedOut.class);
 
 	private static Map<String, String> table(String text) {
 		return text.lines()
