@@ -132,13 +132,40 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
+	 * Says that a thread waits until the broker has stopped, in a way that cannot be
+	 * seen: it closes the context, or waits for the callback of a {@link #stop(Runnable)}
+	 * of its own. {@link #stop()} says so by itself, and so does a context that closes,
+	 * pauses or stops. Does nothing if the broker does not run.
+	 * @param thread the thread that waits
+	 * @see Broker#awaitedBy(Thread)
+	 */
+	public void awaitedBy(Thread thread) {
+		BrokerRun running = this.current.get();
+		if (running != null) {
+			running.awaitedBy(thread);
+		}
+	}
+
+	/**
+	 * Takes back what {@link #awaitedBy(Thread)} said: the wait has returned. Needed only
+	 * if the broker has not stopped by then, and harmless otherwise.
+	 * @param thread the thread that waits no more
+	 * @see Broker#noLongerAwaitedBy(Thread)
+	 */
+	public void noLongerAwaitedBy(Thread thread) {
+		BrokerRun running = this.current.get();
+		if (running != null) {
+			running.noLongerAwaitedBy(thread);
+		}
+	}
+
+	/**
 	 * Stops the broker and waits until all endpoints have ended or were abandoned.
 	 */
 	@Override
 	public void stop() {
-		CountDownLatch done = new CountDownLatch(1);
-		requestStop(done::countDown);
-		awaitUninterrupted(done, FOR_EVER);
+		stopAndAwait(() -> {
+		}, FOR_EVER);
 	}
 
 	/**
@@ -152,20 +179,43 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	@Override
 	public void stop(Runnable callback) {
-		CountDownLatch done = new CountDownLatch(1);
-		requestStop(callback).thenRun(done::countDown);
-		Duration wait = this.blueprint.waitOfStop();
-		if (isRunning() && !wait.isZero()) {
-			awaitUninterrupted(done, wait);
-		}
+		stopAndAwait(callback, this.blueprint.waitOfStop());
 	}
 
-	private CompletableFuture<Void> requestStop(Runnable callback) {
+	private void stopAndAwait(Runnable callback, Duration limit) {
 		BrokerRun running = this.current.get();
 		if (running == null) {
 			callback.run();
-			return CompletableFuture.completedFuture(null);
 		}
+		else if (limit.isZero()) {
+			requestStop(running, callback);
+		}
+		else {
+			stopAndAwait(running, callback, limit);
+		}
+	}
+
+	/**
+	 * The caller may be a thread of an endpoint, so it says that it waits before it asks
+	 * for the stop: an endpoint that is being made would be interrupted at once. A caller
+	 * who said so before, for it closes the context, goes on waiting after this.
+	 */
+	private static void stopAndAwait(BrokerRun running, Runnable callback, Duration limit) {
+		Thread caller = Thread.currentThread();
+		boolean declared = running.awaitedBy(caller);
+		try {
+			CountDownLatch done = new CountDownLatch(1);
+			requestStop(running, callback).thenRun(done::countDown);
+			awaitUninterrupted(done, limit);
+		}
+		finally {
+			if (declared) {
+				running.noLongerAwaitedBy(caller);
+			}
+		}
+	}
+
+	private static CompletableFuture<Void> requestStop(BrokerRun running, Runnable callback) {
 		CompletableFuture<Void> over = running.requestStop();
 		// Each on a thread of its own: one that hangs keeps no other from being called.
 		over.thenRunAsync(callback, BrokerRun::runOnItsOwnThread);

@@ -33,7 +33,7 @@ final class BrokerRun {
 
 	private final Consumer<BrokerRun> whenOver;
 
-	/** Threads inside a stop of the context, which wait until this run is over. */
+	/** Threads that wait until this run is over. */
 	private final List<Thread> awaiting = new CopyOnWriteArrayList<>();
 
 	private volatile boolean stopAnnounced;
@@ -81,7 +81,7 @@ final class BrokerRun {
 		// Publish, then look for a stop: announceStop and requestStop do it the other way
 		// round, so that at least one of the two tells the broker.
 		this.broker = launched;
-		this.awaiting.forEach(launched::awaitedBy);
+		this.awaiting.forEach((thread) -> tellOfWait(launched, thread));
 		if (this.stopAnnounced) {
 			launched.announceTermination();
 		}
@@ -110,23 +110,63 @@ final class BrokerRun {
 	}
 
 	/**
-	 * The thread that stops the context waits for the broker. It may be an endpoint's
-	 * own, or a listener's: neither may be waited for.
+	 * A thread waits until this run is over. It may be an endpoint's own, or a
+	 * listener's: neither may be waited for.
+	 * @return whether it is new
 	 */
-	private void awaitedBy(Thread thread) {
-		this.awaiting.add(thread);
+	boolean awaitedBy(Thread thread) {
 		this.mailboxes.awaitNoMore(thread);
+		if (isAwaitedBy(thread)) {
+			return false;
+		}
+		this.awaiting.add(thread);
 		Broker serving = this.broker;
 		if (serving != null) {
 			serving.awaitedBy(thread);
 		}
+		if (this.over.isDone()) {
+			// Whoever ended this run may have looked for it too early.
+			this.awaiting.clear();
+		}
+		return true;
+	}
+
+	/**
+	 * The thread's wait has returned.
+	 */
+	void noLongerAwaitedBy(Thread thread) {
+		this.awaiting.removeIf((each) -> each == thread);
+		Broker serving = this.broker;
+		if (serving != null) {
+			serving.noLongerAwaitedBy(thread);
+		}
+	}
+
+	/**
+	 * Against the thread itself, which writes down that it waits, or no more, and then
+	 * tells the broker: this tells the broker and then reads what is written down, until
+	 * both say the same.
+	 */
+	private void tellOfWait(Broker launched, Thread thread) {
+		do {
+			launched.awaitedBy(thread);
+			if (isAwaitedBy(thread)) {
+				return;
+			}
+			launched.noLongerAwaitedBy(thread);
+		}
+		while (isAwaitedBy(thread));
+	}
+
+	/** By identity: a Thread may have an equals of its own. */
+	private boolean isAwaitedBy(Thread thread) {
+		return this.awaiting.stream().anyMatch((each) -> each == thread);
 	}
 
 	/**
 	 * Tells the broker that it will be stopped soon, now or as soon as it serves.
 	 */
 	void announceStop() {
-		awaitedBy(Thread.currentThread());
 		this.stopAnnounced = true;
 		Broker serving = this.broker;
 		if (serving != null) {
@@ -139,7 +179,6 @@ final class BrokerRun {
 	 * @return completes when it is over
 	 */
 	CompletableFuture<Void> requestStop() {
-		awaitedBy(Thread.currentThread());
 		this.stopRequested = true;
 		Broker serving = this.broker;
 		if (serving != null) {
@@ -184,9 +223,9 @@ final class BrokerRun {
 	 */
 	void end() {
 		this.events.silence();
-		this.awaiting.clear();
 		this.whenOver.accept(this);
 		this.over.complete(null);
+		this.awaiting.clear();
 	}
 
 }

@@ -4,10 +4,14 @@ import dev.cider.broker.spring.BrokerLifecycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ApplicationContextEvent;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.ContextPausedEvent;
+import org.springframework.context.event.ContextStoppedEvent;
 import org.springframework.core.PriorityOrdered;
 
 /**
@@ -18,8 +22,14 @@ import org.springframework.core.PriorityOrdered;
  * A close is heard of as an event, before all other listeners. A pause or a stop
  * publishes its event when all is over, so it is heard of in the phase that stops first.
  * To depend on the lifecycle is to be stopped before it, whatever its phase.
+ * <p>
+ * The thread that is heard of waits for the broker in its phase, as long as the phase may
+ * take. That wait has returned when the context destroys its beans, or tells that it has
+ * stopped or paused. Whoever else announces or asks for a stop of the broker does not
+ * wait, as far as anybody here knows.
  */
-final class StopAnnouncer implements ApplicationListener<ContextClosedEvent>, PriorityOrdered, SmartLifecycle {
+final class StopAnnouncer
+		implements ApplicationListener<ApplicationContextEvent>, PriorityOrdered, SmartLifecycle, DisposableBean {
 
 	private static final Logger logger = LoggerFactory.getLogger(StopAnnouncer.class);
 
@@ -36,10 +46,21 @@ final class StopAnnouncer implements ApplicationListener<ContextClosedEvent>, Pr
 
 	/** The events of a child context come here too. */
 	@Override
-	public void onApplicationEvent(ContextClosedEvent event) {
-		if (event.getApplicationContext() == this.context) {
+	public void onApplicationEvent(ApplicationContextEvent event) {
+		if (event.getApplicationContext() != this.context) {
+			return;
+		}
+		if (event instanceof ContextClosedEvent) {
 			announce();
 		}
+		else if (event instanceof ContextStoppedEvent || event instanceof ContextPausedEvent) {
+			destroy();
+		}
+	}
+
+	@Override
+	public void destroy() {
+		this.broker.noLongerAwaitedBy(Thread.currentThread());
 	}
 
 	/** An executor would run it when others have heard of the close already. */
@@ -77,6 +98,7 @@ final class StopAnnouncer implements ApplicationListener<ContextClosedEvent>, Pr
 	/** The context must close all the same. */
 	private void announce() {
 		try {
+			this.broker.awaitedBy(Thread.currentThread());
 			this.broker.announceStop();
 		}
 		catch (Throwable ex) {
