@@ -18,11 +18,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.jetbrains.lincheck.Lincheck;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
@@ -432,7 +434,20 @@ class InterleavingTests {
 	}
 
 	private static void assertRaceIsFound(int invocations, Runnable scenario) {
-		assertThatThrownBy(() -> explore(invocations, scenario)).isInstanceOf(LincheckAssertionError.class);
+		assertThatThrownBy(() -> explore(invocations, scenario)).satisfies(InterleavingTests::requireReport);
+	}
+
+	/**
+	 * The explorer draws the interleaving that it has found while it makes its error.
+	 * Version 3.7 fails at some of them (an index out of bounds in traceToTree): then
+	 * what it throws instead comes from the constructor of the error.
+	 */
+	private static void requireReport(Throwable thrown) {
+		String report = LincheckAssertionError.class.getName();
+		assertThat(thrown.getClass().getName().equals(report) || Stream.of(thrown.getStackTrace())
+			.anyMatch((frame) -> frame.getClassName().equals(report) && frame.getMethodName().equals("<init>")))
+			.as("a race is found: " + thrown)
+			.isTrue();
 	}
 
 	private static void require(boolean holds, String what) {
