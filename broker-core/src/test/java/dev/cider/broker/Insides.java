@@ -34,6 +34,10 @@ final class Insides {
 		return isIdle(supervisor(id));
 	}
 
+	boolean isIdle() {
+		return roster().inOrder().allMatch(Insides::isIdle);
+	}
+
 	static boolean isIdle(WorkQueue<?, ?> queue) {
 		return field(WorkQueue.class, "latest", queue) == null;
 	}

@@ -5,16 +5,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that passes when the test says so, on the test's thread.
+ * Time that passes when the test says so, on the test's thread. It passes only while
+ * nobody works on a signal: what fires is worked on by another thread, and to that thread
+ * no time passes meanwhile. If it did, its endpoint would seem to have served longer than
+ * the test wants, and its next timer would be late, as in a JVM that stood still.
  */
 class ManualTime implements Time {
 
 	private final List<Armed> armed = new ArrayList<>();
+
+	private final List<Broker> brokers = new CopyOnWriteArrayList<>();
 
 	private long nanos;
 
@@ -40,14 +46,28 @@ class ManualTime implements Time {
 		return () -> timer.cancelled.set(true);
 	}
 
+	/** Makes a broker for which this is the time. */
+	Broker build(Broker.Builder builder) {
+		Broker broker = builder.time(this).build();
+		this.brokers.add(broker);
+		return broker;
+	}
+
 	/**
 	 * Lets time pass and fires what is due, each when it is due.
 	 */
 	void pass(Duration duration) {
 		long end = nanos() + duration.toNanos();
+		awaitRest();
 		for (Armed due = goOnToNext(end); due != null; due = goOnToNext(end)) {
 			due.task.run();
+			awaitRest();
 		}
+	}
+
+	/** Until nobody works on a signal of the brokers that were made here. */
+	private void awaitRest() {
+		Waiting.until(() -> this.brokers.stream().allMatch((broker) -> new Insides(broker).isIdle()));
 	}
 
 	private synchronized @Nullable Armed goOnToNext(long end) {
@@ -65,6 +85,7 @@ class ManualTime implements Time {
 	 * The JVM stands still: time passes, and what was due meanwhile fires after that.
 	 */
 	void standStill(Duration duration) {
+		awaitRest();
 		synchronized (this) {
 			this.nanos += duration.toNanos();
 		}
@@ -73,9 +94,8 @@ class ManualTime implements Time {
 
 	/**
 	 * Waits until something is due within a time, lets time pass until then, and fires
-	 * it. No more time passes: another thread works on what has fired, and a run that it
-	 * begins would otherwise be as long as the rest. State is shown before timers are
-	 * armed, so to wait for a state is not enough.
+	 * it. No more time passes: a run that begins because of it is not as long as the
+	 * rest.
 	 */
 	void fireWithin(Duration duration) {
 		Waiting.until(() -> untilNext() <= duration.toNanos());

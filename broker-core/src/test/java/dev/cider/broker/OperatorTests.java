@@ -23,7 +23,7 @@ class OperatorTests {
 
 	private final ManualTime time = new ManualTime();
 
-	private final Broker broker = Broker.builder().keepServing(true).time(this.time).build();
+	private final Broker broker = this.time.build(Broker.builder().keepServing(true));
 
 	private final Puppets puppets = new Puppets();
 

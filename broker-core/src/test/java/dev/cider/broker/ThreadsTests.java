@@ -209,7 +209,7 @@ class ThreadsTests {
 
 	/** Ignores its close; its thread is of a class that does what it likes. */
 	private Broker serveStuck(ManualTime time, ThreadFactory factory, Puppets deaf) {
-		Broker broker = Broker.builder().time(time).threadFactory(factory).build();
+		Broker broker = time.build(Broker.builder().threadFactory(factory));
 		broker.registerEndpointFactory("tcp", deaf);
 		broker.monitor(this.monitor);
 		broker.listenAndServe();
@@ -301,12 +301,12 @@ class ThreadsTests {
 		CountDownLatch creating = new CountDownLatch(1);
 		CountDownLatch create = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
-		Broker broker = Broker.builder().time(time).keepServing(true).threadFactory((task) -> new Thread(task) {
+		Broker broker = time.build(Broker.builder().keepServing(true).threadFactory((task) -> new Thread(task) {
 			@Override
 			public void interrupt() {
 				Waiting.on(release);
 			}
-		}).build();
+		}));
 		broker.registerEndpointFactory("tcp", () -> {
 			creating.countDown();
 			Waiting.on(create);
@@ -327,7 +327,7 @@ class ThreadsTests {
 	void g3AnInstanceForWhoseCloseThereWasNoThreadIsClosedWhenThereIsOne() {
 		ManualTime time = new ManualTime();
 		AtomicInteger refusals = new AtomicInteger(3);
-		Broker broker = Broker.builder().time(time).threads(new Threads(null) {
+		Broker broker = time.build(Broker.builder().threads(new Threads(null) {
 			@Override
 			Thread own(String name, Runnable task) {
 				if (name.endsWith("-close") && refusals.getAndDecrement() > 0) {
@@ -335,7 +335,7 @@ class ThreadsTests {
 				}
 				return super.own(name, task);
 			}
-		}).build();
+		}));
 		broker.registerEndpointFactory("tcp", this.puppets);
 		broker.listenAndServe();
 		Puppet puppet = this.puppets.next();
@@ -448,12 +448,12 @@ class ThreadsTests {
 		ManualTime time = new ManualTime();
 		CountDownLatch release = new CountDownLatch(1);
 		AtomicInteger calls = new AtomicInteger();
-		Broker broker = Broker.builder().time(time).threadFactory((task) -> {
+		Broker broker = time.build(Broker.builder().threadFactory((task) -> {
 			if (calls.incrementAndGet() > 1) {
 				Waiting.on(release);
 			}
 			return new Thread(task);
-		}).build();
+		}));
 		broker.registerEndpointFactory("tcp", this.puppets);
 		broker.listenAndServe();
 		Puppet puppet = this.puppets.next();

@@ -36,7 +36,7 @@ class TimeLimitTests {
 
 	private final ManualTime time = new ManualTime();
 
-	private final Broker broker = Broker.builder().time(this.time).build();
+	private final Broker broker = this.time.build(Broker.builder());
 
 	private final Puppets puppets = new Puppets();
 

@@ -44,10 +44,10 @@ class TreeTests {
 		this.outer.close();
 	}
 
-	private void serve(EndpointOptions inside, Time time) {
+	private void serve(EndpointOptions inside, ManualTime time) {
 		this.outer.registerEndpointFactory("group", () -> {
 			Broker.Builder builder = Broker.builder();
-			Broker inner = ((time != null) ? builder.time(time) : builder).build();
+			Broker inner = (time != null) ? time.build(builder) : builder.build();
 			inner.registerEndpointFactory("feed", this.feeds, inside);
 			inner.registerEndpointFactory("cache", this.caches, inside);
 			this.inners.add(inner);
@@ -129,11 +129,11 @@ class TreeTests {
 	}
 
 	/** One broker in the other, at each level an endpoint of that name. */
-	private static Endpoint nest(Time time, EndpointFactory innermost, String... path) throws Exception {
+	private static Endpoint nest(ManualTime time, EndpointFactory innermost, String... path) throws Exception {
 		if (path.length == 0) {
 			return innermost.create();
 		}
-		Broker broker = Broker.builder().time(time).build();
+		Broker broker = time.build(Broker.builder());
 		String[] rest = Arrays.copyOfRange(path, 1, path.length);
 		broker.registerEndpointFactory(path[0], () -> nest(time, innermost, rest));
 		return broker.asEndpoint();
@@ -150,7 +150,7 @@ class TreeTests {
 	void g10WhatIsAbandonedAtAnyDepthCountsAndIsListedOutside() throws Exception {
 		ManualTime time = new ManualTime();
 		Puppets members = new Puppets(Puppet.Deaf::new);
-		Broker broker = Broker.builder().time(time).keepServing(true).build();
+		Broker broker = time.build(Broker.builder().keepServing(true));
 		broker.registerEndpointFactory("a", () -> nest(time, members, "b", "c"));
 		broker.listenAndServe();
 		Puppet.Deaf first = (Puppet.Deaf) members.next();
@@ -185,9 +185,9 @@ class TreeTests {
 		ManualTime time = new ManualTime();
 		Puppets members = new Puppets(Puppet.Deaf::new);
 		AtomicReference<Broker> inner = new AtomicReference<>();
-		Broker broker = Broker.builder().time(time).build();
+		Broker broker = time.build(Broker.builder());
 		broker.registerEndpointFactory("group", () -> {
-			inner.set(Broker.builder().time(time).build());
+			inner.set(time.build(Broker.builder()));
 			inner.get().registerEndpointFactory("member", members);
 			return inner.get().asEndpoint();
 		});
@@ -209,14 +209,14 @@ class TreeTests {
 	void g10TheNextBrokerGoesOnCountingWhatIsAbandonedInside() throws Exception {
 		ManualTime time = new ManualTime();
 		Puppets members = new Puppets(Puppet.Deaf::new);
-		Broker before = Broker.builder().time(time).build();
+		Broker before = time.build(Broker.builder());
 		before.registerEndpointFactory("group", () -> nest(time, members, "member"));
 		before.listenAndServe();
 		Puppet.Deaf first = (Puppet.Deaf) members.next();
 		before.terminate();
 		closeInVain(time, 2);
 		before.await();
-		Broker next = Broker.builder().time(time).continuing(before).build();
+		Broker next = time.build(Broker.builder().continuing(before));
 		next.registerEndpointFactory("group", this.feeds);
 		next.listenAndServe();
 		this.feeds.next();
@@ -237,7 +237,7 @@ class TreeTests {
 		ManualTime time = new ManualTime();
 		ManualTime slower = new ManualTime();
 		Puppets members = new Puppets(Puppet.Deaf::new);
-		Broker broker = Broker.builder().time(time).build();
+		Broker broker = time.build(Broker.builder());
 		broker.registerEndpointFactory("group", () -> {
 			Endpoint wrapped = nest(slower, members, "member");
 			return new Endpoint() {
