@@ -2,7 +2,6 @@ package dev.cider.broker.readme;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 import dev.cider.broker.BrokerOperations;
@@ -10,19 +9,21 @@ import dev.cider.broker.EndpointState;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Bean;
+import org.springframework.test.context.DynamicPropertyRegistrar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How the README tests an application.
+ * How the reference tests an application.
  */
 @SpringBootTest(classes = { PriceApplication.class, FeedTests.Source.class }, webEnvironment = WebEnvironment.NONE,
 		properties = { "broker.restart.delay=0s", "broker.restart.jitter=0s", "broker.start-timeout=10s",
-				"spring.config.location=optional:classpath:/none/" })
+				"broker.endpoints.otherPrices.auto-start=false", "spring.config.location=optional:classpath:/none/" })
 class FeedTests {
 
 	@Autowired
@@ -43,12 +44,12 @@ class FeedTests {
 
 		@Bean
 		ServerSocket socket() throws IOException {
-			return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+			return new ServerSocket(0, 50, InetAddress.getByName("localhost"));
 		}
 
 		@Bean
-		PriceBoard board(ServerSocket source) {
-			return new PriceBoard(new InetSocketAddress(source.getInetAddress(), source.getLocalPort()));
+		static DynamicPropertyRegistrar port(ObjectProvider<ServerSocket> source) {
+			return (properties) -> properties.add("prices.port", () -> source.getObject().getLocalPort());
 		}
 
 	}

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URL;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,40 +27,52 @@ import dev.cider.broker.spring.metrics.RecoveryTimer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.test.util.TestSocketUtils;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The README tells the truth: its snippets are code that is compiled and run here, its
- * tables list what there is.
+ * The READMEs tell the truth: their snippets are code that is compiled and run here,
+ * their tables list what there is.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ReadmeTests {
 
-	private static final Path README = Path.of("..", "README.md");
+	private static final Path FRONT_PAGE = Path.of("..", "README.md");
+
+	private static final Path REFERENCE = Path.of("..", "broker-spring-boot-starter", "README.md");
+
+	private static final List<Path> ALL = List.of(FRONT_PAGE, REFERENCE, Path.of("..", "broker-core", "README.md"),
+			Path.of("README.md"), Path.of("..", "CONTRIBUTING.md"));
 
 	private static final Path SOURCES = Path.of("src/test/java/dev/cider/broker/readme");
 
+	/** Nobody listens there until a test does. */
+	private static final int PORT = TestSocketUtils.findAvailableTcpPort();
+
 	private static final JsonMapper json = new JsonMapper();
 
-	private static List<String> blocks(String language) throws IOException {
-		return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-			.matcher(Files.readString(README))
-			.results()
+	private static List<String> blocks(String language) {
+		Pattern block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL);
+		return ALL.stream()
+			.flatMap((document) -> block.matcher(read(document)).results())
 			.map((match) -> match.group(1))
 			.toList();
 	}
 
-	private static Set<String> column(String heading) throws IOException {
+	private static Set<String> column(Path document, String heading) {
 		return Pattern.compile("\\| " + heading + " \\|.*\n\\|[-|]+\n((\\|.*\n)+)")
-			.matcher(Files.readString(README))
+			.matcher(read(document))
 			.results()
 			.flatMap((table) -> table.group(1).lines())
 			.map((row) -> row.split("\\|")[1].strip().replace("`", ""))
@@ -80,14 +90,33 @@ class ReadmeTests {
 	@Test
 	void everyPropertiesSnippetSetsWhatThereIs() throws IOException {
 		List<String> snippets = blocks("properties");
-		assertThat(snippets).hasSize(2);
+		assertThat(snippets).hasSize(3);
 		Set<String> known = described("");
 		known.add("management.endpoint.health.group.readiness.include");
 		assertThat(snippets).allSatisfy((snippet) -> {
 			Properties set = new Properties();
 			set.load(new StringReader(snippet));
-			assertThat(known).containsAll(set.stringPropertyNames());
+			assertThat(known).containsAll(set.stringPropertyNames().stream().map(ReadmeTests::shared).toList());
 		});
+	}
+
+	/** The property of all endpoints for one of the endpoint that the front page has. */
+	private static String shared(String property) {
+		return property.replace("broker.endpoints.prices.", "broker.");
+	}
+
+	@Test
+	void theFrontPageIsAtMost150Lines() {
+		assertThat(read(FRONT_PAGE).lines()).hasSizeLessThanOrEqualTo(150);
+	}
+
+	/** To files; an address in the web is not looked at. */
+	@Test
+	void everyLinkLeadsToAFile() {
+		Pattern link = Pattern.compile("]\\(([^):#]+)(#[^)]*)?\\)");
+		assertThat(ALL).allSatisfy((document) -> assertThat(link.matcher(read(document)).results())
+			.extracting((match) -> document.resolveSibling(match.group(1)))
+			.allSatisfy((target) -> assertThat(target).exists()));
 	}
 
 	private static String allSources() throws IOException {
@@ -111,7 +140,8 @@ class ReadmeTests {
 
 	@Test
 	void thePropertiesListedAreAllThatThereAre() throws IOException {
-		assertThat(column("property")).isEqualTo(described("broker."));
+		assertThat(column(REFERENCE, "property")).isEqualTo(described("broker."));
+		assertThat(described("broker.")).containsAll(column(FRONT_PAGE, "property"));
 	}
 
 	private static Set<String> described(String prefix) throws IOException {
@@ -128,40 +158,41 @@ class ReadmeTests {
 	}
 
 	@Test
-	void theFeedServesCrashesRaisesTheAlarmAndStops() throws Exception {
-		try (ServerSocket source = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-			PriceBoard board = new PriceBoard(new InetSocketAddress(source.getInetAddress(), source.getLocalPort()));
-			try (ConfigurableApplicationContext context = run(board)) {
-				BrokerOperations broker = context.getBean(BrokerOperations.class);
-				PriceApplication application = context.getBean(PriceApplication.class);
-				for (int run = 1; run <= 3; run++) {
-					try (Socket feed = source.accept()) {
-						feed.getOutputStream().write(("price " + run + "\n").getBytes(UTF_8));
-					}
-					assertThat(board.shown().poll(20, TimeUnit.SECONDS)).isEqualTo("price " + run);
-				}
-				assertThat(application.alarms.poll(20, TimeUnit.SECONDS)).isNotNull();
-				assertThat(broker.endpoint("prices").crashes()).isEqualTo(3);
-				Awaitility.await().until(() -> broker.endpoint("ticker").state() == EndpointState.SERVING);
+	void theFirstEndpointRidesOutAnOutage(CapturedOutput output) throws Exception {
+		try (ConfigurableApplicationContext context = run("broker.endpoints.otherPrices.auto-start=false")) {
+			BrokerOperations broker = context.getBean(BrokerOperations.class);
+			Awaitility.await().until(() -> broker.endpoint("prices").crashes() > 4);
+			assertThat(broker.endpoint("prices").drops()).isZero();
+			try (ServerSocket source = new ServerSocket(PORT, 50, InetAddress.getByName("localhost"));
+					Socket feed = source.accept()) {
+				Awaitility.await().until(() -> broker.endpoint("prices").state() == EndpointState.SERVING);
+				feed.getOutputStream().write("7 dollars\n".getBytes(UTF_8));
+				Awaitility.await().until(() -> output.getOut().contains("price: 7 dollars"));
 			}
 		}
 	}
 
-	private static ConfigurableApplicationContext run(PriceBoard board) {
+	@Test
+	void whoWasGivenUpIsNamed(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run("prices.other-port=" + PORT)) {
+			Awaitility.await().until(() -> output.getOut().contains("otherPrices was given up: "));
+			assertThat(context.getBean(BrokerOperations.class).endpoint("otherPrices").drops()).isPositive();
+		}
+	}
+
+	/** With the properties of the front page. */
+	private static ConfigurableApplicationContext run(String property) {
 		return new SpringApplicationBuilder(PriceApplication.class).web(WebApplicationType.NONE)
-			.initializers(
-					(context) -> ((GenericApplicationContext) context).registerBean(PriceBoard.class, () -> board))
-			.properties("broker.restart.error-window=1h", "broker.restart.delay=10ms", "broker.restart.jitter=0s",
-					"spring.config.location=optional:classpath:/none/")
+			.properties(
+					blocks("properties").get(0).lines().filter((line) -> !line.startsWith("#")).toArray(String[]::new))
+			.properties(property, "prices.port=" + PORT, "broker.restart.delay=10ms", "broker.restart.jitter=0s",
+					"broker.restart.max-delay=100ms", "spring.config.location=optional:classpath:/none/")
 			.run();
 	}
 
 	@Test
-	void withoutSpringItStopsByItself() throws Exception {
-		try (ServerSocket source = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-			PriceApplication
-				.withoutSpring(new PriceBoard(new InetSocketAddress(source.getInetAddress(), source.getLocalPort())));
-		}
+	void withoutSpringItStopsByItself() {
+		PriceApplication.withoutSpring();
 	}
 
 	@Test
@@ -184,7 +215,7 @@ class ReadmeTests {
 		new BrokerMetrics(broker).bindTo(registry);
 		new RecoveryTimer(broker).bindTo(registry);
 		new LostEvents(() -> 0).bindTo(registry);
-		assertThat(column("meter")).isEqualTo(registry.getMeters()
+		assertThat(column(REFERENCE, "meter")).isEqualTo(registry.getMeters()
 			.stream()
 			.map((meter) -> meter.getId().getName())
 			.collect(Collectors.toCollection(TreeSet::new)));

@@ -123,7 +123,7 @@ class ReadmeSessionTests {
 	private List<String> block(String language) throws IOException {
 		List<String> lines = new ArrayList<>();
 		Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-			.matcher(Files.readString(Path.of("..", "README.md")))
+			.matcher(Files.readString(Path.of("README.md")))
 			.results()
 			.forEach((match) -> match.group(1).lines().map(this::atTheseAddresses).forEach(lines::add));
 		return lines;
