@@ -62,6 +62,6 @@ public interface BrokerBlueprint {
 	 * returns, at most. Needed if something that they use is stopped right after that.
 	 * @return zero not to wait
 	 */
-	Duration waitOfStop();
+	Duration stopWait();
 
 }

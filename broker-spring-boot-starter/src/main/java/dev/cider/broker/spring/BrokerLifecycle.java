@@ -179,7 +179,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	@Override
 	public void stop(Runnable callback) {
-		stopAndAwait(callback, this.blueprint.waitOfStop());
+		stopAndAwait(callback, this.blueprint.stopWait());
 	}
 
 	private void stopAndAwait(Runnable callback, Duration limit) {

@@ -254,7 +254,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	@Override
-	public Duration waitOfStop() {
+	public Duration stopWait() {
 		return this.dependencies.isAnyStoppedWith(this.settings.phase()) ? this.settings.shutdownPhaseTimeout()
 				: Duration.ZERO;
 	}

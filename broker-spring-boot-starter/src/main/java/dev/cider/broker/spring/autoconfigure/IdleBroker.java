@@ -61,7 +61,7 @@ final class IdleBroker implements BrokerBlueprint {
 	}
 
 	@Override
-	public Duration waitOfStop() {
+	public Duration stopWait() {
 		return Duration.ZERO;
 	}
 

@@ -371,7 +371,7 @@ class ExtensionPointsTests {
 		}
 
 		@Override
-		public Duration waitOfStop() {
+		public Duration stopWait() {
 			return Duration.ZERO;
 		}
 
