@@ -61,7 +61,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 * What is shown while the run has no broker; changes between two runs. None until it
 	 * is needed: which endpoints there are, the beans tell only when they are made.
 	 */
-	private final AtomicReference<@Nullable PausedBroker> paused = new AtomicReference<>();
+	private final AtomicReference<@Nullable StoppedBroker> paused = new AtomicReference<>();
 
 	/**
 	 * A lifecycle that has not been started.
@@ -112,7 +112,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private void over(BrokerRun run) {
 		Broker ended = run.broker();
 		if (ended != null) {
-			this.paused.set(PausedBroker.after(this.blueprint.ids(), ended, run.lostEvents()));
+			this.paused.set(StoppedBroker.after(this.blueprint.ids(), ended, run.lostEvents()));
 		}
 		this.current.set(null);
 	}
@@ -343,10 +343,10 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 		return (serving != null) ? serving : paused();
 	}
 
-	private PausedBroker paused() {
-		PausedBroker known = this.paused.get();
+	private StoppedBroker paused() {
+		StoppedBroker known = this.paused.get();
 		if (known == null) {
-			PausedBroker first = PausedBroker.beforeFirst(this.blueprint.ids());
+			StoppedBroker first = StoppedBroker.beforeFirst(this.blueprint.ids());
 			known = this.paused.compareAndSet(null, first) ? first : Objects.requireNonNull(this.paused.get());
 		}
 		return known;

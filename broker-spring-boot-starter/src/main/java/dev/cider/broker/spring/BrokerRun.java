@@ -24,7 +24,7 @@ final class BrokerRun {
 
 	private final AtomicBoolean terminating = new AtomicBoolean();
 
-	private final Mailboxes mailboxes = new Mailboxes();
+	private final MonitorDrain drain = new MonitorDrain();
 
 	private final EventPublishingMonitor events;
 
@@ -52,7 +52,7 @@ final class BrokerRun {
 	 */
 	BrokerRun(EventPublishingMonitor events, Consumer<BrokerRun> whenOver) {
 		this.events = events;
-		this.watchedEvents = this.mailboxes.watch(events);
+		this.watchedEvents = this.drain.watch(events);
 		this.whenOver = whenOver;
 	}
 
@@ -60,7 +60,7 @@ final class BrokerRun {
 	 * Builds the broker of this run and makes it serve.
 	 * @param paused what it goes on from
 	 */
-	void launch(BrokerBlueprint blueprint, PausedBroker paused) {
+	void launch(BrokerBlueprint blueprint, StoppedBroker paused) {
 		this.lostBefore = paused.lostEvents();
 		Broker previous = paused.last();
 		Broker.Builder builder = blueprint.builder();
@@ -69,7 +69,7 @@ final class BrokerRun {
 		}
 		Broker launched = builder.build();
 		launched.monitor(this.watchedEvents);
-		blueprint.monitors().forEach((monitor) -> launched.monitor(this.mailboxes.watch(monitor)));
+		blueprint.monitors().forEach((monitor) -> launched.monitor(this.drain.watch(monitor)));
 		blueprint.registerEndpoints(launched);
 		try {
 			launched.listenAndServe();
@@ -115,7 +115,7 @@ final class BrokerRun {
 	 * @return whether it is new
 	 */
 	boolean awaitedBy(Thread thread) {
-		this.mailboxes.awaitNoMore(thread);
+		this.drain.awaitNoMore(thread);
 		if (isAwaitedBy(thread)) {
 			return false;
 		}
@@ -207,7 +207,7 @@ final class BrokerRun {
 
 	private void endWhenTold(Broker ended) {
 		try {
-			CompletableFuture<Void> told = this.mailboxes.emptied()
+			CompletableFuture<Void> told = this.drain.emptied()
 				.completeOnTimeout(null, MAILBOX_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
 			// The broker is over: this waits for its log only, for as long at most.
 			ended.close();

@@ -67,7 +67,7 @@ public class BrokerEndpoint {
 	 */
 	@WriteOperation
 	public EndpointDescriptor operate(@Selector String id, String action) {
-		Action known = Action.named(action);
+		OperatorAction known = OperatorAction.named(action);
 		if (known == null) {
 			throw new IllegalArgumentException(Refusal.unknownAction(this.lifecycle.endpoint(id), action));
 		}

@@ -86,7 +86,7 @@ public class BrokerEndpointWebExtension {
 	public WebEndpointResponse<OperationResponseBody> operate(SecurityContext securityContext, @Selector String id,
 			@Nullable String action) {
 		try {
-			Action known = Action.named(action);
+			OperatorAction known = OperatorAction.named(action);
 			if (known == null) {
 				return refuse(WebEndpointResponse.STATUS_BAD_REQUEST,
 						Refusal.unknownAction(this.lifecycle.endpoint(id), action));
@@ -99,7 +99,7 @@ public class BrokerEndpointWebExtension {
 	}
 
 	private WebEndpointResponse<OperationResponseBody> operate(SecurityContext securityContext, String id,
-			Action action) {
+			OperatorAction action) {
 		try {
 			action.on(this.lifecycle, id);
 			return new WebEndpointResponse<>(describe(id, securityContext));

@@ -21,12 +21,12 @@ record Refusal(String error) implements OperationResponseBody {
 				+ "): allowed are start, stop and restart, as in {\"action\":\"restart\"}";
 	}
 
-	static String wrongMoment(Action action, EndpointSnapshot endpoint, InvalidStateException refused) {
+	static String wrongMoment(OperatorAction action, EndpointSnapshot endpoint, InvalidStateException refused) {
 		return "Action '" + action + "' is not possible now: endpoint '" + endpoint.id() + "' is " + refused.current()
 				+ ", allowed is " + action + " in state " + refused.expected();
 	}
 
-	static String notServing(Action action, BrokerView now, String id) {
+	static String notServing(OperatorAction action, BrokerView now, String id) {
 		return "Action '" + action + "' is not possible now: endpoint '" + id + "' is " + now.endpoint(id).state()
 				+ " and the broker is " + now.state() + ", allowed are start, stop and restart while the broker is "
 				+ BrokerState.SERVING;

@@ -50,7 +50,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final BrokerDependencies dependencies;
 
-	private final IncarnationContext incarnationContext;
+	private final InjectedContext injectedContext;
 
 	/** Set once, when the first of them is needed: customizers are beans too. */
 	private final AtomicReference<@Nullable Map<String, EndpointOptions>> options = new AtomicReference<>();
@@ -59,7 +59,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.beanFactory = beanFactory;
 		this.settings = settings;
 		this.dependencies = new BrokerDependencies(beanFactory);
-		this.incarnationContext = new IncarnationContext(beanFactory);
+		this.injectedContext = new InjectedContext(beanFactory);
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
 		// Wrong properties fail the start, whether or not the broker starts with it.
 		settings.options(this.beans.keySet(), (id) -> true);
@@ -200,7 +200,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 					? this.beanFactory.getBean(bean.name(), EndpointFactory.class) : heldByScope(bean);
 			case PROTOTYPE -> () -> made(bean, this.beanFactory.getBean(bean.name(), Endpoint.class));
 			case CONTEXTUAL_PROTOTYPE -> {
-				ContextualEndpointFactory beans = this.incarnationContext.factory(this.beanFactory, bean.name());
+				ContextualEndpointFactory beans = this.injectedContext.factory(this.beanFactory, bean.name());
 				ContextualEndpointFactory known = (context) -> made(bean, beans.create(context));
 				yield known;
 			}
@@ -240,14 +240,14 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	public List<BrokerMonitor> monitors() {
 		List<BrokerMonitor> monitors = new ArrayList<>(
 				this.beanFactory.getBeanProvider(BrokerMonitor.class).orderedStream().toList());
-		Set<String> vital = vitalIds();
-		if (!vital.isEmpty()) {
-			monitors.add(new ShutdownOnDrop(vital, this.beanFactory.getBean(ApplicationExit.class)));
+		Set<String> shutdownIds = shutdownIds();
+		if (!shutdownIds.isEmpty()) {
+			monitors.add(new ShutdownOnDrop(shutdownIds, this.beanFactory.getBean(ApplicationExit.class)));
 		}
 		return List.copyOf(monitors);
 	}
 
-	private Set<String> vitalIds() {
+	private Set<String> shutdownIds() {
 		return ids().stream()
 			.filter((id) -> dropEffect(id).onDrop() == OnDrop.SHUTDOWN)
 			.collect(Collectors.toUnmodifiableSet());

@@ -43,7 +43,7 @@ final class SupervisedBeans {
 	 * Finds them in the order of their definition.
 	 * @throws NotRestartableEndpointException if one is an endpoint that is not a
 	 * prototype
-	 * @throws UnservableBeanException if one is neither factory nor endpoint
+	 * @throws UnsupportedBeanException if one is neither factory nor endpoint
 	 * @throws UnaddressableIdException if the name of one cannot be the id of an endpoint
 	 */
 	static List<SupervisedBean> find(ConfigurableListableBeanFactory beanFactory) {
@@ -101,7 +101,7 @@ final class SupervisedBeans {
 					takesContext(definition, type) ? Kind.CONTEXTUAL_PROTOTYPE : Kind.PROTOTYPE));
 		}
 		else {
-			throw new UnservableBeanException(id, type, resource(definition));
+			throw new UnsupportedBeanException(id, type, resource(definition));
 		}
 	}
 

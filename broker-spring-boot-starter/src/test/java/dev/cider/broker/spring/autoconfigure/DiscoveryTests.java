@@ -169,7 +169,7 @@ class DiscoveryTests {
 		this.notStarted.withUserConfiguration(WrongType.class).run((context) -> {
 			assertThat(context).hasFailed();
 			FailureAnalysis analysis = Objects.requireNonNull(
-					new UnservableBeanFailureAnalyzer().analyze(Objects.requireNonNull(context.getStartupFailure())));
+					new UnsupportedBeanFailureAnalyzer().analyze(Objects.requireNonNull(context.getStartupFailure())));
 			assertThat(analysis.getDescription()).contains("'notAnEndpoint'", "WrongType",
 					AtomicInteger.class.getName());
 			assertThat(analysis.getAction()).contains("Remove @Supervised", "EndpointFactory notAnEndpoint()");
@@ -181,7 +181,7 @@ class DiscoveryTests {
 		this.notStarted.withUserConfiguration(UnknownType.class)
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
-				.isInstanceOf(UnservableBeanException.class)
+				.isInstanceOf(UnsupportedBeanException.class)
 				.hasMessageContaining("'vague'"));
 	}
 

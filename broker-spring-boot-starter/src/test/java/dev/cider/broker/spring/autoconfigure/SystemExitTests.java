@@ -30,7 +30,7 @@ class SystemExitTests {
 		List<String> all = new ArrayList<>(
 				List.of("--broker.restart.mode=never", "--server.address=127.0.0.1", "--server.port=0"));
 		all.addAll(List.of(arguments));
-		this.application.start(VitalApplication.class, all.toArray(String[]::new));
+		this.application.start(ShutdownApplication.class, all.toArray(String[]::new));
 		assertThat(this.application.awaitEnd()).isEqualTo(1);
 		return this.application.output();
 	}

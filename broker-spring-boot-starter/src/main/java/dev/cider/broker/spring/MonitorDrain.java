@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * each of them last, and once, that it has terminated; when a monitor is through with
  * that, its mailbox is empty.
  */
-final class Mailboxes {
+final class MonitorDrain {
 
-	private static final Logger logger = LoggerFactory.getLogger(Mailboxes.class);
+	private static final Logger logger = LoggerFactory.getLogger(MonitorDrain.class);
 
 	private final List<Watched> all = new ArrayList<>();
 

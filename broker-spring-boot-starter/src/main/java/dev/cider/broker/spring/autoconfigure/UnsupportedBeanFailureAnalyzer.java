@@ -6,10 +6,10 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 /**
  * Says what to write instead of a supervised bean of another type.
  */
-final class UnservableBeanFailureAnalyzer extends AbstractFailureAnalyzer<UnservableBeanException> {
+final class UnsupportedBeanFailureAnalyzer extends AbstractFailureAnalyzer<UnsupportedBeanException> {
 
 	@Override
-	protected FailureAnalysis analyze(Throwable rootFailure, UnservableBeanException cause) {
+	protected FailureAnalysis analyze(Throwable rootFailure, UnsupportedBeanException cause) {
 		String action = """
 				Remove @Supervised from the bean, or supervise a factory:
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an operator can do to an endpoint.
  */
-enum Action {
+enum OperatorAction {
 
 	START {
 
@@ -43,8 +43,8 @@ enum Action {
 	 * The action of a name, written exactly so.
 	 * @return {@code null} if there is none
 	 */
-	static @Nullable Action named(@Nullable String name) {
-		for (Action action : values()) {
+	static @Nullable OperatorAction named(@Nullable String name) {
+		for (OperatorAction action : values()) {
 			if (action.toString().equals(name)) {
 				return action;
 			}

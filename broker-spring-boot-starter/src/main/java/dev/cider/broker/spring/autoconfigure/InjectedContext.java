@@ -14,11 +14,11 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  * it. A bean is made on the thread of its incarnation, so the thread knows which one it
  * is.
  */
-final class IncarnationContext {
+final class InjectedContext {
 
 	private final ThreadLocal<@Nullable EndpointContext> current = new ThreadLocal<>();
 
-	IncarnationContext(ConfigurableListableBeanFactory beanFactory) {
+	InjectedContext(ConfigurableListableBeanFactory beanFactory) {
 		ObjectFactory<EndpointContext> injected = this::required;
 		beanFactory.registerResolvableDependency(EndpointContext.class, injected);
 	}

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Stands in for the broker while none serves: shows the last values and refuses all
  * operations.
  */
-final class PausedBroker implements BrokerOperations {
+final class StoppedBroker implements BrokerOperations {
 
 	private final Set<String> ids;
 
@@ -32,7 +32,7 @@ final class PausedBroker implements BrokerOperations {
 
 	private final long sinceNanos;
 
-	private PausedBroker(List<String> ids, @Nullable Broker last, long lostEvents) {
+	private StoppedBroker(List<String> ids, @Nullable Broker last, long lostEvents) {
 		this.ids = new LinkedHashSet<>(ids);
 		this.last = last;
 		this.lostEvents = lostEvents;
@@ -44,16 +44,16 @@ final class PausedBroker implements BrokerOperations {
 	 * Before the first start.
 	 * @param ids what will be registered
 	 */
-	static PausedBroker beforeFirst(List<String> ids) {
-		return new PausedBroker(ids, null, 0);
+	static StoppedBroker beforeFirst(List<String> ids) {
+		return new StoppedBroker(ids, null, 0);
 	}
 
 	/**
 	 * After a stop.
 	 * @param lostEvents how many events all runs so far have lost
 	 */
-	static PausedBroker after(List<String> ids, Broker last, long lostEvents) {
-		return new PausedBroker(ids, last, lostEvents);
+	static StoppedBroker after(List<String> ids, Broker last, long lostEvents) {
+		return new StoppedBroker(ids, last, lostEvents);
 	}
 
 	/**

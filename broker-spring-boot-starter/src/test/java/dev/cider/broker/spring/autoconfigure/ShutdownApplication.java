@@ -25,7 +25,7 @@ import org.springframework.context.event.EventListener;
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-class VitalApplication {
+class ShutdownApplication {
 
 	private final CountDownLatch ready = new CountDownLatch(1);
 
@@ -33,13 +33,13 @@ class VitalApplication {
 
 	private final boolean early;
 
-	VitalApplication(@Value("${crash}") Set<String> crashing, @Value("${early:false}") boolean early) {
+	ShutdownApplication(@Value("${crash}") Set<String> crashing, @Value("${early:false}") boolean early) {
 		this.crashing = crashing;
 		this.early = early;
 	}
 
 	public static void main(String[] args) {
-		SpringApplication.run(VitalApplication.class, args);
+		SpringApplication.run(ShutdownApplication.class, args);
 	}
 
 	private static void tell(String line) {
@@ -54,13 +54,13 @@ class VitalApplication {
 	@Bean
 	@Supervised
 	EndpointFactory tcp(Directory directory) {
-		return () -> new VitalEndpoint("tcp");
+		return () -> new DroppingEndpoint("tcp");
 	}
 
 	@Bean
 	@Supervised
 	EndpointFactory udp(Directory directory) {
-		return () -> new VitalEndpoint("udp");
+		return () -> new DroppingEndpoint("udp");
 	}
 
 	/** Started after the broker, when the endpoints are at work already. */
@@ -87,21 +87,21 @@ class VitalApplication {
 
 	}
 
-	private final class VitalEndpoint implements Endpoint {
+	private final class DroppingEndpoint implements Endpoint {
 
 		private final CountDownLatch closed = new CountDownLatch(1);
 
 		private final String id;
 
-		VitalEndpoint(String id) {
+		DroppingEndpoint(String id) {
 			this.id = id;
 		}
 
 		@Override
 		public void listenAndServe() throws Exception {
-			if (VitalApplication.this.crashing.contains(this.id)) {
-				if (!VitalApplication.this.early) {
-					VitalApplication.this.ready.await();
+			if (ShutdownApplication.this.crashing.contains(this.id)) {
+				if (!ShutdownApplication.this.early) {
+					ShutdownApplication.this.ready.await();
 				}
 				throw new IllegalStateException("boom");
 			}
