@@ -1,5 +1,7 @@
 package dev.cider.broker.spring.actuate;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 import dev.cider.broker.BrokerOperations;
@@ -38,6 +40,15 @@ enum OperatorAction {
 	};
 
 	abstract void on(BrokerOperations operations, String id);
+
+	/**
+	 * All there are, in words: {@code start, stop and restart}.
+	 */
+	static String inWords() {
+		List<String> names = Arrays.stream(values()).map(OperatorAction::toString).toList();
+		int last = names.size() - 1;
+		return String.join(", ", names.subList(0, last)) + " and " + names.get(last);
+	}
 
 	/**
 	 * The action of a name, written exactly so.

@@ -17,8 +17,8 @@ record Refusal(String error) implements OperationResponseBody {
 
 	static String unknownAction(EndpointSnapshot endpoint, @Nullable String action) {
 		String what = (action != null) ? "Unknown action '" + action + "'" : "No action given";
-		return what + " for endpoint '" + endpoint.id() + "' (state " + endpoint.state()
-				+ "): allowed are start, stop and restart, as in {\"action\":\"restart\"}";
+		return what + " for endpoint '" + endpoint.id() + "' (state " + endpoint.state() + "): allowed are "
+				+ OperatorAction.inWords() + ", as in {\"action\":\"" + OperatorAction.RESTART + "\"}";
 	}
 
 	static String wrongMoment(OperatorAction action, EndpointSnapshot endpoint, InvalidStateException refused) {
@@ -28,8 +28,8 @@ record Refusal(String error) implements OperationResponseBody {
 
 	static String notServing(OperatorAction action, BrokerView now, String id) {
 		return "Action '" + action + "' is not possible now: endpoint '" + id + "' is " + now.endpoint(id).state()
-				+ " and the broker is " + now.state() + ", allowed are start, stop and restart while the broker is "
-				+ BrokerState.SERVING;
+				+ " and the broker is " + now.state() + ", allowed are " + OperatorAction.inWords()
+				+ " while the broker is " + BrokerState.SERVING;
 	}
 
 }

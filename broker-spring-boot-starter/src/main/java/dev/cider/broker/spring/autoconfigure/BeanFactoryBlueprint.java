@@ -205,12 +205,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 				yield known;
 			}
 		};
-		if (factory instanceof ContextualEndpointFactory contextual) {
-			broker.registerEndpointFactory(bean.id(), contextual, options);
-		}
-		else {
-			broker.registerEndpointFactory(bean.id(), factory, options);
-		}
+		broker.registerEndpointFactory(bean.id(), factory, options);
 	}
 
 	/**
