@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class Deadlines {
 
-	private final Timer timer;
+	private final CallTimer timer;
 
 	private final long timeout;
 
@@ -24,7 +24,7 @@ final class Deadlines {
 	/** Whether the alarm will go off. There is never more than one. */
 	private boolean armed;
 
-	Deadlines(Timer timer, Duration timeout, Runnable alarm) {
+	Deadlines(CallTimer timer, Duration timeout, Runnable alarm) {
 		this.timer = timer;
 		this.timeout = timeout.toNanos();
 		this.alarm = alarm;

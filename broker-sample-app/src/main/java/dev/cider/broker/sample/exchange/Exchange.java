@@ -65,10 +65,10 @@ public final class Exchange {
 	 * @param limits what one client may ask of it
 	 */
 	public Exchange(Clock clock, boolean crashEnabled, Limits limits) {
-		this(clock, crashEnabled, limits, Timer.SYSTEM);
+		this(clock, crashEnabled, limits, CallTimer.SYSTEM);
 	}
 
-	Exchange(Clock clock, boolean crashEnabled, Limits limits, Timer timer) {
+	Exchange(Clock clock, boolean crashEnabled, Limits limits, CallTimer timer) {
 		this.switchboard = new Switchboard(limits, new Deadlines(timer, limits.callTimeout(), this::expire));
 		this.builtIns = new BuiltIns(this.switchboard, clock, crashEnabled);
 	}

@@ -83,7 +83,7 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	 * Says that the client has sent something whole, so that it is no mere connection.
 	 */
 	protected final void spoke() {
-		this.endpoint.crowd().spoke(this);
+		this.endpoint.connectionLimit().spoke(this);
 	}
 
 	/**
@@ -141,7 +141,7 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 
 	@Override
 	public final void channelActive(ChannelHandlerContext context) {
-		if (this.endpoint.crowd().enter(this, context.channel())) {
+		if (this.endpoint.connectionLimit().enter(this, context.channel())) {
 			opened(context);
 		}
 		else {
@@ -151,7 +151,7 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 
 	@Override
 	public void channelInactive(ChannelHandlerContext context) {
-		this.endpoint.crowd().leave(this);
+		this.endpoint.connectionLimit().leave(this);
 		leave();
 	}
 

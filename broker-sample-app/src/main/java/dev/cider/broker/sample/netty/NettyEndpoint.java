@@ -42,8 +42,8 @@ public abstract class NettyEndpoint implements Endpoint {
 	private static final Logger logger = LoggerFactory.getLogger(NettyEndpoint.class);
 
 	/**
-	 * One loop is plenty: it parses and copies, and it never waits. The crowd relies on
-	 * it.
+	 * One loop is plenty: it parses and copies, and it never waits. The connection limit
+	 * relies on it.
 	 */
 	private static final int LOOPS = 1;
 
@@ -57,7 +57,7 @@ public abstract class NettyEndpoint implements Endpoint {
 
 	private final EventLoopGroup loops;
 
-	private final Crowd crowd;
+	private final ConnectionLimit connectionLimit;
 
 	/**
 	 * The listening socket and all connections. Closed once, it closes at once what is
@@ -84,7 +84,7 @@ public abstract class NettyEndpoint implements Endpoint {
 	protected NettyEndpoint(EndpointContext context, InetSocketAddress address, int maxConnections) {
 		this.context = context;
 		this.address = address;
-		this.crowd = new Crowd(maxConnections);
+		this.connectionLimit = new ConnectionLimit(maxConnections);
 		this.loops = new MultiThreadIoEventLoopGroup(LOOPS, new DefaultThreadFactory(context.id() + "-loop", true),
 				NioIoHandler.newFactory());
 	}
@@ -158,8 +158,8 @@ public abstract class NettyEndpoint implements Endpoint {
 		this.end.completeExceptionally(cause);
 	}
 
-	final Crowd crowd() {
-		return this.crowd;
+	final ConnectionLimit connectionLimit() {
+		return this.connectionLimit;
 	}
 
 	private ServerBootstrap bootstrap() {

@@ -41,7 +41,7 @@ public final class TcpEndpoint extends NettyEndpoint {
 		// The decoder gets two bytes of slack: it would take the carriage return of a
 		// line of full length for part of it, where the packet ends there
 		channel.pipeline()
-			.addLast(new FirstByte(connection))
+			.addLast(new ProtocolSniffer(connection))
 			.addLast(new LineBasedFrameDecoder(this.maxLineLength + 2, true, true))
 			.addLast(connection);
 	}

@@ -34,8 +34,8 @@ class CrashController {
 		return ResponseEntity.noContent().build();
 	}
 
-	private static ResponseEntity<Refusal> refuse(HttpStatus status, String reason) {
-		return ResponseEntity.status(status).body(new Refusal(reason));
+	private static ResponseEntity<WebRefusal> refuse(HttpStatus status, String reason) {
+		return ResponseEntity.status(status).body(new WebRefusal(reason));
 	}
 
 }

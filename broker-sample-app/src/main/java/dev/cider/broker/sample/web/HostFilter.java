@@ -44,7 +44,7 @@ class HostFilter extends OncePerRequestFilter {
 			chain.doFilter(request, response);
 		}
 		else {
-			Refusal.send(response, MISDIRECTED_REQUEST,
+			WebRefusal.send(response, MISDIRECTED_REQUEST,
 					"This host is not served here; sample.web.allowed-hosts would have to name it");
 		}
 	}

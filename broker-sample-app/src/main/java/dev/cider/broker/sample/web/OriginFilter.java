@@ -33,7 +33,7 @@ class OriginFilter extends OncePerRequestFilter {
 			chain.doFilter(request, response);
 		}
 		else {
-			Refusal.send(response, HttpServletResponse.SC_FORBIDDEN, "Only a page of this server may do that");
+			WebRefusal.send(response, HttpServletResponse.SC_FORBIDDEN, "Only a page of this server may do that");
 		}
 	}
 

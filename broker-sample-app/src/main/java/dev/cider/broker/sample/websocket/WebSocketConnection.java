@@ -72,7 +72,7 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	@Override
 	protected void sayCrowded(Channel channel) {
 		if (client() == null) {
-			Doorkeeper.refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "There are too many connections");
+			HandshakeGuard.refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "There are too many connections");
 		}
 		else {
 			channel.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.TRY_AGAIN_LATER));

@@ -70,11 +70,12 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 			@Override
 			protected void handleOversizedMessage(ChannelHandlerContext context, HttpMessage oversized) {
 				// Netty would read on until the end of the body, if there is one
-				Doorkeeper.refuse(channel, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "Nothing is to be posted here");
+				HandshakeGuard.refuse(channel, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+						"Nothing is to be posted here");
 			}
 
 		})
-			.addLast(new Doorkeeper(this.handshakers, connection))
+			.addLast(new HandshakeGuard(this.handshakers, connection))
 			.addLast(new Utf8FrameValidator(false))
 			.addLast(new WebSocketFrameAggregator(this.maxMessageLength))
 			.addLast(connection);

@@ -71,18 +71,18 @@ final class Clients {
 		this.crash.accept(cause);
 	}
 
-	void receive(Letter letter) {
-		if (this.socket.isGoodbye(letter)) {
-			ZeroMqClient gone = this.byIdentity.get(letter.sender());
+	void receive(ZmqMessage message) {
+		if (this.socket.isGoodbye(message)) {
+			ZeroMqClient gone = this.byIdentity.get(message.sender());
 			if (gone != null) {
 				remove(gone);
 			}
 			return;
 		}
-		ZeroMqClient from = this.byIdentity.computeIfAbsent(letter.sender(),
-				(sender) -> new ZeroMqClient(this, this.exchange, letter.identity(), letter.peer()));
-		from.enveloped(letter.enveloped());
-		byte[] body = letter.body();
+		ZeroMqClient from = this.byIdentity.computeIfAbsent(message.sender(),
+				(sender) -> new ZeroMqClient(this, this.exchange, message.identity(), message.peer()));
+		from.enveloped(message.enveloped());
+		byte[] body = message.body();
 		if (body == null) {
 			from.client().receiveUnreadable("a message has one frame, after an empty one if you like");
 		}

@@ -88,7 +88,7 @@ final class RouterSocket implements AutoCloseable {
 	/**
 	 * Takes the next message, if there is one.
 	 */
-	@Nullable Letter receive() {
+	@Nullable ZmqMessage receive() {
 		byte[] identity = this.socket.recv(ZMQ.DONTWAIT);
 		if (identity == null) {
 			return null;
@@ -108,25 +108,25 @@ final class RouterSocket implements AutoCloseable {
 				body = (frame == (enveloped ? 1 : 0)) ? content : null;
 			}
 		}
-		return new Letter(identity, peer, enveloped, body);
+		return new ZmqMessage(identity, peer, enveloped, body);
 	}
 
-	boolean isGoodbye(Letter letter) {
-		return Arrays.equals(letter.body(), this.goodbye);
+	boolean isGoodbye(ZmqMessage message) {
+		return Arrays.equals(message.body(), this.goodbye);
 	}
 
 	/**
 	 * Sends a message, or does nothing at all.
 	 */
-	Delivery send(Letter letter) {
+	Delivery send(ZmqMessage message) {
 		try {
-			if (!this.socket.send(letter.identity(), ZMQ.SNDMORE | ZMQ.DONTWAIT)) {
+			if (!this.socket.send(message.identity(), ZMQ.SNDMORE | ZMQ.DONTWAIT)) {
 				return Delivery.FULL;
 			}
-			if (letter.enveloped()) {
+			if (message.enveloped()) {
 				this.socket.send(new byte[0], ZMQ.SNDMORE | ZMQ.DONTWAIT);
 			}
-			byte[] body = letter.body();
+			byte[] body = message.body();
 			this.socket.send((body != null) ? body : new byte[0], ZMQ.DONTWAIT);
 			return Delivery.SENT;
 		}

@@ -91,7 +91,7 @@ final class ZeroMqClient implements Link {
 			return Delivery.GONE;
 		}
 		for (byte[] body = this.unsent.peek(); body != null; body = this.unsent.peek()) {
-			Delivery delivery = socket.send(new Letter(this.identity, this.peer, this.enveloped, body));
+			Delivery delivery = socket.send(new ZmqMessage(this.identity, this.peer, this.enveloped, body));
 			if (delivery != Delivery.SENT) {
 				return delivery;
 			}

@@ -166,10 +166,10 @@ public final class ZeroMqEndpoint implements Endpoint {
 			}
 			this.context.heartbeat();
 			bell.answer();
-			Letter letter = socket.receive();
-			for (int i = 1; letter != null; i++) {
-				clients.receive(letter);
-				letter = (i < MAX_AT_ONCE) ? socket.receive() : null;
+			ZmqMessage message = socket.receive();
+			for (int i = 1; message != null; i++) {
+				clients.receive(message);
+				message = (i < MAX_AT_ONCE) ? socket.receive() : null;
 			}
 			retry = clients.deliver();
 		}

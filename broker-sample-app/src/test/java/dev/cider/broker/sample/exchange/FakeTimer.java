@@ -8,7 +8,7 @@ import java.util.Queue;
 /**
  * Time that passes only when it is told to.
  */
-class FakeTimer implements Timer {
+class FakeTimer implements CallTimer {
 
 	private final Queue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(Task::at));
 

@@ -6,12 +6,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * What the exchange knows of passing time.
  */
-interface Timer {
+interface CallTimer {
 
 	/**
 	 * The time of the JVM. Its threads are the JDK's own, so that nobody has to end them.
 	 */
-	Timer SYSTEM = new Timer() {
+	CallTimer SYSTEM = new CallTimer() {
 
 		@Override
 		public long nanos() {

@@ -13,13 +13,13 @@ import io.netty.util.ReferenceCountUtil;
  * has a browser say in a TLS handshake, can have lines in it that look like requests. So
  * of such a client not a single line counts.
  */
-final class FirstByte extends ChannelInboundHandlerAdapter {
+final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
 	private final TcpConnection connection;
 
 	private boolean refused;
 
-	FirstByte(TcpConnection connection) {
+	ProtocolSniffer(TcpConnection connection) {
 		this.connection = connection;
 	}
 

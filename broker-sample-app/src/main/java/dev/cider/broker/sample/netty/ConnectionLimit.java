@@ -13,7 +13,7 @@ import io.netty.channel.Channel;
  * been there for longest without a word. So those who only hold connections keep nobody
  * out. Only on the event loop, of which there is one.
  */
-final class Crowd {
+final class ConnectionLimit {
 
 	private final int max;
 
@@ -22,7 +22,7 @@ final class Crowd {
 	/** Those who have not said anything yet, the oldest first. */
 	private final Map<NettyConnection<?>, Channel> silent = new LinkedHashMap<>();
 
-	Crowd(int max) {
+	ConnectionLimit(int max) {
 		this.max = max;
 	}
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param enveloped whether an empty frame comes before the body, as REQ sockets want it
  * @param body the body; {@code null} if what came has too many frames or none
  */
-record Letter(byte[] identity, @Nullable String peer, boolean enveloped, byte @Nullable [] body) {
+record ZmqMessage(byte[] identity, @Nullable String peer, boolean enveloped, byte @Nullable [] body) {
 
 	/**
 	 * The identity as a key.

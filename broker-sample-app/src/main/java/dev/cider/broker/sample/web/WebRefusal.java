@@ -11,7 +11,7 @@ import org.springframework.http.MediaType;
  *
  * @param error the reason
  */
-record Refusal(String error) {
+record WebRefusal(String error) {
 
 	/**
 	 * Ends a request that gets no further than a filter.

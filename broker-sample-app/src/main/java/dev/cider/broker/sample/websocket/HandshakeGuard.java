@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * page speak to any address, but says whose page it is. It only believes names that
  * nobody else can have: a stranger's name may lead here, too.
  */
-final class Doorkeeper extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class HandshakeGuard extends SimpleChannelInboundHandler<FullHttpRequest> {
 
 	private static final String VERSION = "13";
 
@@ -39,7 +39,7 @@ final class Doorkeeper extends SimpleChannelInboundHandler<FullHttpRequest> {
 
 	private final WebSocketConnection connection;
 
-	Doorkeeper(WebSocketServerHandshakerFactory handshakers, WebSocketConnection connection) {
+	HandshakeGuard(WebSocketServerHandshakerFactory handshakers, WebSocketConnection connection) {
 		this.handshakers = handshakers;
 		this.connection = connection;
 	}
