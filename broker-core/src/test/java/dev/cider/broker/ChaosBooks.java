@@ -62,13 +62,25 @@ final class ChaosBooks {
 		return (entry != null) ? entry.thrown : null;
 	}
 
+	/** Whether it was thrown when the end had been announced. */
+	boolean excuses(long incarnation, CrashPhase phase) {
+		Entry entry = this.entries.get(incarnation);
+		return entry != null && ((phase == CrashPhase.CREATE) ? entry.createExcused
+				: phase == CrashPhase.SERVE && entry.serveExcused);
+	}
+
+	boolean hasSaidReady(long incarnation) {
+		Entry entry = this.entries.get(incarnation);
+		return entry != null && entry.ready;
+	}
+
 	void checkTheEnd(EndpointSnapshot last) {
 		this.chaos.claim(this.entries.size() <= last.starts(), "G1: made more often than started", last);
 		this.entries.forEach((number, entry) -> {
 			this.chaos.claim(number <= last.starts(), "G1: never started", number, last);
 			this.chaos.claim(entry.isOver(), "it has ended", this.id, number);
-			this.chaos.claim(entry.closes.get() == (entry.made ? 1 : 0), "G3: closed once if it was made", this.id,
-					number, entry.closes);
+			this.chaos.claim(entry.inner != null || entry.closes.get() == (entry.made ? 1 : 0),
+					"G3: closed once if it was made", this.id, number, entry.closes);
 		});
 	}
 
@@ -91,7 +103,18 @@ final class ChaosBooks {
 
 		private volatile boolean closeOver;
 
+		private volatile boolean ready;
+
+		private volatile boolean createExcused;
+
+		private volatile boolean serveExcused;
+
 		private volatile @Nullable Throwable thrown;
+
+		/**
+		 * The broker that it serves: nobody but that sees how it is served and closed.
+		 */
+		private volatile @Nullable Broker inner;
 
 		Entry(long number, boolean tooLate) {
 			this.number = number;
@@ -102,11 +125,22 @@ final class ChaosBooks {
 			return this.number;
 		}
 
+		void serves(Broker inner) {
+			this.inner = inner;
+		}
+
+		/** It is about to say that it is ready. */
+		void saysReady() {
+			this.ready = true;
+		}
+
 		/**
 		 * The factory is about to return a new instance, or nothing that is to be closed.
+		 * @param announced whether the announcement of the end had returned by then
 		 */
-		void createEnds(boolean made) {
+		void createEnds(boolean made, boolean announced) {
 			this.made = made;
+			this.createExcused = announced;
 			this.createOver = true;
 		}
 
@@ -121,8 +155,13 @@ final class ChaosBooks {
 			books.chaos.claim(books.chaos.servers().add(thread), "G2: a thread of its own");
 		}
 
-		void serveEnds(@Nullable Throwable thrown) {
+		/**
+		 * It has been served.
+		 * @param announced whether the announcement of the end had returned by then
+		 */
+		void serveEnds(@Nullable Throwable thrown, boolean announced) {
 			this.thrown = thrown;
+			this.serveExcused = announced;
 			this.serving = false;
 		}
 
@@ -140,7 +179,14 @@ final class ChaosBooks {
 		}
 
 		boolean isOver() {
-			return this.createOver && (!this.made || (this.closeOver && !this.serving));
+			return this.createOver
+					&& (!this.made || ((this.inner != null) ? !lives(this.inner) : (this.closeOver && !this.serving)));
+		}
+
+		/** One that was never served has nothing that could live. */
+		private static boolean lives(Broker inner) {
+			BrokerState state = inner.state();
+			return state == BrokerState.SERVING || state == BrokerState.TERMINATING;
 		}
 
 	}

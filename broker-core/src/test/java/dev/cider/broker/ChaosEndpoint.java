@@ -47,14 +47,20 @@ final class ChaosEndpoint implements Endpoint {
 			throw error;
 		}
 		finally {
-			this.entry.serveEnds(thrown);
+			this.entry.serveEnds(thrown, this.factory.broker().announcement().isMade());
+			if (thrown != null && this.factory.broker().announcement().isMade()) {
+				life().chaos().count("threw after the announcement");
+			}
 		}
 	}
 
 	private void serve(Dice dice) throws Exception {
 		Mischief mischief = life().mischief();
-		if (this.context != null && (this.sane || dice.chance(80))) {
-			this.context.ready();
+		if (this.context != null && (this.sane || dice.chance(70))) {
+			this.factory.sayReady(this.entry, this.context);
+		}
+		else if (this.context != null && dice.chance(60)) {
+			sayReadyLater(this.context, new Dice(dice.next(), "connector"));
 		}
 		int what = this.sane ? 0 : dice.upTo(99);
 		if (what < 35) {
@@ -79,9 +85,17 @@ final class ChaosEndpoint implements Endpoint {
 			mischief.hang();
 		}
 		else {
-			life().operator().operate(dice);
+			this.factory.operate(dice);
 			waitForClose(true);
 		}
+	}
+
+	/** One that connects in the background: when it has, all may be over. */
+	private void sayReadyLater(EndpointContext context, Dice dice) {
+		life().execute(() -> {
+			life().mischief().dawdle(dice);
+			this.factory.sayReady(this.entry, context);
+		});
 	}
 
 	private void waitForClose(boolean beats) throws InterruptedException {
@@ -121,7 +135,7 @@ final class ChaosEndpoint implements Endpoint {
 			mischief.dawdle(dice);
 		}
 		if (what >= 60 && what < 75) {
-			life().operator().operate(dice);
+			this.factory.operate(dice);
 		}
 		this.closed.countDown();
 		if (what >= 50 && what < 60) {

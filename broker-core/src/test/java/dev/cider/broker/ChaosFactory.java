@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The factory of one endpoint in one life: slow, throwing, hanging, deaf, talking to the
  * broker, and now and then with nothing or something old to give.
  */
-final class ChaosFactory {
+class ChaosFactory {
 
 	/** After so many an endpoint comes to its senses, or some would only spin. */
 	private static final int WILD = 12;
@@ -18,58 +19,67 @@ final class ChaosFactory {
 
 	private final long seed;
 
-	private final ChaosLife life;
+	private final ChaosBroker broker;
+
+	private final boolean contextual;
+
+	private final EndpointOptions options;
 
 	private final ChaosBooks books;
 
 	/** What the broker has seen for certain. */
 	private final List<Endpoint> known = new CopyOnWriteArrayList<>();
 
-	ChaosFactory(String id, long seed, ChaosLife life) {
+	ChaosFactory(String id, long seed, ChaosBroker broker, boolean contextual, EndpointOptions options) {
 		this.id = id;
 		this.seed = seed;
-		this.life = life;
-		this.books = new ChaosBooks(id, life.chaos());
+		this.broker = broker;
+		this.contextual = contextual;
+		this.options = options;
+		this.books = new ChaosBooks(id, broker.life().chaos());
 	}
 
-	ChaosBooks books() {
-		return this.books;
-	}
-
-	@Nullable Endpoint create(@Nullable EndpointContext context) throws Exception {
-		int abandoned = this.life.broker().endpoint(this.id).abandoned();
+	final @Nullable Endpoint create(@Nullable EndpointContext context) throws Exception {
+		int abandoned = this.broker.broker().endpoint(this.id).abandoned();
 		ChaosBooks.Entry entry = this.books.createBegins(abandoned);
 		if (context != null) {
-			this.life.chaos()
+			life().chaos()
 				.claim(context.id().equals(this.id) && context.incarnation() == entry.number(), "4.1: the context");
 		}
-		Dice dice = new Dice(this.seed, this.id, "create", entry.number());
+		Dice dice = new Dice(this.seed, "create", entry.number());
 		boolean made = false;
 		try {
-			if (entry.number() <= WILD) {
-				disturb(dice, context);
+			boolean wild = isWild(entry.number());
+			if (wild) {
+				disturb(dice, entry, context);
 			}
-			int what = (entry.number() <= WILD) ? dice.upTo(99) : 0;
+			int what = wild ? dice.upTo(99) : 0;
 			if (what >= 96) {
-				this.life.chaos().count("factory gave null");
+				life().chaos().count("factory gave null");
 				return null;
 			}
-			if (what >= 91 && !this.known.isEmpty()) {
-				this.life.chaos().count("factory gave an instance again");
+			if (what >= 86 && !this.known.isEmpty()) {
+				life().chaos().count("factory gave an instance again");
 				return this.known.get(dice.upTo(this.known.size() - 1));
 			}
 			made = true;
-			return this.life.leftovers()
-				.watch(new ChaosEndpoint(entry, context, this, new Dice(this.seed, this.id, entry.number()),
-						entry.number() > WILD));
+			return life().leftovers().watch(make(entry, context, new Dice(this.seed, entry.number())));
 		}
 		finally {
-			entry.createEnds(made);
+			entry.createEnds(made, this.broker.announcement().isMade());
 		}
 	}
 
-	private void disturb(Dice dice, @Nullable EndpointContext context) throws Exception {
-		Mischief mischief = this.life.mischief();
+	boolean isWild(long number) {
+		return number <= WILD;
+	}
+
+	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, Dice dice) {
+		return new ChaosEndpoint(entry, context, this, dice, !isWild(entry.number()));
+	}
+
+	private void disturb(Dice dice, ChaosBooks.Entry entry, @Nullable EndpointContext context) throws Exception {
+		Mischief mischief = life().mischief();
 		int what = dice.upTo(99);
 		if (what < 15) {
 			mischief.dawdle(dice);
@@ -78,30 +88,80 @@ final class ChaosFactory {
 			mischief.fail(dice);
 		}
 		else if (what < 31) {
-			this.life.chaos().count("factory hung, deaf");
+			life().chaos().count("factory hung, deaf");
 			mischief.hangDeaf();
 		}
 		else if (what < 35) {
-			this.life.chaos().count("factory hung");
+			life().chaos().count("factory hung");
 			mischief.hang();
 		}
 		else if (what < 45) {
-			this.life.operator().operate(dice);
+			operate(dice);
 		}
 		else if (what < 48 && context != null) {
-			context.ready();
+			sayReady(entry, context);
 		}
 		else if (what < 50) {
 			Thread.currentThread().interrupt();
 		}
 	}
 
-	void know(Endpoint instance) {
+	final void sayReady(ChaosBooks.Entry entry, EndpointContext context) {
+		entry.saysReady();
+		context.ready();
+	}
+
+	/** A member of a group talks to its own broker, or to the outermost. */
+	final void operate(Dice dice) {
+		(dice.chance(50) ? this.broker : life().root()).operator().operate(dice);
+	}
+
+	final void know(Endpoint instance) {
 		this.known.add(instance);
 	}
 
-	ChaosLife life() {
-		return this.life;
+	final boolean isContextual() {
+		return this.contextual;
+	}
+
+	/** Whether its instances serve only when they say so. */
+	final boolean awaitsReady() {
+		return this.contextual && (this.options.explicitReady() || this.options.startTimeout() != null);
+	}
+
+	/** Whether an error ends an incarnation that could end that way. */
+	boolean mayThrow(long incarnation, Throwable error) {
+		return error == this.books.thrownBy(incarnation);
+	}
+
+	/** The brokers that its incarnations serve, or have served. */
+	Map<Long, ChaosBroker> inner() {
+		return Map.of();
+	}
+
+	/** How many live, here and further inside. */
+	final int alive() {
+		return this.books.living().size() + inner().values().stream().mapToInt(ChaosBroker::alive).sum();
+	}
+
+	final String id() {
+		return this.id;
+	}
+
+	final EndpointOptions options() {
+		return this.options;
+	}
+
+	final ChaosBooks books() {
+		return this.books;
+	}
+
+	final ChaosBroker broker() {
+		return this.broker;
+	}
+
+	final ChaosLife life() {
+		return this.broker.life();
 	}
 
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChaosMonitor implements BrokerMonitor {
 
+	private final ChaosBroker broker;
+
 	private final ChaosLife life;
 
 	private final ChaosRecord chaos;
@@ -33,9 +35,10 @@ final class ChaosMonitor implements BrokerMonitor {
 	/** Written last, so whoever sees it sees all the rest. */
 	private volatile @Nullable Termination termination;
 
-	ChaosMonitor(ChaosLife life, Dice dice, boolean records) {
-		this.life = life;
-		this.chaos = life.chaos();
+	ChaosMonitor(ChaosBroker broker, Dice dice, boolean records) {
+		this.broker = broker;
+		this.life = broker.life();
+		this.chaos = this.life.chaos();
 		this.dice = dice;
 		this.records = records;
 	}
@@ -49,11 +52,18 @@ final class ChaosMonitor implements BrokerMonitor {
 		all.count++;
 		all.drops += report.dropped() ? 1 : 0;
 		all.lastDropped = report.dropped();
-		long shown = this.life.broker().endpoint(report.factoryId()).crashes();
+		long shown = this.broker.broker().endpoint(report.factoryId()).crashes();
 		this.chaos.claim(shown >= all.count, "G13: snapshots change before monitors are told");
+		ChaosFactory factory = this.broker.factory(report.factoryId());
+		this.chaos.claim(!factory.books().excuses(report.incarnation(), report.phase()),
+				"G5: what fails after the announcement is no crash", report);
+		this.chaos.claim(
+				report.served().isZero() || !factory.awaitsReady()
+						|| factory.books().hasSaidReady(report.incarnation()),
+				"4.3: a run counts from ready() on", report);
 		if (report.phase() == CrashPhase.SERVE) {
-			Throwable thrown = this.life.books(report.factoryId()).thrownBy(report.incarnation());
-			this.chaos.claim(report.error() == thrown, "G6: the report has the error that was thrown");
+			this.chaos.claim(factory.mayThrow(report.incarnation(), report.error()),
+					"G6: the report has the error that was thrown", report);
 		}
 		else if (report.phase() != CrashPhase.CREATE) {
 			this.chaos.claim(report.error() instanceof TimeoutException, "G5: a timeout");
@@ -62,6 +72,9 @@ final class ChaosMonitor implements BrokerMonitor {
 		if (this.records) {
 			this.chaos.count("crash " + report.phase());
 			this.chaos.count(report.dropped() ? "drop" : "crash, no drop");
+			if (report.error() instanceof EndpointDroppedException) {
+				this.chaos.count("drop inside ended a group");
+			}
 		}
 		leave();
 	}
@@ -78,12 +91,25 @@ final class ChaosMonitor implements BrokerMonitor {
 								&& from.abandoned() == before.abandoned(),
 				"G13: no change is left out", before, change);
 		Crashes all = this.crashes.getOrDefault(to.id(), new Crashes());
-		this.chaos.claim((to.crashes() == all.count && to.drops() == all.drops) || this.life.broker().lost(this) > 0,
+		this.chaos.claim((to.crashes() == all.count && to.drops() == all.drops) || this.broker.broker().lost(this) > 0,
 				"G13: a crash is told before the change that follows");
 		if (this.records && to.abandoned() > from.abandoned()) {
 			this.chaos.count("abandoned");
 		}
+		checkReady(from, to);
 		leave();
+	}
+
+	private void checkReady(EndpointSnapshot from, EndpointSnapshot to) {
+		ChaosFactory factory = this.broker.factory(to.id());
+		if (factory.awaitsReady()) {
+			boolean serves = to.state() == EndpointState.SERVING;
+			this.chaos.claim(!serves || factory.books().hasSaidReady(to.incarnation()),
+					"4.5: serves only when it says so", to);
+			if (factory.options().explicitReady() && from.state() == EndpointState.STARTING) {
+				this.chaos.count(serves ? "ready" : "closed before it was ready");
+			}
+		}
 	}
 
 	@Override
@@ -114,7 +140,7 @@ final class ChaosMonitor implements BrokerMonitor {
 			this.life.mischief().dawdle(this.dice);
 		}
 		else if (what < 30) {
-			this.life.operator().operate(this.dice);
+			this.broker.operator().operate(this.dice);
 		}
 		this.called.set(false);
 		if (what >= 30 && what < 50) {
@@ -132,7 +158,7 @@ final class ChaosMonitor implements BrokerMonitor {
 	 * made room for newer ones.
 	 */
 	void checkTheEnd(List<EndpointSnapshot> shown) {
-		long lost = this.life.broker().lost(this);
+		long lost = this.broker.broker().lost(this);
 		long told = this.crashes.values().stream().mapToLong((all) -> all.count).sum();
 		long crashes = shown.stream().mapToLong(EndpointSnapshot::crashes).sum();
 		this.chaos.claim(told + lost == crashes, "G6: reports, lost, crashes", told, lost, crashes);

@@ -1,86 +1,91 @@
 package dev.cider.broker;
 
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
- * Says random things to the broker of one life: on the threads of operators, and from
+ * Says random things to one broker of a life: on the threads of operators, and from
  * inside factories, endpoints, monitors and ThreadFactories.
  */
 final class ChaosOperator {
 
+	private final ChaosBroker chaosBroker;
+
 	private final Broker broker;
-
-	private final List<String> ids;
-
-	private final List<ChaosBooks> books;
 
 	private final ChaosRecord chaos;
 
-	private final AtomicInteger busy = new AtomicInteger();
-
-	private volatile boolean quiet;
-
-	ChaosOperator(Broker broker, Map<String, ChaosBooks> books, ChaosRecord chaos) {
-		this.broker = broker;
-		this.ids = List.copyOf(books.keySet());
-		this.books = List.copyOf(books.values());
-		this.chaos = chaos;
+	ChaosOperator(ChaosBroker broker) {
+		this.chaosBroker = broker;
+		this.broker = broker.broker();
+		this.chaos = broker.life().chaos();
 	}
 
 	void operate(Dice dice) {
-		this.busy.incrementAndGet();
-		try {
-			if (!this.quiet) {
+		this.chaosBroker.life().silence().unlessFallen(() -> {
+			try {
 				act(dice);
 			}
-		}
-		catch (InvalidStateException | EndpointTerminatedException refused) {
-			this.chaos.count("operation refused");
-		}
-		catch (Throwable unexpected) {
-			this.chaos.claim(false, "4.5: an operation threw", unexpected);
-		}
-		finally {
-			this.busy.decrementAndGet();
-		}
+			catch (InvalidStateException | EndpointTerminatedException refused) {
+				this.chaos.count("operation refused");
+			}
+			catch (Throwable unexpected) {
+				this.chaos.claim(false, "4.5: an operation threw", unexpected);
+			}
+		});
 	}
 
 	private void act(Dice dice) {
-		String id = this.ids.get(dice.upTo(this.ids.size() - 1));
-		int what = dice.upTo(99);
-		if (what < 30) {
-			this.chaos.saw("start " + id);
-			this.broker.start(id);
+		String id = dice.oneOf(this.chaosBroker.ids().toArray(String[]::new));
+		int what = dice.upTo(199);
+		if (what < 60) {
+			launch("start", id, this.broker::start);
 		}
-		else if (what < 50) {
-			this.chaos.saw("stop " + id);
+		else if (what < 100) {
+			saw("stop " + id);
 			this.broker.stop(id);
 		}
-		else if (what < 80) {
-			this.chaos.saw("restart " + id);
-			this.broker.restart(id);
+		else if (what < 160) {
+			launch("restart", id, this.broker::restart);
 		}
-		else if (what < 82) {
-			this.chaos.saw("terminate");
+		else if (what < 164) {
+			saw("terminate");
 			this.broker.terminate();
-			this.books.forEach(ChaosBooks::saysStop);
+			this.chaosBroker.saysStop();
 		}
-		else if (what < 84) {
+		else if (what < 166) {
+			saw("announce");
+			this.chaosBroker.announcement().make();
+			this.chaos.count("announced by an operator");
+		}
+		else if (what < 171) {
 			this.broker.terminated().cancel(true);
 		}
 		else {
-			this.chaos.claim(this.broker.endpoints().size() == this.ids.size(), "G12: all endpoints are shown");
+			this.chaos.claim(this.broker.endpoints().size() == this.chaosBroker.ids().size(),
+					"G12: all endpoints are shown");
 			this.broker.history(id);
 		}
 		this.chaos.count("operation");
 	}
 
-	/** From now on nobody says anything, and what was said has been said. */
-	void hush() {
-		this.quiet = true;
-		Poll.until("operators to fall silent", () -> this.busy.get() == 0);
+	/** Whoever knows of the announcement is refused. */
+	private void launch(String what, String id, Consumer<String> operation) {
+		saw(what + " " + id);
+		boolean announced = this.chaosBroker.announcement().isMade();
+		try {
+			operation.accept(id);
+			this.chaos.claim(!announced, "G8: a launch is asked for after the announcement", what, id);
+		}
+		catch (EndpointTerminatedException refused) {
+			if (announced) {
+				this.chaos.count("refused after the announcement");
+			}
+			throw refused;
+		}
+	}
+
+	private void saw(String what) {
+		this.chaos.saw(this.chaosBroker.path() + " " + what);
 	}
 
 }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.condition.JRE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Random lives on real threads, from a printed seed: the promises G1 to G4, G6, G8 and
- * G10 to G13 in each, and after each batch nothing is left (G15).
+ * Random lives on real threads, from a printed seed: the promises G1 to G6, G8 and G10 to
+ * G13 in each, and after each batch nothing is left (G15).
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ChaosTests {
@@ -61,7 +61,9 @@ class ChaosTests {
 				"factory gave null", "factory gave an instance again", "factory hung", "factory hung, deaf",
 				"serve hung", "serve hung, deaf", "close hung", "ThreadFactory threw", "ThreadFactory gave null",
 				"ThreadFactory hung", "monitor hung", "monitor threw", "operation refused", "stopped for good",
-				"terminated before its time", "terminated by the operator")
+				"terminated before its time", "terminated by the operator", "announced", "announced by an operator",
+				"threw after the announcement", "refused after the announcement", "ready", "closed before it was ready",
+				"group made", "drop inside ended a group", "stuck inside at the end")
 			.forEach((kind) -> assertThat(this.tally.of(kind)).as("how often: " + kind)
 				.isGreaterThan(LIVES_PER_KIND / 1000));
 	}
@@ -84,10 +86,11 @@ class ChaosTests {
 				long seed = Long.getLong("broker.life", seeds.next());
 				return runners.submit(() -> {
 					boolean own = platform && new Dice(seed, "threads").chance(40);
-					ChaosLife life = new ChaosLife(seed, own ? null : threads, platform, this.tally, leftovers);
+					ChaosLife life = new ChaosLife(seed, own ? null : threads, platform, operators, this.tally,
+							leftovers);
 					reader.add(life);
 					try {
-						life.live(operators);
+						life.live();
 					}
 					finally {
 						reader.remove(life);

@@ -50,7 +50,7 @@ final class ChaosThreads implements ThreadFactory {
 			this.life.mischief().hangDeaf();
 		}
 		else if (what < 12) {
-			this.life.operator().operate(dice);
+			this.life.root().operator().operate(dice);
 		}
 		return this.life.leftovers().watch(make(task, what, dice));
 	}

@@ -38,6 +38,11 @@ final class Insides {
 		return roster().inOrder().allMatch(Insides::isIdle);
 	}
 
+	/** Whether the end was announced to the broker, which may not have told anybody. */
+	boolean isAnnounced() {
+		return (boolean) field(Broker.class, "announced", this.broker);
+	}
+
 	static boolean isIdle(WorkQueue<?, ?> queue) {
 		return field(WorkQueue.class, "latest", queue) == null;
 	}
