@@ -59,7 +59,7 @@ final class ChaosBroker {
 		boolean contextual = dice.chance(60);
 		if (depth() < 2 && dice.chance(25)) {
 			EndpointOptions options = ChaosOptions.ofGroup(dice, this.life, contextual);
-			register(new ChaosGroup(id, dice.next(), this, contextual, options));
+			register(new ChaosGroup(id, dice.next(), this, contextual, options, false));
 		}
 		else {
 			EndpointOptions options = (depth() > 0) ? ChaosOptions.ofMember(dice, this.life, contextual)

@@ -100,6 +100,9 @@ final class ChaosEndpoint implements Endpoint {
 
 	private void waitForClose(boolean beats) throws InterruptedException {
 		while (!this.closed.await(beats ? 3 : 1000, TimeUnit.MILLISECONDS)) {
+			if (life().isLeftAlone()) {
+				return;
+			}
 			if (this.context != null) {
 				this.context.heartbeat();
 			}

@@ -14,8 +14,13 @@ final class ChaosGroup extends ChaosFactory {
 	/** By the incarnation that serves it. */
 	private final Map<Long, ChaosBroker> inner = new ConcurrentHashMap<>();
 
-	ChaosGroup(String id, long seed, ChaosBroker broker, boolean contextual, EndpointOptions options) {
+	/** Whether one of its members closes the application. */
+	private final boolean shutsDown;
+
+	ChaosGroup(String id, long seed, ChaosBroker broker, boolean contextual, EndpointOptions options,
+			boolean shutsDown) {
 		super(id, seed, broker, contextual, options);
+		this.shutsDown = shutsDown;
 	}
 
 	@Override
@@ -25,6 +30,9 @@ final class ChaosGroup extends ChaosFactory {
 				dice.chance(30) ? life().threads(dice.next()) : null);
 		for (int i = dice.oneOf(1, 1, 2); i > 0; i--) {
 			group.register("m" + i);
+		}
+		if (this.shutsDown) {
+			group.register(new ChaosShutdown("s", dice, group));
 		}
 		if (dice.chance(50)) {
 			group.monitor(new ChaosMonitor(group, new Dice(dice.next(), "monitor"), false));

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One short life of a broker whose endpoints, monitors and threads are unreliable, while
- * operators say random things. Some endpoints serve brokers of their own, and now and
- * then the end is announced. Ends with nothing left.
+ * operators say random things. Some endpoints serve brokers of their own, some close the
+ * application, and now and then the end is announced. Ends with nothing left.
  */
 final class ChaosLife {
 
@@ -26,6 +26,8 @@ final class ChaosLife {
 	private final Leftovers leftovers;
 
 	private final Mischief mischief;
+
+	private final ChaosAwaiters awaiters = new ChaosAwaiters();
 
 	private final ChaosSilence silence = new ChaosSilence();
 
@@ -56,15 +58,33 @@ final class ChaosLife {
 		this.mischief = new Mischief(leftovers);
 		this.platform = platform;
 		this.others = others;
-		this.threads = threads;
-		this.root = new ChaosBroker(this, "", seed, this.dice.chance(50), threads(this.dice.next()));
+		boolean shutsDown = this.dice.chance(20);
+		// A ThreadFactory that hangs is waited for as long as the limits allow.
+		this.threads = shutsDown ? null : threads;
+		this.root = new ChaosBroker(this, "", seed, this.dice.chance(50),
+				shutsDown ? threads : threads(this.dice.next()));
 		int endpoints = this.dice.oneOf(1, 1, 2, 2, 3, 4);
 		for (int i = 0; i < endpoints; i++) {
 			this.root.register("e" + i);
 		}
+		if (shutsDown) {
+			registerShutdown();
+		}
 		int count = this.dice.oneOf(1, 1, 2);
 		for (int i = 0; i < count; i++) {
 			this.root.monitor(new ChaosMonitor(this.root, new Dice(seed, "monitor", i), i == 0));
+		}
+	}
+
+	/** Somewhere in the tree. */
+	private void registerShutdown() {
+		Dice saying = new Dice(this.seed, "shutdown");
+		if (saying.chance(50)) {
+			this.root.register(new ChaosShutdown("s", saying, this.root));
+		}
+		else {
+			EndpointOptions options = ChaosOptions.ofGroup(saying, this, true);
+			this.root.register(new ChaosGroup("s", saying.next(), this.root, true, options, true));
 		}
 	}
 
@@ -207,6 +227,15 @@ final class ChaosLife {
 		this.root.announcement().check();
 	}
 
+	/** Whether this thread would wait in vain for an interrupt. */
+	boolean isLeftAlone() {
+		return this.mischief.isReleased() && this.awaiters.includeThisThread();
+	}
+
+	boolean onPlatformThreads() {
+		return this.platform;
+	}
+
 	/** On a thread that nothing else depends on. */
 	void execute(Runnable task) {
 		this.others.execute(task);
@@ -219,6 +248,10 @@ final class ChaosLife {
 	/** The outermost broker. */
 	ChaosBroker root() {
 		return this.root;
+	}
+
+	ChaosAwaiters awaiters() {
+		return this.awaiters;
 	}
 
 	ChaosSilence silence() {

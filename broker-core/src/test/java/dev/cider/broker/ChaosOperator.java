@@ -57,6 +57,11 @@ final class ChaosOperator {
 			this.chaosBroker.announcement().make();
 			this.chaos.count("announced by an operator");
 		}
+		else if (what < 168) {
+			saw("close the application");
+			this.chaosBroker.life().awaiters().terminateAndWait(this.chaosBroker, () -> true);
+			this.chaos.count("awaited by an operator");
+		}
 		else if (what < 171) {
 			this.broker.terminated().cancel(true);
 		}

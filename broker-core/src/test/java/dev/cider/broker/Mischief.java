@@ -46,6 +46,10 @@ final class Mischief {
 		this.release.countDown();
 	}
 
+	boolean isReleased() {
+		return this.release.getCount() == 0;
+	}
+
 	Throwable error(Dice dice) {
 		Throwable error = switch (dice.upTo(6)) {
 			case 0 -> new IOException("connection lost");
