@@ -64,7 +64,7 @@ final class ChaosEndpoint implements Endpoint {
 		}
 		int what = this.sane ? 0 : dice.upTo(99);
 		if (what < 35) {
-			waitForClose(dice.chance(60));
+			waitForClose(dice.chance(60), dice);
 		}
 		else if (what < 45) {
 			mischief.dawdle(dice);
@@ -86,7 +86,7 @@ final class ChaosEndpoint implements Endpoint {
 		}
 		else {
 			this.factory.operate(dice);
-			waitForClose(true);
+			waitForClose(true, dice);
 		}
 	}
 
@@ -98,15 +98,34 @@ final class ChaosEndpoint implements Endpoint {
 		});
 	}
 
-	private void waitForClose(boolean beats) throws InterruptedException {
-		while (!this.closed.await(beats ? 3 : 1000, TimeUnit.MILLISECONDS)) {
+	private void waitForClose(boolean beats, Dice dice) throws InterruptedException {
+		boolean announced = false;
+		while (!this.closed.await(3, TimeUnit.MILLISECONDS)) {
 			if (life().isLeftAlone()) {
 				return;
 			}
-			if (this.context != null) {
+			if (beats && this.context != null) {
 				this.context.heartbeat();
 			}
+			if (!announced && this.factory.broker().announcement().isMade()) {
+				announced = true;
+				if (losesWhatItUses(dice)) {
+					return;
+				}
+			}
 		}
+	}
+
+	/** The end was announced, and what it uses closes. */
+	private boolean losesWhatItUses(Dice dice) {
+		int what = dice.upTo(99);
+		if (what < 40) {
+			life().mischief().fail(dice);
+		}
+		if (what < 80) {
+			life().chaos().count("returned after the announcement");
+		}
+		return what < 80;
 	}
 
 	@Override

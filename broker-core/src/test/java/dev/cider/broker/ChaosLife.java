@@ -171,7 +171,8 @@ final class ChaosLife {
 		}
 		if (this.root.announcement().isMade()) {
 			this.root.announcement().settle();
-			dawdle(this.dice.upTo(3));
+			dawdle(2 + this.dice.upTo(4));
+			this.root.announcement().check();
 		}
 	}
 

@@ -62,9 +62,10 @@ class ChaosTests {
 				"serve hung", "serve hung, deaf", "close hung", "ThreadFactory threw", "ThreadFactory gave null",
 				"ThreadFactory hung", "monitor hung", "monitor threw", "operation refused", "stopped for good",
 				"terminated before its time", "terminated by the operator", "announced", "announced by an operator",
-				"threw after the announcement", "refused after the announcement", "ready", "closed before it was ready",
-				"group made", "drop inside ended a group", "stuck inside at the end", "awaited by an operator",
-				"shut down in FACTORY", "shut down in SERVE", "shut down in CLOSE")
+				"threw after the announcement", "returned after the announcement", "refused after the announcement",
+				"ready", "closed before it was ready", "group made", "drop inside ended a group",
+				"stuck inside at the end", "awaited by an operator", "shut down in FACTORY", "shut down in SERVE",
+				"shut down in CLOSE")
 			.forEach((kind) -> assertThat(this.tally.of(kind)).as("how often: " + kind)
 				.isGreaterThan(LIVES_PER_KIND / 1000));
 	}
