@@ -207,7 +207,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	/** An inheritance may come after this broker has passed on what it had, too. */
 	private static boolean isOfTheAbandoned(Signal signal) {
-		return signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit;
+		return signal instanceof Signal.OfIncarnation || signal instanceof Inheritance;
 	}
 
 	/** A stop that comes first leaves no thread to be started that matters any more. */
@@ -227,9 +227,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
 		Step step = before.on(asOfNow(signal), this.engine.time().now());
-		if (signal instanceof Signal.Inherit inherit) {
-			this.abandoned = Incarnations.join(this.abandoned, inherit.incarnations());
-			inherit.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
+		if (signal instanceof Inheritance inherited) {
+			this.abandoned = Incarnations.join(this.abandoned, inherited.incarnations());
+			inherited.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
 		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().run != before.run) {
@@ -473,7 +473,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	private void passOn(List<Abandoned> abandoned) {
 		EndpointSupervisor next = Objects.requireNonNull(this.heir, "nobody to pass on to");
-		next.submit(new Signal.Inherit(abandoned, this.abandoned));
+		next.submit(new Inheritance(abandoned, this.abandoned));
 	}
 
 	// For the incarnations, on their threads
@@ -537,6 +537,15 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		catch (Throwable lost) {
 			// Nobody to say that to.
 		}
+	}
+
+	/**
+	 * What the endpoint's successor takes over.
+	 *
+	 * @param abandoned how far each has come, for the machine
+	 * @param incarnations themselves
+	 */
+	private record Inheritance(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.Inherit {
 	}
 
 }

@@ -43,7 +43,7 @@ record Engine(Time time, Threads threads, SignalThread signals, Monitors monitor
 	}
 
 	private void keepUpLater() {
-		this.time.after(Intervention.FAMINE_PAUSE, () -> {
+		this.time.after(Time.SHORTAGE_PAUSE, () -> {
 			try {
 				this.keepAlive.hold();
 			}

@@ -148,7 +148,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	public void starved(Throwable noThread) {
 		// Read here, where it was caught: the timer only leaves the signal.
 		Failure failure = this.supervisor.threadFailure(noThread);
-		this.supervisor.engine().time().after(Intervention.FAMINE_PAUSE, () -> {
+		this.supervisor.engine().time().after(Time.SHORTAGE_PAUSE, () -> {
 			if (BEGUN.compareAndSet(this, false, true)) {
 				this.closing = true;
 				this.supervisor.leave(new CreateFailed(this.number, failure, this.supervisor.nanos(), roll()));

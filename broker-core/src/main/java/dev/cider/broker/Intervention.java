@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intervention implements Threads.Task {
 
-	/** How long it takes until a machine that is out of threads is asked again. */
-	static final Duration FAMINE_PAUSE = Duration.ofMillis(100);
-
 	/** How long a close waits for an interrupt that was meant for the factory. */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
@@ -98,7 +95,7 @@ final class Intervention implements Threads.Task {
 
 	private void tryAgain() {
 		try {
-			engine().time().after(FAMINE_PAUSE, this::closeOnOwnThread);
+			engine().time().after(Time.SHORTAGE_PAUSE, this::closeOnOwnThread);
 		}
 		catch (RejectedExecutionException over) {
 			// The broker has terminated, and nobody is held up here any more.

@@ -92,7 +92,7 @@ final class Letters {
 			catch (OutOfMemoryError noMemory) {
 				// To wait takes a little. Later perhaps: without its taker a monitor
 				// would not even be told of the end.
-				LockSupport.parkNanos(this, Intervention.FAMINE_PAUSE.toNanos());
+				LockSupport.parkNanos(this, Time.SHORTAGE_PAUSE.toNanos());
 			}
 		}
 	}

@@ -26,7 +26,10 @@ final class LogMonitor {
 
 	private static final long PAUSE_NANOS = 500_000_000;
 
-	private static final Logger logger = LoggerFactory.getLogger(Broker.class);
+	/** The name of the broker's class: applications set the level of that. */
+	static final String LOGGER = "dev.cider.broker.Broker";
+
+	private static final Logger logger = LoggerFactory.getLogger(LOGGER);
 
 	private final Boredom boredByChanges;
 

@@ -156,12 +156,15 @@ sealed interface Signal {
 	}
 
 	/**
-	 * Take over the abandoned incarnations of the endpoint's predecessor.
-	 *
-	 * @param abandoned how far they have come
-	 * @param incarnations themselves, for the engine; the machine does not look at them
+	 * Take over the abandoned incarnations of the endpoint's predecessor. What carries
+	 * out the machine's actions adds the incarnations themselves, which the machine does
+	 * not know.
 	 */
-	record Inherit(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal {
+	non-sealed interface Inherit extends Signal {
+
+		/** How far they have come. */
+		List<Abandoned> abandoned();
+
 	}
 
 }

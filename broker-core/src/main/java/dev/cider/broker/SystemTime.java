@@ -106,7 +106,7 @@ final class SystemTime implements Time {
 			catch (Throwable noMemory) {
 				// To look at the timers takes a little. Later perhaps: without this
 				// thread no endpoint would be started again.
-				LockSupport.parkNanos(this, Intervention.FAMINE_PAUSE.toNanos());
+				LockSupport.parkNanos(this, SHORTAGE_PAUSE.toNanos());
 			}
 		}
 	}

@@ -8,6 +8,11 @@ import java.time.Duration;
 interface Time {
 
 	/**
+	 * How long to wait before a machine that is out of threads or memory is asked again.
+	 */
+	Duration SHORTAGE_PAUSE = Duration.ofMillis(100);
+
+	/**
 	 * What time it is.
 	 */
 	Moment now();

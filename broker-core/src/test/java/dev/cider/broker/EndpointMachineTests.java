@@ -187,7 +187,7 @@ class EndpointMachineTests {
 		machine.tell(new Signal.Bequeath());
 		assertThat(machine.wanted()).startsWith(new Action.PassOn(abandoned));
 		assertThat(machine.shown().abandoned()).isZero();
-		PlayedMachine next = machine.continued(DEFAULTS).tell(new Signal.Inherit(abandoned, List.of()));
+		PlayedMachine next = machine.continued(DEFAULTS).tell((Signal.Inherit) () -> abandoned);
 		assertThat(next.shown().abandoned()).isEqualTo(1);
 		assertThat(next.machine().knows(1)).isTrue();
 		assertThat(next.told()).hasSize(1);

@@ -191,7 +191,7 @@ final class SimulatedEndpoint {
 			this.armed.cancel();
 		}
 		else if (action instanceof Action.PassOn passOn) {
-			this.heir.tell(new Signal.Inherit(passOn.abandoned(), List.of()));
+			this.heir.tell(new Inheritance(passOn.abandoned()));
 		}
 	}
 
@@ -358,6 +358,14 @@ final class SimulatedEndpoint {
 	}
 
 	private record Saying(Signal signal, VirtualTime.Event event) {
+	}
+
+	/**
+	 * What a successor takes over.
+	 *
+	 * @param abandoned how far each has come
+	 */
+	private record Inheritance(List<Abandoned> abandoned) implements Signal.Inherit {
 	}
 
 }
