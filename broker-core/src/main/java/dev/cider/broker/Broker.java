@@ -406,7 +406,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			if (incarnation.runsOn(thread)) {
 				incarnation.tellIfItAwaitsEnd((own) -> own == thread);
 			}
-			Broker inner = incarnation.served();
+			InnerBroker inner = incarnation.served();
 			if (inner != null) {
 				// Whoever waits for this one waits for what is inside it.
 				inner.awaitedBy(thread);
@@ -430,7 +430,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		alive().forEach((incarnation) -> {
 			incarnation.tellIfItAwaitsEndNoMore(thread);
-			Broker inner = incarnation.served();
+			InnerBroker inner = incarnation.served();
 			if (inner != null) {
 				inner.noLongerAwaitedBy(thread);
 			}

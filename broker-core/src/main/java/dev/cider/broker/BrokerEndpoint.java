@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A broker served as an endpoint of another one. The first drop inside ends all of it and
  * is thrown, so that the broker outside sees a crash and makes everything anew.
  */
-final class BrokerEndpoint implements Endpoint {
+final class BrokerEndpoint implements Endpoint, InnerBroker {
 
 	private final Broker broker;
 
@@ -39,18 +40,6 @@ final class BrokerEndpoint implements Endpoint {
 		if (drop != null) {
 			throw new EndpointDroppedException(drop.factoryId(), drop.decision().explanation(), drop.error());
 		}
-	}
-
-	/**
-	 * The broker is served without a wrapper around it: whoever serves it hears of what
-	 * changes in it.
-	 */
-	void servedBy(Incarnation incarnation) {
-		this.broker.servedBy(incarnation::innerChanged);
-	}
-
-	Broker broker() {
-		return this.broker;
 	}
 
 	@Override
@@ -84,6 +73,41 @@ final class BrokerEndpoint implements Endpoint {
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	@Override
+	public void servedBy(Runnable outside) {
+		this.broker.servedBy(outside);
+	}
+
+	@Override
+	public Inner asInner() {
+		return this.broker.asInner();
+	}
+
+	@Override
+	public Stream<Survivor> survivors(String path) {
+		return this.broker.survivors(path);
+	}
+
+	@Override
+	public boolean isOwn(Thread thread) {
+		return this.broker.isOwn(thread);
+	}
+
+	@Override
+	public void announce() {
+		this.broker.announce();
+	}
+
+	@Override
+	public void awaitedBy(Thread thread) {
+		this.broker.awaitedBy(thread);
+	}
+
+	@Override
+	public void noLongerAwaitedBy(Thread thread) {
+		this.broker.noLongerAwaitedBy(thread);
 	}
 
 	private final class FirstDrop implements BrokerMonitor {

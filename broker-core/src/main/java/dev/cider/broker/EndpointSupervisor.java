@@ -101,7 +101,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	 */
 	Stream<Survivor> survivors(String path) {
 		return alive().stream().flatMap((incarnation) -> {
-			Broker served = incarnation.served();
+			InnerBroker served = incarnation.served();
 			Stream<Survivor> inner = (served != null) ? served.survivors(path + id() + "/") : Stream.of();
 			return this.machine.isAlive(incarnation.incarnation())
 					? Stream.concat(Stream.of(new Survivor(path + id(), incarnation)), inner) : inner;
@@ -401,7 +401,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	/** On a helper thread: there may be many endpoints in it. */
-	private void announceIn(@Nullable Broker served) {
+	private void announceIn(@Nullable InnerBroker served) {
 		if (served != null) {
 			this.engine.threads().handOrElse(served::announce, served::announce);
 		}

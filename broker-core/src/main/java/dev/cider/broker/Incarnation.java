@@ -163,8 +163,10 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			return null;
 		}
 		this.instance = made;
-		if (made instanceof BrokerEndpoint inner) {
-			inner.servedBy(this);
+		if (made instanceof InnerBroker inner) {
+			// It is served without a wrapper around it, so it can tell what changes in
+			// it.
+			inner.servedBy(this::innerChanged);
 		}
 		Verdict verdict = ask(new Created(this.number));
 		if (verdict == Verdict.SERVE) {
@@ -354,15 +356,15 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	/**
 	 * The broker that it serves or has served, if its instance is one as an endpoint.
 	 */
-	@Nullable Broker served() {
-		return (this.instance instanceof BrokerEndpoint inner) ? inner.broker() : null;
+	@Nullable InnerBroker served() {
+		return (this.instance instanceof InnerBroker inner) ? inner : null;
 	}
 
 	/**
 	 * What can be said of that broker now.
 	 */
 	Inner inner() {
-		Broker served = served();
+		InnerBroker served = served();
 		return (served != null) ? served.asInner() : Inner.NONE;
 	}
 
@@ -408,7 +410,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	boolean runsOn(Thread thread) {
-		Broker served = served();
+		InnerBroker served = served();
 		return thread == body() || thread == closer() || (served != null && served.isOwn(thread));
 	}
 
