@@ -26,7 +26,9 @@ final class LiveStack {
 		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
 		Time.Timer limit = null;
 		try {
-			limit = engine.time().after(LIMIT, () -> stack.complete(List.of()));
+			// What follows may be the end of a broker, and news for the one around it.
+			Runnable none = () -> stack.complete(List.of());
+			limit = engine.time().after(LIMIT, () -> engine.signals().executeOrElse(none, none));
 			Time.Timer armed = limit;
 			engine.threads().hand(() -> {
 				// First, or the timer's thread might stay for it after the end.

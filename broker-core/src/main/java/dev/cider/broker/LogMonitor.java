@@ -102,9 +102,8 @@ final class LogMonitor {
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		// What is inherited or abandoned inside comes while the state stays; to abandon
-		// one
-		// of our own ends the closing.
+		// To abandon one of its own ends the closing. What is taken over from a broker
+		// before, or abandoned in one that is served here, leaves the state as it is.
 		if (isLoss(change) && from.state() == to.state()) {
 			logger.error("{}: abandoned in the broker before, or in one that is served here, and still alive: {}",
 					to.id(), to.abandoned());

@@ -3,7 +3,10 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.cider.broker.restart.Backoff;
@@ -262,6 +265,47 @@ class TreeTests {
 		closeInVain(slower, 1);
 		Waiting.until(() -> broker.endpoint("group").abandoned() == 0);
 		first.letGo();
+	}
+
+	/** To find out that a stack cannot be read ends the broker inside. */
+	@Test
+	void g9TheTimerInsideWorksOnNoSignalOutside() throws Exception {
+		Set<Thread> workers = ConcurrentHashMap.newKeySet();
+		ManualTime outside = new ManualTime() {
+			@Override
+			public synchronized Moment now() {
+				workers.add(Thread.currentThread());
+				return super.now();
+			}
+		};
+		ManualTime inside = new ManualTime();
+		CountDownLatch release = new CountDownLatch(1);
+		Puppets members = new Puppets(Puppet.Deaf::new);
+		AtomicReference<Broker> inner = new AtomicReference<>();
+		Broker broker = outside.build(Broker.builder().keepServing(true));
+		broker.registerEndpointFactory("group", () -> {
+			inner.set(inside.build(Broker.builder().threadFactory((task) -> new Thread(task) {
+				@Override
+				public StackTraceElement[] getStackTrace() {
+					Waiting.on(release);
+					return new StackTraceElement[0];
+				}
+			})));
+			inner.get().registerEndpointFactory("member", members);
+			return inner.get().asEndpoint();
+		});
+		broker.listenAndServe();
+		Puppet.Deaf deaf = (Puppet.Deaf) members.next();
+		inner.get().terminate();
+		closeInVain(inside, 1);
+		workers.clear();
+		// This thread is the timer's.
+		inside.fireWithin(Duration.ofSeconds(1));
+		Waiting.untilState(broker, "group", EndpointState.FINISHED);
+		assertThat(workers).isNotEmpty().doesNotContain(Thread.currentThread());
+		release.countDown();
+		deaf.letGo();
+		broker.close();
 	}
 
 	@Test
