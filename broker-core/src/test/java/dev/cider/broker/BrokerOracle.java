@@ -35,7 +35,7 @@ final class BrokerOracle {
 
 	void wished(boolean accepted) {
 		claim(!accepted || !this.byItself, "G11: who comes after the broker has ended by itself is refused");
-		claim(accepted || this.terminating, "4.5: a broker that serves hears its operator");
+		claim(accepted || this.terminating, "G17: a broker that serves hears its operator");
 		this.wishesUnderWay += accepted ? 1 : 0;
 	}
 

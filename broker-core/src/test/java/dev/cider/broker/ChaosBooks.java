@@ -170,7 +170,7 @@ final class ChaosBooks {
 			String name = "broker-" + books.id + "-" + this.number;
 			String thread = Thread.currentThread().getName();
 			books.chaos.claim(this.closes.incrementAndGet() == 1, "G3: closed once");
-			books.chaos.claim(thread.equals(name) || thread.equals(name + "-close"), "4.4: the closing thread's name",
+			books.chaos.claim(thread.equals(name) || thread.equals(name + "-close"), "G19: the closing thread's name",
 					thread);
 		}
 

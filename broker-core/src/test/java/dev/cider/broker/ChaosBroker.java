@@ -135,7 +135,7 @@ final class ChaosBroker {
 			factory.inner().values().forEach(ChaosBroker::checkTheEnd);
 			factory.books().checkTheEnd(last);
 			List<CrashSummary> history = this.broker.history(last.id());
-			claim(history.isEmpty() || history.get(0) == last.lastCrash(), "4.1: history is newest first");
+			claim(history.isEmpty() || history.get(0) == last.lastCrash(), "G12: history is newest first");
 			Poll.until("incarnations to be let go", () -> this.insides.alive(last.id()).isEmpty());
 		}
 		if (this.broker.state() == BrokerState.TERMINATED) {

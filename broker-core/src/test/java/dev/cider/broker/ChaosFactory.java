@@ -44,7 +44,7 @@ class ChaosFactory {
 		ChaosBooks.Entry entry = this.books.createBegins(abandoned);
 		if (context != null) {
 			life().chaos()
-				.claim(context.id().equals(this.id) && context.incarnation() == entry.number(), "4.1: the context");
+				.claim(context.id().equals(this.id) && context.incarnation() == entry.number(), "G18: the context");
 		}
 		Dice dice = new Dice(this.seed, "create", entry.number());
 		boolean made = false;

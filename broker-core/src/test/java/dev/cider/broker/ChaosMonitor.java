@@ -60,7 +60,7 @@ final class ChaosMonitor implements BrokerMonitor {
 		this.chaos.claim(
 				report.served().isZero() || !factory.awaitsReady()
 						|| factory.books().hasSaidReady(report.incarnation()),
-				"4.3: a run counts from ready() on", report);
+				"G16: a run counts from ready() on", report);
 		if (report.phase() == CrashPhase.SERVE) {
 			this.chaos.claim(factory.mayThrow(report.incarnation(), report.error()),
 					"G6: the report has the error that was thrown", report);
@@ -105,7 +105,7 @@ final class ChaosMonitor implements BrokerMonitor {
 		if (factory.awaitsReady()) {
 			boolean serves = to.state() == EndpointState.SERVING;
 			this.chaos.claim(!serves || factory.books().hasSaidReady(to.incarnation()),
-					"4.5: serves only when it says so", to);
+					"G18: serves only when it says so", to);
 			if (factory.options().explicitReady() && from.state() == EndpointState.STARTING) {
 				this.chaos.count(serves ? "ready" : "closed before it was ready");
 			}

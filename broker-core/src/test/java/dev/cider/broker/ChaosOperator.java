@@ -29,7 +29,7 @@ final class ChaosOperator {
 				this.chaos.count("operation refused");
 			}
 			catch (Throwable unexpected) {
-				this.chaos.claim(false, "4.5: an operation threw", unexpected);
+				this.chaos.claim(false, "G17: an operation threw", unexpected);
 			}
 		});
 	}

@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * How a broker goes on where an earlier one ended (5.3).
+ * How a broker goes on where an earlier one ended (G21).
  */
 class ContinuingTests {
 

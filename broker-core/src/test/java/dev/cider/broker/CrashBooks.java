@@ -72,11 +72,11 @@ final class CrashBooks {
 		claim(report.phase() == crash.phase, "G5: the report names the phase");
 		claim(report.at().equals(Instant.EPOCH.plusNanos(crash.at)),
 				"G6: the report says when the run ended, not when that was told");
-		claim(report.served().equals(Duration.ofNanos(crash.served)), "4.3: served is the time from SERVING to exit");
-		claim(report.dropped() == crash.drop, "4.3: dropped for too many errors, a fatal one, or in mode NEVER");
-		claim(report.consecutiveErrors() == this.givingUp.inARow(), "4.3: errors in a row");
+		claim(report.served().equals(Duration.ofNanos(crash.served)), "G16: served is the time from SERVING to exit");
+		claim(report.dropped() == crash.drop, "G16: dropped for too many errors, a fatal one, or in mode NEVER");
+		claim(report.consecutiveErrors() == this.givingUp.inARow(), "G16: errors in a row");
 		if (crash.drop) {
-			claim(report.decision() instanceof RestartDecision.Drop, "4.3: decides to drop");
+			claim(report.decision() instanceof RestartDecision.Drop, "G16: decides to drop");
 			return -1;
 		}
 		return this.givingUp.delay(report.decision(), Math.max(1, this.givingUp.inARow()));

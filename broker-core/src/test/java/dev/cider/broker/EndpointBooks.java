@@ -82,7 +82,7 @@ final class EndpointBooks {
 					&& life.isSilentStill(timedOut, this.options, now)) {
 				crash(life, (life.servingSince != null) ? CrashPhase.HANG : CrashPhase.START, timedOut.failure(),
 						timedOut.noticed());
-				claim(timedOut.noticed() == life.inspectedAt, "4.3: a hang is timed when it is noticed");
+				claim(timedOut.noticed() == life.inspectedAt, "G16: a hang is timed when it is noticed");
 				askToClose(now);
 			}
 		}
@@ -211,7 +211,7 @@ final class EndpointBooks {
 	private void obey(Signal.TimerFired fired, long now) {
 		Life life = this.current;
 		if (life == null) {
-			claim(now >= nextStart(), "4.3: the pause is over");
+			claim(now >= nextStart(), "G16: the pause is over");
 			this.wake = true;
 		}
 		else if (life.isClosing() && life.innerCloses) {

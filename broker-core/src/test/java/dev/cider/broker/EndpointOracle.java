@@ -47,11 +47,11 @@ final class EndpointOracle {
 			}
 			else if (action instanceof Action.PassOn passOn) {
 				claim(!passesOn && passOn.abandoned().size() == this.books.abandoned().bequest().size(),
-						"5.3: what was abandoned is passed on, once");
+						"G21: what was abandoned is passed on, once");
 				passesOn = true;
 			}
 		}
-		claim(passesOn == (signal instanceof Signal.Bequeath), "5.3: what was abandoned is passed on");
+		claim(passesOn == (signal instanceof Signal.Bequeath), "G21: what was abandoned is passed on");
 	}
 
 	private void checkShown(EndpointSnapshot shown) {
@@ -60,12 +60,12 @@ final class EndpointOracle {
 				"G1: numbered 1, 2, 3…");
 		claim(shown.restarts() == this.books.restarts(), "G12: restarts");
 		claim(this.books.crashes().agreeWith(shown), "G12: crashes, drops and the last crash");
-		claim(shown.consecutiveErrors() == this.books.errorsInARow(), "4.3: errors in a row");
+		claim(shown.consecutiveErrors() == this.books.errorsInARow(), "G16: errors in a row");
 		claim(shown.abandoned() == this.books.abandonedCount(), "G10: all that is abandoned and lives is counted");
 		Long start = this.books.nextStart();
 		Instant nextStart = (start != null) ? Instant.EPOCH.plusNanos(start) : null;
 		claim(Objects.equals(nextStart, shown.nextStart()),
-				"4.1: nextStart in BACKOFF and before a revival, and only there");
+				"G12: nextStart in BACKOFF and before a revival, and only there");
 	}
 
 	private static void checkChange(EndpointSnapshot from, long now, Step step) {

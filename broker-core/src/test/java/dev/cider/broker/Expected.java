@@ -60,7 +60,7 @@ final class Expected {
 		if (action instanceof Action.Excuse) {
 			return "G5: " + what + " what fails after the end was announced, and nothing else";
 		}
-		return "4.4: " + what + " each waiting thread that has nothing left to do";
+		return "G23: " + what + " each waiting thread that has nothing left to do";
 	}
 
 }

@@ -58,12 +58,12 @@ final class GivingUp {
 	 * @return the delay in nanoseconds
 	 */
 	long delay(RestartDecision decision, int errors) {
-		claim(decision instanceof RestartDecision.Restart, "4.3: decides to restart");
-		claim(decision.consecutiveErrors() == this.inARow, "4.3: the decision counts the errors in a row");
+		claim(decision instanceof RestartDecision.Restart, "G16: decides to restart");
+		claim(decision.consecutiveErrors() == this.inARow, "G16: the decision counts the errors in a row");
 		Duration delay = ((RestartDecision.Restart) decision).delay();
 		Backoff backoff = this.policy.backoff();
-		claim(delay.compareTo(backoff.delay()) >= 0, "4.3: no delay is below the first");
-		claim(delay.compareTo(backoff.maxDelay()) <= 0, "4.3: no delay is above maxDelay");
+		claim(delay.compareTo(backoff.delay()) >= 0, "G16: no delay is below the first");
+		claim(delay.compareTo(backoff.maxDelay()) <= 0, "G16: no delay is above maxDelay");
 		long nanos = delay.toNanos();
 		double first = backoff.delay().toNanos();
 		if (first > 0) {
@@ -73,7 +73,7 @@ final class GivingUp {
 			}
 			middle = Math.min(middle, backoff.maxDelay().toNanos());
 			double spread = backoff.jitter().toNanos() * (middle / first);
-			claim(Math.abs(nanos - middle) <= spread + 2, "4.3: the delay grows with the errors, within the jitter");
+			claim(Math.abs(nanos - middle) <= spread + 2, "G16: the delay grows with the errors, within the jitter");
 		}
 		return nanos;
 	}

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which crashes are remembered (4.1).
+ * Which crashes are remembered (G12).
  */
 class HistoryTests {
 

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the log says (4.6).
+ * What the log says (G22).
  */
 class LogMonitorTests {
 

@@ -9,7 +9,7 @@ import org.slf4j.MDC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What an endpoint's own log lines say about where they come from (4.6).
+ * What an endpoint's own log lines say about where they come from (G22).
  */
 class LoggingContextTests {
 

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the machine waits for and how long exactly, and what it wants done when that time
- * is over: the delays of 4.3, the timeouts of G5, and G10.
+ * is over: the delays of G16, the timeouts of G5, and G10.
  */
 class MachineTimerTests {
 

@@ -158,7 +158,7 @@ enum Mutant implements Brain {
 
 	SAYS_NOTHING_OF_WHAT_WAS_EXCUSED(Tamper.leavingOut(Action.Excuse.class::isInstance)),
 
-	// G7, 4.3: going on and giving up
+	// G7, G16: going on and giving up
 
 	DROPS_ONE_ERROR_LATE(policy((policy) -> allowing(policy, 1))),
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The table in the Javadoc of {@link BrokerOperations} says what the machine does (4.5).
+ * The table in the Javadoc of {@link BrokerOperations} says what the machine does (G17).
  */
 class OperationsTableTests {
 

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What start, stop and restart do in every state (4.5).
+ * What start, stop and restart do in every state (G17).
  */
 class OperatorTests {
 

@@ -275,7 +275,7 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 			PlayedEndpoint endpoint = PlayedEndpoint.this;
 			boolean serves = this.serving && !this.context.closing();
 			if (serves && hasSaidReady(this.context.incarnation()) && endpoint.isIdle("ready")) {
-				expect(snapshot().state() == EndpointState.SERVING, "4.5: ready, and does not serve");
+				expect(snapshot().state() == EndpointState.SERVING, "G18: ready, and does not serve");
 			}
 		}
 

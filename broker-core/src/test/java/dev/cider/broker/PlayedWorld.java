@@ -295,7 +295,7 @@ final class PlayedWorld {
 	private void checkReady(PlayedEndpoint endpoint) {
 		EndpointSnapshot shown = this.broker.endpoint(endpoint.id);
 		if (endpoint.explicitReady && shown.state() == EndpointState.SERVING) {
-			assertThat(endpoint.hasSaidReady(shown.incarnation())).as("4.5: serves only when it says so").isTrue();
+			assertThat(endpoint.hasSaidReady(shown.incarnation())).as("G18: serves only when it says so").isTrue();
 			this.tally.count("serves since it said so");
 		}
 		if (endpoint.explicitReady && shown.state() == EndpointState.STARTING) {
@@ -348,7 +348,7 @@ final class PlayedWorld {
 				.containsSubsequence(reports.stream().map(EndpointCrashReport::error).toList());
 		}
 		assertThat(reports).as("G6").doesNotHaveDuplicates();
-		assertThat(reports).as("4.3: a run counts from ready() on")
+		assertThat(reports).as("G16: a run counts from ready() on")
 			.allMatch((report) -> report.served().isZero() || !endpoint.explicitReady
 					|| endpoint.hasSaidReady(report.incarnation()));
 	}

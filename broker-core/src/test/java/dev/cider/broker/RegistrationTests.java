@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * 4.1: a factory with a context and one without are registered by methods of one name,
- * and each way to write one in Java reaches the right one. That this class compiles is
- * half of the test. For Kotlin see {@code src/it} of the starter.
+ * A factory with a context and one without are registered by methods of one name, and
+ * each way to write one in Java reaches the right one. That this class compiles is half
+ * of the test. For Kotlin see {@code src/it} of the starter.
  */
 class RegistrationTests {
 

@@ -330,7 +330,7 @@ final class SimulatedEndpoint {
 
 	boolean mayStart() {
 		boolean may = this.world.brain().mayStart(this.machine);
-		claim(may == this.oracle.mayStart(), "4.5: start where it makes sense, and only there");
+		claim(may == this.oracle.mayStart(), "G17: start where it makes sense, and only there");
 		return may;
 	}
 

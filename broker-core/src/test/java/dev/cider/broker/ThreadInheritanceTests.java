@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * 4.4: whoever happens to cause a thread of a broker, by listenAndServe, an operator's
+ * G19: whoever happens to cause a thread of a broker, by listenAndServe, an operator's
  * wish or a crash, leaves no trace on it.
  */
 class ThreadInheritanceTests {

@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Which threads there are, what they are called, and what a ThreadFactory can break: G9
- * and 4.4.
+ * and G19.
  */
 class ThreadsTests {
 

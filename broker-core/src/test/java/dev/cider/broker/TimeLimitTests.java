@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Start timeout, heartbeat and revival: G5 and 4.5.
+ * Start timeout, heartbeat and revival: G5 and G18.
  */
 class TimeLimitTests {
 

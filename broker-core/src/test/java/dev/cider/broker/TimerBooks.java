@@ -29,7 +29,7 @@ final class TimerBooks {
 
 	void note(Action action, long now) {
 		if (action instanceof Action.Arm arm) {
-			claim(arm.timer() > this.latest, "4.4: each armed timer has a number of its own");
+			claim(arm.timer() > this.latest, "G23: each armed timer has a number of its own");
 			this.latest = arm.timer();
 			this.awaited = true;
 			this.due = now + arm.delay().toNanos();
@@ -49,7 +49,7 @@ final class TimerBooks {
 		}
 		else {
 			claim(this.awaited, "a timer is awaited where something has a limit");
-			claim(this.due == expected, "G10, 4.3, 4.5: the timer is due when the limit is reached");
+			claim(this.due == expected, "G10, G16, G18: the timer is due when the limit is reached");
 		}
 	}
 

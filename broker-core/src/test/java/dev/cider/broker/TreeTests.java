@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
- * A broker as an endpoint of another one (4.4, 4.5).
+ * A broker as an endpoint of another one (G20).
  */
 class TreeTests {
 

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * What would happen when (4.3), and that the Javadoc tells the same.
+ * What would happen when (G16), and that the Javadoc tells the same.
  */
 class ForecastTests {
 

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
- * The giving-up rule of 4.3.
+ * The giving-up rule of G16.
  */
 class RestartPolicyTests {
 
