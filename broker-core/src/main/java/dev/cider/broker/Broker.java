@@ -55,7 +55,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Needed until listenAndServe; kept longer, brokers would pile up. */
 	private volatile @Nullable Broker previous;
 
-	private final Roster endpoints = new Roster();
+	private final EndpointRegistry endpoints = new EndpointRegistry();
 
 	/**
 	 * Guards changes of {@link #state}, and registration against listenAndServe: what is

@@ -35,7 +35,7 @@ final class Insides {
 	}
 
 	boolean isIdle() {
-		return roster().inOrder().allMatch(Insides::isIdle);
+		return registry().inOrder().allMatch(Insides::isIdle);
 	}
 
 	/** Whether the end was announced to the broker, which may not have told anybody. */
@@ -48,11 +48,11 @@ final class Insides {
 	}
 
 	private EndpointSupervisor supervisor(String id) {
-		return roster().find(id);
+		return registry().find(id);
 	}
 
-	Roster roster() {
-		return (Roster) field(Broker.class, "endpoints", this.broker);
+	EndpointRegistry registry() {
+		return (EndpointRegistry) field(Broker.class, "endpoints", this.broker);
 	}
 
 	private Time time() {

@@ -660,7 +660,7 @@ class InterleavingTests {
 		private static BinaryOperator<Signal> join() {
 			Broker broker = Broker.create();
 			broker.registerEndpointFactory("tcp", Idle::new);
-			return new Insides(broker).roster().find("tcp")::join;
+			return new Insides(broker).registry().find("tcp")::join;
 		}
 
 		private void merge(List<Signal> begin, List<Signal> here, List<Signal> there) {

@@ -19,13 +19,13 @@ class TerminatingTests {
 		broker.registerEndpointFactory("tcp", puppets);
 		broker.listenAndServe();
 		Puppet puppet = puppets.next();
-		Field inOrder = Roster.class.getDeclaredField("inOrder");
+		Field inOrder = EndpointRegistry.class.getDeclaredField("inOrder");
 		inOrder.setAccessible(true);
-		Object roster = new Insides(broker).roster();
-		Object all = inOrder.get(roster);
-		inOrder.set(roster, new EndpointSupervisor[1]);
+		Object registry = new Insides(broker).registry();
+		Object all = inOrder.get(registry);
+		inOrder.set(registry, new EndpointSupervisor[1]);
 		assertThatNullPointerException().isThrownBy(broker::terminate);
-		inOrder.set(roster, all);
+		inOrder.set(registry, all);
 		broker.terminate();
 		Waiting.on(puppet.closed);
 		assertThat(broker.await(Waiting.LIMIT)).isTrue();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The endpoints of one broker: found by their ids, listed in the order of registration.
  * It only grows, by one thread at a time; anybody may read it meanwhile.
  */
-final class Roster {
+final class EndpointRegistry {
 
 	private final Map<String, EndpointSupervisor> byId = new ConcurrentHashMap<>();
 
