@@ -99,7 +99,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				: new SystemTime((task) -> this.threads.own("broker-timer", task));
 		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
 		// One reason to go on until listenAndServe is done, one more to keep serving.
-		Population population = new Population(builder.keepServing ? 2 : 1, this::terminateOnce);
+		ServingReferences population = new ServingReferences(builder.keepServing ? 2 : 1, this::terminateOnce);
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);

@@ -20,8 +20,8 @@ import java.util.function.IntConsumer;
  * changed
  */
 record Engine(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
-		Population population, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize, Runnable endpointIsOver,
-		IntConsumer abandonedChanged) {
+		ServingReferences population, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
+		Runnable endpointIsOver, IntConsumer abandonedChanged) {
 
 	/**
 	 * One more reason to keep the JVM up, also if there is no thread for it now. Without

@@ -164,7 +164,7 @@ class ArchitectureTests {
 
 		SUPERVISION(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS), EndpointSupervisor.class,
 				Incarnation.class, IncarnationContext.class, Intervention.class, Incarnations.class, LiveStack.class,
-				SeenInstances.class, Population.class, EndAwaiters.class, Survivor.class, InnerBroker.class,
+				SeenInstances.class, ServingReferences.class, EndAwaiters.class, Survivor.class, InnerBroker.class,
 				EndpointRegistry.class, Engine.class),
 
 		BROKER(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,

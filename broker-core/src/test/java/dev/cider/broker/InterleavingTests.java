@@ -47,7 +47,7 @@ class InterleavingTests {
 	void whoEntersIsInUntilHeLeavesAgain() {
 		explore(() -> {
 			AtomicInteger empty = new AtomicInteger();
-			Population population = new Population(1, empty::incrementAndGet);
+			ServingReferences population = new ServingReferences(1, empty::incrementAndGet);
 			leaveAndEnter(population::enter, population::leave, empty);
 		});
 	}

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plays the broker's part: begins, lets operators in, counts who still lives, ends by
- * itself or when asked to. The counting is the real {@link Population}'s.
+ * itself or when asked to. The counting is the real {@link ServingReferences}'s.
  */
 final class SimulatedBroker {
 
 	private final SimulatedWorld world;
 
-	private final Population population;
+	private final ServingReferences population;
 
 	private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
 
@@ -36,7 +36,7 @@ final class SimulatedBroker {
 			@Nullable SimulatedBroker earlier) {
 		this.world = world;
 		boolean keepsServing = !mortal && world.keepsServing();
-		this.population = new Population(keepsServing ? 2 : 1, () -> terminate(true));
+		this.population = new ServingReferences(keepsServing ? 2 : 1, () -> terminate(true));
 		chances.forEach((id, chance) -> {
 			SimulatedEndpoint ancestor = (earlier != null) ? earlier.endpoints.get(id) : null;
 			SimulatedEndpoint endpoint = new SimulatedEndpoint(id, this, world, chance, mortal, ancestor);

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * ends by itself, and nobody can enter any more: so "the last endpoint ended" and "an
  * operator starts it again" can never both win.
  */
-final class Population {
+final class ServingReferences {
 
 	private final AtomicLong count;
 
 	private final Runnable lastOneLeft;
 
-	Population(long count, Runnable lastOneLeft) {
+	ServingReferences(long count, Runnable lastOneLeft) {
 		this.count = new AtomicLong(count);
 		this.lastOneLeft = lastOneLeft;
 	}
