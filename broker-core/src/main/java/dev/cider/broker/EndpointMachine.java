@@ -44,7 +44,7 @@ final class EndpointMachine {
 
 	long restarts;
 
-	Past past = Past.NONE;
+	ExitTotals past = ExitTotals.NONE;
 
 	/** How far the latest incarnation has come, if it lives. */
 	@Nullable Run run;

@@ -28,7 +28,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	private volatile EndpointMachine machine;
 
 	/** Made at the first crash, while at work. */
-	private volatile @Nullable History history;
+	private volatile @Nullable CrashHistory history;
 
 	/** The one that lives, if one does; replaced while at work. */
 	private volatile @Nullable Incarnation living;
@@ -80,7 +80,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	List<CrashSummary> history() {
-		History first = this.history;
+		CrashHistory first = this.history;
 		return (first != null) ? first.newestFirst() : List.of();
 	}
 
@@ -293,9 +293,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	private void remember(CrashSummary crash) {
-		History made = this.history;
+		CrashHistory made = this.history;
 		if (made == null) {
-			made = new History(this.engine.historySize());
+			made = new CrashHistory(this.engine.historySize());
 			this.history = made;
 		}
 		made.add(crash);

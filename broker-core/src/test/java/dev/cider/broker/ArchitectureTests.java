@@ -153,10 +153,10 @@ class ArchitectureTests {
 		THREADS(List.of(), Threads.class, VirtualThreads.class, ThreadInheritance.class, LoggingContext.class,
 				CallerStack.class, WaitChain.class, KeepAlive.class, WorkQueue.class, SignalThread.class),
 
-		CRASH(List.of(REPORT), Failure.class, Fingerprint.class, History.class),
+		CRASH(List.of(REPORT), Failure.class, Fingerprint.class, CrashHistory.class),
 
 		MACHINE(List.of(REPORT, CONTRACT, TIME, CRASH), EndpointMachine.class, Transitions.class, Turn.class,
-				Draft.class, Signal.class, Requests.class, Action.class, Run.class, Next.class, Past.class,
+				Draft.class, Signal.class, Requests.class, Action.class, Run.class, Next.class, ExitTotals.class,
 				Abandoned.class, Inner.class),
 
 		MONITORS(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class, Letters.class,

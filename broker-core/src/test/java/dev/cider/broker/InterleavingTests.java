@@ -361,13 +361,13 @@ class InterleavingTests {
 	@Test
 	void aHistoryIsReadAsItWasAtOneMoment() {
 		explore(() -> {
-			History history = new History(2);
-			history.add(HistoryTests.crash(1));
+			CrashHistory history = new CrashHistory(2);
+			history.add(CrashHistoryTests.crash(1));
 			List<CrashSummary> read = new ArrayList<>();
 			together(() -> {
-				history.add(HistoryTests.crash(2));
-				history.add(HistoryTests.crash(3));
-				history.add(HistoryTests.crash(4));
+				history.add(CrashHistoryTests.crash(2));
+				history.add(CrashHistoryTests.crash(3));
+				history.add(CrashHistoryTests.crash(4));
 			}, () -> read.addAll(history.newestFirst()));
 			long newest = read.get(0).incarnation();
 			require(read.size() == Math.min(2, newest), "as many as there were");

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * of crashes each costs one store and not a copy of all the others. One thread adds at a
  * time and never waits for those who read; they look again if it added meanwhile.
  */
-final class History {
+final class CrashHistory {
 
 	/** How often whoever reads tries to see all. */
 	private static final int ATTEMPTS = 10;
@@ -28,7 +28,7 @@ final class History {
 	 */
 	private volatile long count;
 
-	History(int limit) {
+	CrashHistory(int limit) {
 		this.limit = limit;
 	}
 

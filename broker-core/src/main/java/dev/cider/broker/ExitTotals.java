@@ -14,26 +14,26 @@ import org.jspecify.annotations.Nullable;
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one
  */
-record Past(long crashes, long drops, int consecutiveErrors, @Nullable CrashSummary lastCrash,
+record ExitTotals(long crashes, long drops, int consecutiveErrors, @Nullable CrashSummary lastCrash,
 		@Nullable RestartDecision lastDecision) {
 
-	static final Past NONE = new Past(0, 0, 0, null, null);
+	static final ExitTotals NONE = new ExitTotals(0, 0, 0, null, null);
 
-	Past crashed(CrashSummary crash, RestartDecision decision) {
-		return new Past(this.crashes + 1, this.drops + (crash.dropped() ? 1 : 0), decision.consecutiveErrors(), crash,
-				decision);
+	ExitTotals crashed(CrashSummary crash, RestartDecision decision) {
+		return new ExitTotals(this.crashes + 1, this.drops + (crash.dropped() ? 1 : 0), decision.consecutiveErrors(),
+				crash, decision);
 	}
 
-	Past returned(RestartDecision decision) {
-		return new Past(this.crashes, this.drops, this.consecutiveErrors, this.lastCrash, decision);
+	ExitTotals returned(RestartDecision decision) {
+		return new ExitTotals(this.crashes, this.drops, this.consecutiveErrors, this.lastCrash, decision);
 	}
 
 	/**
 	 * The errors so far are forgiven.
 	 */
-	Past forgiven() {
+	ExitTotals forgiven() {
 		return (this.consecutiveErrors == 0) ? this
-				: new Past(this.crashes, this.drops, 0, this.lastCrash, this.lastDecision);
+				: new ExitTotals(this.crashes, this.drops, 0, this.lastCrash, this.lastDecision);
 	}
 
 }

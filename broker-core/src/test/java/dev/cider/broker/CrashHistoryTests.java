@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Which crashes are remembered (G12).
  */
-class HistoryTests {
+class CrashHistoryTests {
 
 	static CrashSummary crash(long incarnation) {
 		return new CrashSummary("tcp", false, "java.io.IOException", null, incarnation, CrashPhase.SERVE, Instant.EPOCH,
@@ -20,7 +20,7 @@ class HistoryTests {
 	}
 
 	private static List<Long> remembered(int limit, long crashes) {
-		History history = new History(limit);
+		CrashHistory history = new CrashHistory(limit);
 		LongStream.rangeClosed(1, crashes).forEach((incarnation) -> history.add(crash(incarnation)));
 		return history.newestFirst().stream().map(CrashSummary::incarnation).toList();
 	}
@@ -47,7 +47,7 @@ class HistoryTests {
 
 	@Test
 	void whatWasReadOnceDoesNotChange() {
-		History history = new History(2);
+		CrashHistory history = new CrashHistory(2);
 		history.add(crash(1));
 		List<CrashSummary> read = history.newestFirst();
 		history.add(crash(2));
