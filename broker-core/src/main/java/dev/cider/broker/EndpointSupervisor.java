@@ -347,7 +347,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 				return launch(new Incarnation(this, launch.incarnation()));
 			}
 			if (action instanceof Action.CloseAside aside) {
-				Intervention intervention = incarnation(aside).intervene();
+				CloseTask intervention = incarnation(aside).intervene();
 				intervention.willClose();
 				return intervention;
 			}

@@ -59,7 +59,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	private volatile @Nullable Verdict verdict;
 
 	/** Made at work, when there is a first one. */
-	private volatile @Nullable Intervention intervention;
+	private volatile @Nullable CloseTask intervention;
 
 	private volatile @Nullable IncarnationContext context;
 
@@ -219,7 +219,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	private void obey(Verdict verdict, Endpoint made) {
-		Intervention meanwhile = this.intervention;
+		CloseTask meanwhile = this.intervention;
 		if (verdict == Verdict.CLOSE) {
 			shedInterrupt(meanwhile);
 			close(made);
@@ -269,7 +269,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	 * code, and close must have its chance to be graceful. One that has been ordered (by
 	 * a stop, on another thread) but not delivered would hit the close.
 	 */
-	private static void shedInterrupt(@Nullable Intervention meanwhile) {
+	private static void shedInterrupt(@Nullable CloseTask meanwhile) {
 		if (meanwhile != null) {
 			meanwhile.awaitInterrupt();
 		}
@@ -311,10 +311,10 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		this.closing = true;
 	}
 
-	Intervention intervene() {
-		Intervention first = this.intervention;
+	CloseTask intervene() {
+		CloseTask first = this.intervention;
 		if (first == null) {
-			first = new Intervention(this);
+			first = new CloseTask(this);
 			this.intervention = first;
 		}
 		return first;
@@ -335,7 +335,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	@Nullable Thread closer() {
-		Intervention made = this.intervention;
+		CloseTask made = this.intervention;
 		return (made != null) ? made.closer() : null;
 	}
 

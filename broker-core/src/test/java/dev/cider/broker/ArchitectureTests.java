@@ -163,7 +163,7 @@ class ArchitectureTests {
 				Letter.class, LogMonitor.class),
 
 		SUPERVISION(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS), EndpointSupervisor.class,
-				Incarnation.class, IncarnationContext.class, Intervention.class, Incarnations.class, LiveStack.class,
+				Incarnation.class, IncarnationContext.class, CloseTask.class, Incarnations.class, LiveStack.class,
 				SeenInstances.class, ServingReferences.class, EndAwaiters.class, Survivor.class, InnerBroker.class,
 				EndpointRegistry.class, Engine.class),
 

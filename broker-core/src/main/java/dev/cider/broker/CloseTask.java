@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What others do to an incarnation while its thread runs: they close its instance on
  * another thread, and interrupt. Most incarnations never see one.
  */
-final class Intervention implements Threads.Task {
+final class CloseTask implements Threads.Task {
 
 	/** How long a close waits for an interrupt that was meant for the factory. */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
@@ -23,8 +23,8 @@ final class Intervention implements Threads.Task {
 	 */
 	private static final Object NOBODY = new Object();
 
-	private static final AtomicReferenceFieldUpdater<Intervention, @Nullable Object> CLOSER = AtomicReferenceFieldUpdater
-		.newUpdater(Intervention.class, Object.class, "closer");
+	private static final AtomicReferenceFieldUpdater<CloseTask, @Nullable Object> CLOSER = AtomicReferenceFieldUpdater
+		.newUpdater(CloseTask.class, Object.class, "closer");
 
 	private final Incarnation incarnation;
 
@@ -39,7 +39,7 @@ final class Intervention implements Threads.Task {
 	/** Counted down when the latest interrupt has been delivered. */
 	private volatile @Nullable CountDownLatch interrupt;
 
-	Intervention(Incarnation incarnation) {
+	CloseTask(Incarnation incarnation) {
 		this.incarnation = incarnation;
 	}
 
