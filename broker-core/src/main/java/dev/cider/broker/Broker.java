@@ -277,7 +277,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @throws InvalidStateException after {@link #listenAndServe()}
 	 */
 	public Endpoint asEndpoint() {
-		return new BrokerEndpoint(this);
+		return new NestedBroker(this);
 	}
 
 	/**

@@ -168,7 +168,7 @@ class ArchitectureTests {
 				EndpointRegistry.class, Engine.class),
 
 		BROKER(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,
-				BrokerEndpoint.class);
+				NestedBroker.class);
 
 		private final List<Layer> below;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A broker served as an endpoint of another one. The first drop inside ends all of it and
  * is thrown, so that the broker outside sees a crash and makes everything anew.
  */
-final class BrokerEndpoint implements Endpoint, InnerBroker {
+final class NestedBroker implements Endpoint, InnerBroker {
 
 	private final Broker broker;
 
@@ -21,7 +21,7 @@ final class BrokerEndpoint implements Endpoint, InnerBroker {
 
 	private boolean closed;
 
-	BrokerEndpoint(Broker broker) {
+	NestedBroker(Broker broker) {
 		this.broker = broker;
 		broker.monitor(this.firstDrop);
 	}
@@ -119,7 +119,7 @@ final class BrokerEndpoint implements Endpoint, InnerBroker {
 		@Override
 		public void crashed(EndpointCrashReport report) {
 			if (report.dropped() && this.report.compareAndSet(null, report)) {
-				BrokerEndpoint.this.broker.terminate();
+				NestedBroker.this.broker.terminate();
 			}
 		}
 
