@@ -16,13 +16,13 @@ import org.slf4j.event.Level;
  * Confined to the thread of its mailbox, except for notes and for what it wants.
  * <p>
  * A logging backend is user code, so whoever tells the log something cannot ask whether
- * it listens. The log asks; what was not wanted {@value #PATIENCE} times in a row it is
- * not sent for half a second. So a level that is turned on has effect in that time, and a
- * filter that lets some lines through is asked about nearly all.
+ * it listens. The log asks; what was not wanted {@value #MUTE_AFTER_CALLS} times in a row
+ * it is not sent for half a second. So a level that is turned on has effect in that time,
+ * and a filter that lets some lines through is asked about nearly all.
  */
 final class LogMonitor {
 
-	static final int PATIENCE = 100;
+	static final int MUTE_AFTER_CALLS = 100;
 
 	private static final long PAUSE_NANOS = 500_000_000;
 
@@ -31,9 +31,9 @@ final class LogMonitor {
 
 	private static final Logger logger = LoggerFactory.getLogger(LOGGER);
 
-	private final Boredom boredByChanges;
+	private final MutedLevel changesMuted;
 
-	private final Boredom boredByCrashes;
+	private final MutedLevel crashesMuted;
 
 	/** Of what was logged: what was not may have been another kind of crash. */
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
@@ -43,8 +43,8 @@ final class LogMonitor {
 	}
 
 	LogMonitor(LongSupplier nanos) {
-		this.boredByChanges = new Boredom(nanos);
-		this.boredByCrashes = new Boredom(nanos);
+		this.changesMuted = new MutedLevel(nanos);
+		this.crashesMuted = new MutedLevel(nanos);
 	}
 
 	/**
@@ -52,7 +52,7 @@ final class LogMonitor {
 	 * @param loss whether something was abandoned
 	 */
 	boolean mayWantChange(boolean loss) {
-		return loss || !this.boredByChanges.isBored();
+		return loss || !this.changesMuted.isMuted();
 	}
 
 	/**
@@ -60,17 +60,17 @@ final class LogMonitor {
 	 * @param dropped whether the endpoint was given up
 	 */
 	boolean mayWantCrash(boolean dropped) {
-		return dropped || !this.boredByCrashes.isBored();
+		return dropped || !this.crashesMuted.isMuted();
 	}
 
 	void crashed(EndpointCrashReport report, Failure failure) {
 		Level level = report.dropped() ? Level.ERROR : Level.WARN;
 		boolean listens = logger.isEnabledForLevel(level);
 		if (!report.dropped()) {
-			this.boredByCrashes.heard(listens);
+			this.crashesMuted.heard(listens);
 		}
-		boolean bored = this.boredByCrashes.isBored();
-		if (bored) {
+		boolean muted = this.crashesMuted.isMuted();
+		if (muted) {
 			// What is not even sent may be of another kind.
 			this.lastCrashes.clear();
 		}
@@ -80,7 +80,7 @@ final class LogMonitor {
 			return;
 		}
 		Repeat latest = new Repeat(failure.fingerprint().value(), 1);
-		Repeat repeat = bored ? latest : this.lastCrashes.merge(id, latest, Repeat::then);
+		Repeat repeat = muted ? latest : this.lastCrashes.merge(id, latest, Repeat::then);
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
 				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");
@@ -118,7 +118,7 @@ final class LogMonitor {
 		}
 		boolean moved = to.state() != from.state() || to.incarnation() != from.incarnation();
 		boolean listens = logger.isInfoEnabled();
-		this.boredByChanges.heard(listens);
+		this.changesMuted.heard(listens);
 		if (moved && listens) {
 			logger.info("{}: {} (incarnation {})", to.id(), to.state(), to.incarnation());
 		}
@@ -170,7 +170,7 @@ final class LogMonitor {
 	/**
 	 * Whether a level has been off for long enough to spare everybody the letters.
 	 */
-	private static final class Boredom {
+	private static final class MutedLevel {
 
 		private final LongSupplier nanos;
 
@@ -180,20 +180,20 @@ final class LogMonitor {
 		/** Confined to the log's thread. */
 		private int inVain;
 
-		Boredom(LongSupplier nanos) {
+		MutedLevel(LongSupplier nanos) {
 			this.nanos = nanos;
 			this.until = nanos.getAsLong();
 		}
 
 		void heard(boolean listens) {
 			this.inVain = listens ? 0 : this.inVain + 1;
-			if (this.inVain >= PATIENCE) {
+			if (this.inVain >= MUTE_AFTER_CALLS) {
 				this.inVain = 0;
 				this.until = this.nanos.getAsLong() + PAUSE_NANOS;
 			}
 		}
 
-		boolean isBored() {
+		boolean isMuted() {
 			return this.nanos.getAsLong() - this.until < 0;
 		}
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Monitors implements KeepAlive.Farewell {
 
 	/** How long anybody waits for a monitor, the log included. */
-	private static final Duration PATIENCE = Duration.ofSeconds(1);
+	private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
 	private static final String THREAD = "broker-monitor-";
 
@@ -118,7 +118,7 @@ final class Monitors implements KeepAlive.Farewell {
 	 * right after its broker would otherwise lose the very line that says why.
 	 */
 	void awaitLog() throws InterruptedException {
-		this.logMailbox.awaitEmptied(System.nanoTime() + PATIENCE.toNanos());
+		this.logMailbox.awaitEmptied(System.nanoTime() + DRAIN_LIMIT.toNanos());
 	}
 
 	/**
@@ -135,7 +135,7 @@ final class Monitors implements KeepAlive.Farewell {
 			}
 		}
 		try {
-			told.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+			told.await(DRAIN_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException enough) {
 			// Somebody wants the JVM to end now.
@@ -147,7 +147,7 @@ final class Monitors implements KeepAlive.Farewell {
 	 */
 	@Override
 	public void afterTheEnd() {
-		long deadline = System.nanoTime() + PATIENCE.toNanos();
+		long deadline = System.nanoTime() + DRAIN_LIMIT.toNanos();
 		try {
 			for (Mailbox mailbox : mailboxes()) {
 				mailbox.awaitEmptied(deadline);

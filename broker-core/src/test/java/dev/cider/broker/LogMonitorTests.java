@@ -175,13 +175,13 @@ class LogMonitorTests {
 	@Test
 	void whatALevelHasNoUseForIsNotSentForAMoment() {
 		this.logger.setLevel(Level.WARN);
-		tell(LogMonitor.PATIENCE - 1);
+		tell(LogMonitor.MUTE_AFTER_CALLS - 1);
 		assertThat(mayWantChanges()).isTrue();
 		tell(1);
 		assertThat(mayWantChanges()).isFalse();
 		assertThat(mayWantCrashes()).isTrue();
 		this.logger.setLevel(Level.ERROR);
-		tell(LogMonitor.PATIENCE);
+		tell(LogMonitor.MUTE_AFTER_CALLS);
 		assertThat(mayWantCrashes()).isFalse();
 		this.nanos.addAndGet(500_000_000);
 		assertThat(mayWantChanges()).isTrue();
@@ -192,7 +192,7 @@ class LogMonitorTests {
 	void aLevelThatIsOnNowAndThenIsSentAll() {
 		for (int i = 0; i < 10; i++) {
 			this.logger.setLevel(Level.ERROR);
-			tell(LogMonitor.PATIENCE - 1);
+			tell(LogMonitor.MUTE_AFTER_CALLS - 1);
 			this.logger.setLevel(Level.INFO);
 			tell(1);
 			assertThat(mayWantChanges()).isTrue();
@@ -203,7 +203,7 @@ class LogMonitorTests {
 	@Test
 	void errorsAreAlwaysSent() {
 		this.logger.setLevel(Level.ERROR);
-		tell(LogMonitor.PATIENCE);
+		tell(LogMonitor.MUTE_AFTER_CALLS);
 		assertThat(this.log.mayWantChange(true)).isTrue();
 		assertThat(this.log.mayWantCrash(true)).isTrue();
 	}
@@ -211,7 +211,7 @@ class LogMonitorTests {
 	@Test
 	void aLogThatListensIsSentAll() {
 		this.logger.setLevel(Level.INFO);
-		tell(LogMonitor.PATIENCE);
+		tell(LogMonitor.MUTE_AFTER_CALLS);
 		assertThat(mayWantChanges()).isTrue();
 		assertThat(mayWantCrashes()).isTrue();
 	}
@@ -229,7 +229,7 @@ class LogMonitorTests {
 	@Test
 	void dropsBetweenCrashesThatWereNotSentComeWithTheirStacks() {
 		this.logger.setLevel(Level.ERROR);
-		tell(LogMonitor.PATIENCE);
+		tell(LogMonitor.MUTE_AFTER_CALLS);
 		crash(boom(), true);
 		crash(boom(), true);
 		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null).containsExactly(true, true);
