@@ -57,8 +57,9 @@ public interface BrokerOperations {
 	/**
 	 * Starts an endpoint that was never started, was stopped, has finished or was
 	 * dropped, with a clean count of errors. One that is still closing after a stop is
-	 * started when it has closed. A monitor that wants to start an endpoint as soon as it
-	 * is given up finds it still closing: use {@link #restart(String)} there.
+	 * started when it has closed, and so is one whose stop was asked for and has not
+	 * begun yet. A monitor that wants to start an endpoint as soon as it is given up
+	 * finds it still closing: use {@link #restart(String)} there.
 	 * @param id the endpoint's id
 	 * @throws InvalidStateException if the endpoint is starting, serving, waiting for a
 	 * restart, or closing for another reason than a stop

@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.stream.Stream;
 
 import dev.cider.broker.EndpointMachine.Step;
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	private static final Signal BEGIN = new Signal.Begin();
+
+	private static final AtomicIntegerFieldUpdater<EndpointSupervisor> REQUESTS = AtomicIntegerFieldUpdater
+		.newUpdater(EndpointSupervisor.class, "requests");
+
+	/** The bit in {@link #requests} that says that a stop is, or was, among them. */
+	private static final int WITH_STOP = 1 << 31;
 
 	private final EndpointFactory factory;
 
@@ -38,6 +45,12 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	/** Touched while at work only. */
 	private Time.@Nullable Timer timer;
+
+	/**
+	 * How many requests of operators are not carried out yet, and {@link #WITH_STOP}
+	 * until all are.
+	 */
+	private volatile int requests;
 
 	/** The same endpoint in the next broker; set before the signal that needs it. */
 	private volatile @Nullable EndpointSupervisor heir;
@@ -124,9 +137,18 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		submit(BEGIN);
 	}
 
+	/**
+	 * A stop that waits is carried out before this start, so the state until then is no
+	 * reason to refuse the start. The thread at work shows the machine and then counts
+	 * the stop as carried out; this caller reads the count and then the machine. So it
+	 * sees the stop that waits, or the state after the stop. While other operators have
+	 * requests of their own here, a start may be accepted that turns out to be
+	 * superfluous; the machine ignores it.
+	 */
 	void start() {
+		boolean stopWaits = (this.requests & WITH_STOP) != 0;
 		EndpointMachine seen = this.machine;
-		if (!seen.mayStart()) {
+		if (!stopWaits && !seen.mayStart()) {
 			throw new InvalidStateException("start of endpoint '" + id() + "'",
 					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.state.name());
 		}
@@ -142,6 +164,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
 		this.engine.keepUp();
+		int stop = (wish instanceof Signal.Stop) ? WITH_STOP : 0;
+		REQUESTS.updateAndGet(this, (count) -> (count + 1) | stop);
 		boolean waitsAlone;
 		try {
 			waitsAlone = submit(wish);
@@ -158,6 +182,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	/** A wish is carried out, or never will be: no reason to go on any more. */
 	private void forget() {
+		REQUESTS.updateAndGet(this, (count) -> ((count & ~WITH_STOP) == 1) ? 0 : count - 1);
 		this.engine.population().leave();
 		this.engine.keepAlive().leave();
 	}

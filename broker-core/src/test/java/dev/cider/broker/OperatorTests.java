@@ -153,6 +153,32 @@ class OperatorTests {
 		((Puppet.Deaf) deaf.next()).letGo();
 	}
 
+	/** The thread at work gets no processor meanwhile, so both requests wait. */
+	@Test
+	void g17AStartBehindAStopThatWaitsIsJudgedAfterIt() throws InterruptedException {
+		StallingTime stalling = new StallingTime();
+		try (Broker busy = Broker.builder().keepServing(true).time(stalling).build()) {
+			busy.registerEndpointFactory("tcp", this.puppets);
+			busy.listenAndServe();
+			this.puppets.next();
+			Waiting.untilState(busy, "tcp", EndpointState.SERVING);
+			Thread stalled = stalling.stall(() -> busy.restart("tcp"));
+			try {
+				busy.stop("tcp");
+				busy.start("tcp");
+			}
+			finally {
+				stalling.release();
+				stalled.join();
+			}
+			this.puppets.next();
+			Waiting.untilState(busy, "tcp", EndpointState.SERVING);
+			assertThat(busy.endpoint("tcp").incarnation()).isEqualTo(2);
+			assertThat(busy.endpoint("tcp").restarts()).as("the start is the last word").isZero();
+			assertThat(isRefused(() -> busy.start("tcp"))).as("no stop waits any more").isTrue();
+		}
+	}
+
 	private static boolean isRefused(Runnable wish) {
 		try {
 			wish.run();
