@@ -240,6 +240,15 @@ final class EndpointMachine {
 				|| signal instanceof AnnounceTermination);
 	}
 
+	/**
+	 * Whether an operator's request to launch something comes too late: the broker
+	 * accepted it, and its end was announced or came before the request was carried out.
+	 */
+	boolean isTooLate(Signal signal) {
+		return (this.announced || this.terminating)
+				&& (signal instanceof Signal.Start || signal instanceof Signal.Restart);
+	}
+
 	/** All that an operator can wish, but for a stop. */
 	private static boolean isForRunning(Signal signal) {
 		return signal instanceof OfOperator && !(signal instanceof Stop);

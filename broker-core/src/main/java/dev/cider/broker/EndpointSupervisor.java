@@ -257,6 +257,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			inherited.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
 		}
 		show(step);
+		if (before.isTooLate(signal)) {
+			this.engine.monitors().tellTooLate(id(), (signal instanceof Signal.Start) ? "start" : "restart");
+		}
 		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().run != before.run) {
 			this.engine.monitors()
 				.note(id() + ": incarnation " + awaits.incarnation()

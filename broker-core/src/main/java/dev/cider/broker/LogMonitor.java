@@ -138,6 +138,11 @@ final class LogMonitor {
 				incarnation, failure.type(), (failure.message() != null) ? ": " + oneLine(failure.message()) : "");
 	}
 
+	/** The operator got no exception: only this line says what became of the request. */
+	void tooLate(String id, String request) {
+		logger.info("{}: a {} was overtaken by the end of the broker, and launches nothing", id, request);
+	}
+
 	/** Touches nothing that is confined, so any thread may call it. */
 	void note(String what, @Nullable Throwable thrown) {
 		write(Level.WARN, what, thrown);

@@ -81,6 +81,15 @@ final class Monitors implements KeepAlive.Farewell {
 		this.logMailbox.put(Letter.note(() -> this.log.excused(id, incarnation, failure)));
 	}
 
+	/**
+	 * Tells the log, and nobody else, that an operator's request was accepted and then
+	 * overtaken by the broker's end.
+	 * @param request what the operator called
+	 */
+	void tellTooLate(String id, String request) {
+		this.logMailbox.put(Letter.note(() -> this.log.tooLate(id, request)));
+	}
+
 	void tellTermination(Termination termination) {
 		this.logMailbox.put(Letter.last(() -> this.log.terminated(termination)));
 		tell((monitor) -> Letter.last(() -> monitor.terminated(termination)));

@@ -140,6 +140,25 @@ class AnnouncedTerminationTests {
 		assertThat(puppet.closes).hasValue(1);
 	}
 
+	/** Its caller has passed the broker's check, and comes to the endpoint too late. */
+	@Test
+	void g8ARequestThatTheAnnouncementOvertakesIsInTheLogAndLaunchesNothing() {
+		serve();
+		EndpointSupervisor tcp = new Insides(this.broker).registry().find("tcp");
+		this.broker.announceTermination();
+		tcp.wish(new Signal.Restart());
+		tcp.wish(new Signal.Stop());
+		awaitState(EndpointState.STOPPED);
+		tcp.wish(new Signal.Start());
+		this.broker.close();
+		assertThat(this.puppets.all).hasSize(1);
+		assertThat(this.lines.list).filteredOn((line) -> line.getFormattedMessage().contains("overtaken"))
+			.allSatisfy((line) -> assertThat(line.getLevel()).isEqualTo(Level.INFO))
+			.extracting(ILoggingEvent::getFormattedMessage)
+			.containsExactly("tcp: a restart was overtaken by the end of the broker, and launches nothing",
+					"tcp: a start was overtaken by the end of the broker, and launches nothing");
+	}
+
 	@Test
 	void theNextBrokerStartsWhatFailedMeanwhile() {
 		Puppet puppet = serve();
