@@ -90,7 +90,7 @@ sealed interface Action {
 	}
 
 	/** Pass the abandoned incarnations on to the successor. */
-	record PassOn(List<Abandoned> abandoned) implements Action {
+	record HandOver(List<Abandoned> abandoned) implements Action {
 	}
 
 }

@@ -99,11 +99,11 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				: new SystemTime((task) -> this.threads.own("broker-timer", task));
 		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
 		// One reason to go on until listenAndServe is done, one more to keep serving.
-		ServingReferences population = new ServingReferences(builder.keepServing ? 2 : 1, this::terminateOnce);
+		ServingReferences servingReferences = new ServingReferences(builder.keepServing ? 2 : 1, this::terminateOnce);
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
-		this.engine = new Engine(time, this.threads, signals, monitors, seen, population, this.keepAlive,
+		this.engine = new Engine(time, this.threads, signals, monitors, seen, servingReferences, this.keepAlive,
 				new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged);
 	}
 
@@ -218,10 +218,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 						"Invalid endpoint id '" + id + "': a factory is already registered under it");
 			}
 			Broker earlier = this.previous;
-			EndpointSupervisor ancestor = (earlier != null) ? earlier.endpoints.find(id) : null;
-			EndpointSupervisor supervisor = (ancestor != null) ? ancestor.heir(factory, options, this.engine)
+			EndpointSupervisor predecessor = (earlier != null) ? earlier.endpoints.find(id) : null;
+			EndpointSupervisor supervisor = (predecessor != null) ? predecessor.successor(factory, options, this.engine)
 					: new EndpointSupervisor(id, factory, options, this.engine);
-			this.engine.population().enter();
+			this.engine.servingReferences().retain();
 			this.keepAlive.enter();
 			this.remaining.incrementAndGet();
 			this.endpoints.add(id, supervisor);
@@ -315,7 +315,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		finally {
 			countDown();
-			this.engine.population().leave();
+			this.engine.servingReferences().release();
 		}
 	}
 
@@ -408,7 +408,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			}
 			InnerBroker inner = incarnation.served();
 			if (inner != null) {
-				// Whoever waits for this one waits for what is inside it.
+				// A thread that waits for this broker waits for what is inside it.
 				inner.awaitedBy(thread);
 			}
 		});
@@ -457,7 +457,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			});
 			this.nextLook = look;
 			if (this.over.isDone()) {
-				// Whoever ended the broker may have looked for it too early, see there.
+				// The thread that ended the broker may have read this field before, see
+				// end.
 				look.cancel();
 			}
 		}
@@ -505,11 +506,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			this.state = BrokerState.TERMINATING;
 		}
 		if (first) {
-			// Nobody leaves for this: the thread stays until all monitors were told.
+			// Nothing is released for this: the thread stays until all monitors were
+			// told.
 			this.engine.keepUp();
 			tellOutside();
 		}
-		// Again and again, for whoever came first may not have come to all of them yet.
+		// A repeated caller signals all again: the first may still be on its way.
 		try {
 			Signal last = new Signal.Terminate();
 			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(last));

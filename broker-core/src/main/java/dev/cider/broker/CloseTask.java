@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What others do to an incarnation while its thread runs: they close its instance on
- * another thread, and interrupt. Most incarnations never see one.
+ * Closes the instance of an incarnation on another thread than its own, and interrupts
+ * the threads that do not end in time. Most incarnations end by themselves and have none.
  */
 final class CloseTask implements Threads.Task {
 
@@ -18,8 +18,8 @@ final class CloseTask implements Threads.Task {
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
 	/**
-	 * A finished incarnation keeps no thread. No thread itself, for even one that never
-	 * starts keeps the context class loader of whoever made it.
+	 * Marks a close that is over, so that no thread is kept. Not a Thread: even one that
+	 * never starts keeps the context class loader of the thread that made it.
 	 */
 	private static final Object NOBODY = new Object();
 
@@ -129,7 +129,8 @@ final class CloseTask implements Threads.Task {
 	// On threads of its own
 
 	/**
-	 * Closes, unless another thread does or has. Whoever comes second does nothing.
+	 * Closes, unless another thread does or has. The thread that comes second does
+	 * nothing.
 	 */
 	@Override
 	public void run() {

@@ -79,7 +79,7 @@ final class EndAwaiters {
 	Predicate<Thread> now(List<Thread> earlier) {
 		List<Thread> all = new ArrayList<>(this.declared);
 		if (this.cleared) {
-			// Else who is missing has said that he waits no more.
+			// Else a thread that is missing has said that it waits no more.
 			all.addAll(earlier);
 		}
 		if (all.isEmpty()) {

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.cider.broker.Signal.AnnounceTermination;
-import dev.cider.broker.Signal.Bequeath;
-import dev.cider.broker.Signal.Inherit;
+import dev.cider.broker.Signal.HandOver;
+import dev.cider.broker.Signal.TakeOver;
 import dev.cider.broker.Signal.OfIncarnation;
 import dev.cider.broker.Signal.OfOperator;
 import dev.cider.broker.Signal.OfTimer;
@@ -92,7 +92,7 @@ final class EndpointMachine {
 	boolean terminating;
 
 	/** Whether what was abandoned is the next broker's. */
-	boolean bequeathed;
+	boolean handedOver;
 
 	/**
 	 * Made by the first who looks. Two of them may make one each, which are equal; and
@@ -134,7 +134,7 @@ final class EndpointMachine {
 		this.spoken = other.spoken;
 		this.announced = other.announced;
 		this.terminating = other.terminating;
-		this.bequeathed = other.bequeathed;
+		this.handedOver = other.handedOver;
 	}
 
 	/**
@@ -149,13 +149,13 @@ final class EndpointMachine {
 	 */
 	static EndpointMachine continuing(EndpointMachine earlier, EndpointOptions options, boolean contextual,
 			Moment now) {
-		EndpointMachine heir = registered(earlier.id, options, contextual, now);
-		heir.incarnation = earlier.incarnation;
-		heir.restarts = earlier.restarts;
-		heir.past = earlier.past.forgiven();
-		heir.wanted = earlier.spoken ? earlier.wanted : heir.wanted;
-		heir.spoken = earlier.spoken;
-		return heir;
+		EndpointMachine successor = registered(earlier.id, options, contextual, now);
+		successor.incarnation = earlier.incarnation;
+		successor.restarts = earlier.restarts;
+		successor.past = earlier.past.forgiven();
+		successor.wanted = earlier.spoken ? earlier.wanted : successor.wanted;
+		successor.spoken = earlier.spoken;
+		return successor;
 	}
 
 	/**
@@ -203,11 +203,11 @@ final class EndpointMachine {
 			return new Step(this, List.of());
 		}
 		Turn turn = new Turn(this, now);
-		if (signal instanceof Bequeath) {
-			turn.bequeath();
+		if (signal instanceof HandOver) {
+			turn.handOver();
 		}
-		else if (signal instanceof Inherit inherit) {
-			turn.inherit(inherit);
+		else if (signal instanceof TakeOver takeOver) {
+			turn.takeOver(takeOver);
 		}
 		else if (signal instanceof OfIncarnation late && !isOfCurrentRun(late)) {
 			turn.late(late);

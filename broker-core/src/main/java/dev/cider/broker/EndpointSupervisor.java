@@ -53,7 +53,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	private volatile int requests;
 
 	/** The same endpoint in the next broker; set before the signal that needs it. */
-	private volatile @Nullable EndpointSupervisor heir;
+	private volatile @Nullable EndpointSupervisor successor;
 
 	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, Engine engine) {
 		this(factory, engine, EndpointMachine.registered(id, options, isContextual(factory), engine.time().now()));
@@ -68,14 +68,14 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	/**
 	 * The supervisor of the same endpoint in the next broker: it goes on counting.
 	 */
-	EndpointSupervisor heir(EndpointFactory factory, EndpointOptions options, Engine engine) {
-		EndpointSupervisor heir = new EndpointSupervisor(factory, engine,
+	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, Engine engine) {
+		EndpointSupervisor successor = new EndpointSupervisor(factory, engine,
 				EndpointMachine.continuing(this.machine, options, isContextual(factory), engine.time().now()));
 		List<CrashSummary> newestFirst = history();
 		for (int i = newestFirst.size() - 1; i >= 0; i--) {
-			heir.remember(newestFirst.get(i));
+			successor.remember(newestFirst.get(i));
 		}
-		return heir;
+		return successor;
 	}
 
 	private static boolean isContextual(EndpointFactory factory) {
@@ -124,15 +124,16 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	// Signals
 
 	/**
-	 * The broker serves: what the ancestor had to abandon becomes ours, and the endpoint
-	 * starts if it is to. That is no reason of its own for the broker to go on: so is the
-	 * endpoint, which has not ended before it has begun.
-	 * @param ancestor the same endpoint in the broker before, if this one continues one
+	 * The broker serves: this endpoint takes over what its predecessor had to abandon,
+	 * and starts if it is to. It retains no reference for that: a registered endpoint has
+	 * one already.
+	 * @param predecessor the same endpoint in the broker before, if this one continues
+	 * one
 	 */
-	void begin(@Nullable EndpointSupervisor ancestor) {
-		if (ancestor != null) {
-			ancestor.heir = this;
-			ancestor.submit(new Signal.Bequeath());
+	void begin(@Nullable EndpointSupervisor predecessor) {
+		if (predecessor != null) {
+			predecessor.successor = this;
+			predecessor.submit(new Signal.HandOver());
 		}
 		submit(BEGIN);
 	}
@@ -160,7 +161,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	 * is a reason for the broker to go on.
 	 */
 	void wish(Signal.OfOperator wish) {
-		if (!this.engine.population().enter()) {
+		if (!this.engine.servingReferences().retain()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
 		this.engine.keepUp();
@@ -183,7 +184,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	/** A wish is carried out, or never will be: no reason to go on any more. */
 	private void forget() {
 		REQUESTS.updateAndGet(this, (count) -> ((count & ~WITH_STOP) == 1) ? 0 : count - 1);
-		this.engine.population().leave();
+		this.engine.servingReferences().release();
 		this.engine.keepAlive().leave();
 	}
 
@@ -211,8 +212,8 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	Threads.@Nullable Task work(Signal signal) {
 		Threads.Task errand = null;
 		try {
-			EndpointSupervisor next = this.heir;
-			if (next != null && this.machine.bequeathed && isOfTheAbandoned(signal)) {
+			EndpointSupervisor next = this.successor;
+			if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
 				next.submit(signal);
 			}
 			else {
@@ -230,9 +231,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		return errand;
 	}
 
-	/** An inheritance may come after this broker has passed on what it had, too. */
+	/** What a predecessor hands over may come after this broker has handed over, too. */
 	private static boolean isOfTheAbandoned(Signal signal) {
-		return signal instanceof Signal.OfIncarnation || signal instanceof Inheritance;
+		return signal instanceof Signal.OfIncarnation || signal instanceof HandedOver;
 	}
 
 	/** A stop that comes first leaves no thread to be started that matters any more. */
@@ -252,9 +253,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
 		Step step = before.on(asOfNow(signal), this.engine.time().now());
-		if (signal instanceof Inheritance inherited) {
-			this.abandoned = Incarnations.join(this.abandoned, inherited.incarnations());
-			inherited.incarnations().forEach((incarnation) -> incarnation.inheritedBy(this));
+		if (signal instanceof HandedOver handedOver) {
+			this.abandoned = Incarnations.join(this.abandoned, handedOver.incarnations());
+			handedOver.incarnations().forEach((incarnation) -> incarnation.movesTo(this));
 		}
 		show(step);
 		if (before.isTooLate(signal)) {
@@ -350,10 +351,10 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	 */
 	private void count(EndpointMachine before, EndpointMachine after) {
 		if (before.hasEnded() && !after.hasEnded()) {
-			this.engine.population().enter();
+			this.engine.servingReferences().retain();
 		}
 		else if (!before.hasEnded() && after.hasEnded()) {
-			this.engine.population().leave();
+			this.engine.servingReferences().release();
 		}
 		boolean wasFinished = before.state == EndpointState.FINISHED;
 		boolean isFinished = after.state == EndpointState.FINISHED;
@@ -375,9 +376,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 				return launch(new Incarnation(this, launch.incarnation()));
 			}
 			if (action instanceof Action.CloseAside aside) {
-				CloseTask intervention = incarnation(aside).intervene();
-				intervention.willClose();
-				return intervention;
+				CloseTask task = incarnation(aside).closeTask();
+				task.willClose();
+				return task;
 			}
 			carryOut(action, before);
 		}
@@ -421,10 +422,10 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			inspect(incarnation(inspect), inspect);
 		}
 		else if (action instanceof Action.Interrupt interrupt) {
-			incarnation(interrupt).intervene().interrupt();
+			incarnation(interrupt).closeTask().interrupt();
 		}
-		else if (action instanceof Action.PassOn passOn) {
-			passOn(passOn.abandoned());
+		else if (action instanceof Action.HandOver handOver) {
+			handOver(handOver.abandoned());
 		}
 	}
 
@@ -499,9 +500,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		});
 	}
 
-	private void passOn(List<Abandoned> abandoned) {
-		EndpointSupervisor next = Objects.requireNonNull(this.heir, "nobody to pass on to");
-		next.submit(new Inheritance(abandoned, this.abandoned));
+	private void handOver(List<Abandoned> abandoned) {
+		EndpointSupervisor next = Objects.requireNonNull(this.successor, "no successor to hand over to");
+		next.submit(new HandedOver(abandoned, this.abandoned));
 	}
 
 	// For the incarnations, on their threads
@@ -573,7 +574,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	 * @param abandoned how far each has come, for the machine
 	 * @param incarnations themselves
 	 */
-	private record Inheritance(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.Inherit {
+	private record HandedOver(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.TakeOver {
 	}
 
 }

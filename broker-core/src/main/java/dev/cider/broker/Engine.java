@@ -10,7 +10,7 @@ import java.util.function.IntConsumer;
  * @param signals goes on where callers stop, and works on what the timer leaves
  * @param monitors all who are told
  * @param seen every instance that any factory returned
- * @param population the reasons for which the broker goes on
+ * @param servingReferences the reasons for which the broker goes on
  * @param keepAlive the reasons for which the JVM stays up
  * @param endAwaiters who waits for the broker to end
  * @param historySize how many crashes each endpoint remembers
@@ -20,7 +20,7 @@ import java.util.function.IntConsumer;
  * changed
  */
 record Engine(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
-		ServingReferences population, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
+		ServingReferences servingReferences, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
 		Runnable endpointIsOver, IntConsumer abandonedChanged) {
 
 	/**

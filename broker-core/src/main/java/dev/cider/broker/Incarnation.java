@@ -59,7 +59,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	private volatile @Nullable Verdict verdict;
 
 	/** Made at work, when there is a first one. */
-	private volatile @Nullable CloseTask intervention;
+	private volatile @Nullable CloseTask closeTask;
 
 	private volatile @Nullable IncarnationContext context;
 
@@ -219,7 +219,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	private void obey(Verdict verdict, Endpoint made) {
-		CloseTask meanwhile = this.intervention;
+		CloseTask meanwhile = this.closeTask;
 		if (verdict == Verdict.CLOSE) {
 			shedInterrupt(meanwhile);
 			close(made);
@@ -311,11 +311,11 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		this.closing = true;
 	}
 
-	CloseTask intervene() {
-		CloseTask first = this.intervention;
+	CloseTask closeTask() {
+		CloseTask first = this.closeTask;
 		if (first == null) {
 			first = new CloseTask(this);
-			this.intervention = first;
+			this.closeTask = first;
 		}
 		return first;
 	}
@@ -324,8 +324,8 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	 * From now on another supervisor hears of it. What is on its way to the one before,
 	 * that one passes on.
 	 */
-	void inheritedBy(EndpointSupervisor heir) {
-		this.supervisor = heir;
+	void movesTo(EndpointSupervisor successor) {
+		this.supervisor = successor;
 	}
 
 	// For whoever asks
@@ -335,7 +335,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	@Nullable Thread closer() {
-		CloseTask made = this.intervention;
+		CloseTask made = this.closeTask;
 		return (made != null) ? made.closer() : null;
 	}
 

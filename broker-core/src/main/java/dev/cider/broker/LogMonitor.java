@@ -173,7 +173,7 @@ final class LogMonitor {
 	}
 
 	/**
-	 * Whether a level has been off for long enough to spare everybody the letters.
+	 * Whether a level has been off for so long that nothing is sent to the log for it.
 	 */
 	private static final class MutedLevel {
 

@@ -152,7 +152,7 @@ sealed interface Signal {
 	/**
 	 * Hand all abandoned incarnations on to the endpoint's successor in the next broker.
 	 */
-	record Bequeath() implements Signal {
+	record HandOver() implements Signal {
 	}
 
 	/**
@@ -160,7 +160,7 @@ sealed interface Signal {
 	 * out the machine's actions adds the incarnations themselves, which the machine does
 	 * not know.
 	 */
-	non-sealed interface Inherit extends Signal {
+	non-sealed interface TakeOver extends Signal {
 
 		/** How far they have come. */
 		List<Abandoned> abandoned();

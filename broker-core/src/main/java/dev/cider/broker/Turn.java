@@ -503,14 +503,14 @@ final class Turn {
 		this.machine.abandoned = List.copyOf(left);
 	}
 
-	void bequeath() {
-		this.draft.add(new Action.PassOn(this.machine.abandoned));
+	void handOver() {
+		this.draft.add(new Action.HandOver(this.machine.abandoned));
 		this.machine.abandoned = List.of();
-		this.machine.bequeathed = true;
+		this.machine.handedOver = true;
 	}
 
-	void inherit(Signal.Inherit legacy) {
-		this.draft.abandon(legacy.abandoned());
+	void takeOver(Signal.TakeOver handedOver) {
+		this.draft.abandon(handedOver.abandoned());
 	}
 
 	private Abandoned advance(Abandoned given, OfIncarnation signal) {

@@ -49,19 +49,19 @@ final class AbandonedBooks {
 		return null;
 	}
 
-	void bequeath() {
+	void handOver() {
 		this.bequest = this.living;
 		this.living = new ArrayList<>();
 	}
 
-	void inherit(List<Abandoned> runs) {
-		runs.forEach((run) -> this.living.add(this.earlier.bequeathed(run.incarnation())));
+	void takeOver(List<Abandoned> runs) {
+		runs.forEach((run) -> this.living.add(this.earlier.handedOver(run.incarnation())));
 	}
 
 	/** By this broker, or through it by an earlier one that was slow. */
-	private Life bequeathed(long incarnation) {
+	private Life handedOver(long incarnation) {
 		Life life = find(this.bequest, incarnation);
-		return (life != null) ? life : this.earlier.bequeathed(incarnation);
+		return (life != null) ? life : this.earlier.handedOver(incarnation);
 	}
 
 	int count() {

@@ -86,11 +86,11 @@ final class EndpointBooks {
 				askToClose(now);
 			}
 		}
-		else if (signal instanceof Signal.Bequeath) {
-			this.abandoned.bequeath();
+		else if (signal instanceof Signal.HandOver) {
+			this.abandoned.handOver();
 		}
-		else if (signal instanceof Signal.Inherit inherit) {
-			this.abandoned.inherit(inherit.abandoned());
+		else if (signal instanceof Signal.TakeOver takeOver) {
+			this.abandoned.takeOver(takeOver.abandoned());
 		}
 		else if (signal instanceof Signal.AnnounceTermination) {
 			announce(signal);

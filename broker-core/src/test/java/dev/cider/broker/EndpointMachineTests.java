@@ -184,10 +184,10 @@ class EndpointMachineTests {
 		PlayedMachine machine = withOneAbandoned();
 		List<Abandoned> abandoned = machine.machine().abandoned;
 		assertThat(abandoned).extracting(Abandoned::incarnation).containsExactly(1L);
-		machine.tell(new Signal.Bequeath());
-		assertThat(machine.wanted()).startsWith(new Action.PassOn(abandoned));
+		machine.tell(new Signal.HandOver());
+		assertThat(machine.wanted()).startsWith(new Action.HandOver(abandoned));
 		assertThat(machine.shown().abandoned()).isZero();
-		PlayedMachine next = machine.continued(DEFAULTS).tell((Signal.Inherit) () -> abandoned);
+		PlayedMachine next = machine.continued(DEFAULTS).tell((Signal.TakeOver) () -> abandoned);
 		assertThat(next.shown().abandoned()).isEqualTo(1);
 		assertThat(next.machine().knows(1)).isTrue();
 		assertThat(next.told()).hasSize(1);

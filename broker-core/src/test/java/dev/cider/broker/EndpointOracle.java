@@ -35,7 +35,7 @@ final class EndpointOracle {
 	}
 
 	private void checkActions(Signal signal, long now, Step step) {
-		boolean passesOn = false;
+		boolean handsOver = false;
 		for (Action action : step.actions()) {
 			this.books.timer().note(action, now);
 			if (action instanceof Action.OnIncarnation on) {
@@ -45,13 +45,13 @@ final class EndpointOracle {
 				}
 				this.books.expected().strike(on);
 			}
-			else if (action instanceof Action.PassOn passOn) {
-				claim(!passesOn && passOn.abandoned().size() == this.books.abandoned().bequest().size(),
-						"G21: what was abandoned is passed on, once");
-				passesOn = true;
+			else if (action instanceof Action.HandOver handOver) {
+				claim(!handsOver && handOver.abandoned().size() == this.books.abandoned().bequest().size(),
+						"G21: what was abandoned is handed over, once");
+				handsOver = true;
 			}
 		}
-		claim(passesOn == (signal instanceof Signal.Bequeath), "G21: what was abandoned is passed on");
+		claim(handsOver == (signal instanceof Signal.HandOver), "G21: what was abandoned is handed over");
 	}
 
 	private void checkShown(EndpointSnapshot shown) {

@@ -41,34 +41,34 @@ class InterleavingTests {
 	/** How many a test; {@code -Dbroker.interleavings} for a long night. */
 	private static final int INVOCATIONS = Integer.getInteger("broker.interleavings", 100);
 
-	// The last one leaves, and somebody enters
+	// The last reference is released, and another thread adds one
 
 	@Test
-	void whoEntersIsInUntilHeLeavesAgain() {
+	void g11ABrokerWithAReferenceServesUntilItIsReleased() {
 		explore(() -> {
 			AtomicInteger empty = new AtomicInteger();
-			ServingReferences population = new ServingReferences(1, empty::incrementAndGet);
-			leaveAndEnter(population::enter, population::leave, empty);
+			ServingReferences references = new ServingReferences(1, empty::incrementAndGet);
+			releaseAndRetain(references::retain, references::release, empty);
 		});
 	}
 
 	@Test
-	void aCarelessPopulationIsFound() {
+	void aCarelessCountOfReferencesIsFound() {
 		assertRaceIsFound(() -> {
 			AtomicInteger empty = new AtomicInteger();
-			CarelessPopulation population = new CarelessPopulation(empty);
-			leaveAndEnter(population::enter, population::leave, empty);
+			CarelessReferences references = new CarelessReferences(empty);
+			releaseAndRetain(references::retain, references::release, empty);
 		});
 	}
 
-	private static void leaveAndEnter(BooleanSupplier enter, Runnable leave, AtomicInteger empty) {
-		together(leave, () -> {
-			if (enter.getAsBoolean()) {
-				require(empty.get() == 0, "in, but all have left");
-				leave.run();
+	private static void releaseAndRetain(BooleanSupplier retain, Runnable release, AtomicInteger empty) {
+		together(release, () -> {
+			if (retain.getAsBoolean()) {
+				require(empty.get() == 0, "retained, but all are released");
+				release.run();
 			}
 		});
-		require(empty.get() == 1, "the last one leaves once");
+		require(empty.get() == 1, "the last one is released once");
 	}
 
 	// The last endpoint finishes, and an operator starts it again
@@ -827,17 +827,17 @@ class InterleavingTests {
 	/**
 	 * Looks, then acts.
 	 */
-	private static final class CarelessPopulation {
+	private static final class CarelessReferences {
 
 		private final AtomicInteger count = new AtomicInteger(1);
 
 		private final AtomicInteger empty;
 
-		CarelessPopulation(AtomicInteger empty) {
+		CarelessReferences(AtomicInteger empty) {
 			this.empty = empty;
 		}
 
-		boolean enter() {
+		boolean retain() {
 			if (this.count.get() > 0) {
 				this.count.incrementAndGet();
 				return true;
@@ -845,7 +845,7 @@ class InterleavingTests {
 			return false;
 		}
 
-		void leave() {
+		void release() {
 			if (this.count.decrementAndGet() == 0) {
 				this.empty.incrementAndGet();
 			}

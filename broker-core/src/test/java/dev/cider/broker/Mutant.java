@@ -281,9 +281,9 @@ enum Mutant implements Brain {
 			Tamper.deafTo((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
 					&& !machine.isCurrentRun(changed.incarnation()))),
 
-	LOSES_AN_INHERITANCE(Tamper.deafTo((machine, signal) -> is(signal, Signal.Inherit.class))),
+	LOSES_WHAT_IS_HANDED_OVER(Tamper.deafTo((machine, signal) -> is(signal, Signal.TakeOver.class))),
 
-	PASSES_NOTHING_ON(Tamper.leavingOut(Action.PassOn.class::isInstance)),
+	HANDS_NOTHING_OVER(Tamper.leavingOut(Action.HandOver.class::isInstance)),
 
 	TELLS_NOBODY_OF_A_CHANGE(Tamper.leavingOut(Action.TellChange.class::isInstance)),
 

@@ -15,7 +15,7 @@ final class SimulatedBroker {
 
 	private final SimulatedWorld world;
 
-	private final ServingReferences population;
+	private final ServingReferences servingReferences;
 
 	private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
 
@@ -36,13 +36,13 @@ final class SimulatedBroker {
 			@Nullable SimulatedBroker earlier) {
 		this.world = world;
 		boolean keepsServing = !mortal && world.keepsServing();
-		this.population = new ServingReferences(keepsServing ? 2 : 1, () -> terminate(true));
+		this.servingReferences = new ServingReferences(keepsServing ? 2 : 1, () -> terminate(true));
 		chances.forEach((id, chance) -> {
-			SimulatedEndpoint ancestor = (earlier != null) ? earlier.endpoints.get(id) : null;
-			SimulatedEndpoint endpoint = new SimulatedEndpoint(id, this, world, chance, mortal, ancestor);
+			SimulatedEndpoint predecessor = (earlier != null) ? earlier.endpoints.get(id) : null;
+			SimulatedEndpoint endpoint = new SimulatedEndpoint(id, this, world, chance, mortal, predecessor);
 			this.endpoints.put(id, endpoint);
 			this.oracles.add(endpoint.oracle());
-			this.population.enter();
+			this.servingReferences.retain();
 			this.remaining++;
 		});
 		this.oracle = new BrokerOracle(keepsServing, this.oracles);
@@ -51,12 +51,12 @@ final class SimulatedBroker {
 	void listenAndServe() {
 		this.state = BrokerState.SERVING;
 		for (SimulatedEndpoint endpoint : this.endpoints.values()) {
-			endpoint.beginsToPassOn();
+			endpoint.beginsToTakeOver();
 			endpoint.submit(new Signal.Begin());
 		}
 		countDown();
 		this.oracle.begun();
-		this.population.leave();
+		this.servingReferences.release();
 		this.oracle.check();
 	}
 
@@ -82,7 +82,7 @@ final class SimulatedBroker {
 	}
 
 	private void submitWish(SimulatedEndpoint endpoint, Signal.OfOperator wish) {
-		boolean accepted = this.population.enter();
+		boolean accepted = this.servingReferences.retain();
 		this.oracle.wished(accepted);
 		if (accepted) {
 			endpoint.request(wish);
@@ -109,10 +109,10 @@ final class SimulatedBroker {
 	/** After each signal that an endpoint of this broker was told. */
 	void told(boolean hadEnded, boolean hasEnded, boolean isNewlyOver) {
 		if (hadEnded && !hasEnded) {
-			this.population.enter();
+			this.servingReferences.retain();
 		}
 		else if (!hadEnded && hasEnded) {
-			this.population.leave();
+			this.servingReferences.release();
 		}
 		if (isNewlyOver) {
 			countDown();
@@ -123,7 +123,7 @@ final class SimulatedBroker {
 	/** A wish was carried out, or joined to one that waits. */
 	void wishIsDone() {
 		this.oracle.wishIsDone();
-		this.population.leave();
+		this.servingReferences.release();
 		this.oracle.check();
 	}
 

@@ -30,15 +30,15 @@ final class SimulatedEndpoint {
 
 	private final EndpointOracle oracle;
 
-	private final @Nullable SimulatedEndpoint ancestor;
+	private final @Nullable SimulatedEndpoint predecessor;
 
-	/** Incarnations that will never complete something; shared with ancestors. */
+	/** Incarnations that will never complete something; shared with predecessors. */
 	private final Set<Long> stuck;
 
 	/** What the threads in create and listenAndServe are about to say. */
 	private final Map<Long, Saying> bodies;
 
-	/** The brokers that incarnations serve; shared with ancestors. */
+	/** The brokers that incarnations serve; shared with predecessors. */
 	private final Map<Long, Inner> inners;
 
 	private EndpointMachine machine;
@@ -55,38 +55,38 @@ final class SimulatedEndpoint {
 	private long lastHeartbeat;
 
 	/** The same endpoint in the next broker, once it knows what was abandoned here. */
-	private @Nullable SimulatedEndpoint heir;
+	private @Nullable SimulatedEndpoint successor;
 
 	SimulatedEndpoint(String id, SimulatedBroker broker, SimulatedWorld world, Chance chance, boolean mortal,
-			@Nullable SimulatedEndpoint ancestor) {
+			@Nullable SimulatedEndpoint predecessor) {
 		this.broker = broker;
 		this.world = world;
 		this.time = world.time();
 		this.chance = chance;
 		EndpointOptions options = mortal ? RandomOptions.mortal(chance) : RandomOptions.draw(chance);
 		boolean contextual = options.heartbeatTimeout() != null || options.explicitReady() || chance.percent(50);
-		this.ancestor = ancestor;
-		this.stuck = (ancestor != null) ? ancestor.stuck : new HashSet<>();
-		this.bodies = (ancestor != null) ? ancestor.bodies : new HashMap<>();
-		this.inners = (ancestor != null) ? ancestor.inners : new HashMap<>();
-		this.machine = (ancestor != null)
-				? EndpointMachine.continuing(ancestor.machine, options, contextual, this.time.moment())
+		this.predecessor = predecessor;
+		this.stuck = (predecessor != null) ? predecessor.stuck : new HashSet<>();
+		this.bodies = (predecessor != null) ? predecessor.bodies : new HashMap<>();
+		this.inners = (predecessor != null) ? predecessor.inners : new HashMap<>();
+		this.machine = (predecessor != null)
+				? EndpointMachine.continuing(predecessor.machine, options, contextual, this.time.moment())
 				: EndpointMachine.registered(id, options, contextual, this.time.moment());
-		this.oracle = new EndpointOracle(options, contextual, (ancestor != null) ? ancestor.oracle : null);
+		this.oracle = new EndpointOracle(options, contextual, (predecessor != null) ? predecessor.oracle : null);
 		world.story().registered(id, contextual, options);
 	}
 
-	/** Sooner or later what the ancestor had to abandon becomes ours. */
-	void beginsToPassOn() {
-		SimulatedEndpoint former = this.ancestor;
+	/** Sooner or later what the predecessor had to abandon becomes ours. */
+	void beginsToTakeOver() {
+		SimulatedEndpoint former = this.predecessor;
 		if (former != null) {
-			this.time.after(this.chance.percent(50) ? 0 : this.chance.nanosWithin(50), () -> former.bequeathTo(this));
+			this.time.after(this.chance.percent(50) ? 0 : this.chance.nanosWithin(50), () -> former.handOverTo(this));
 		}
 	}
 
-	private void bequeathTo(SimulatedEndpoint next) {
-		this.heir = next;
-		tell(new Signal.Bequeath());
+	private void handOverTo(SimulatedEndpoint next) {
+		this.successor = next;
+		tell(new Signal.HandOver());
 	}
 
 	/** What is submitted is told at once, or when others are done with the endpoint. */
@@ -138,8 +138,8 @@ final class SimulatedEndpoint {
 	}
 
 	void tell(Signal signal) {
-		SimulatedEndpoint next = this.heir;
-		if (next != null && (signal instanceof Signal.OfIncarnation || signal instanceof Signal.Inherit)) {
+		SimulatedEndpoint next = this.successor;
+		if (next != null && (signal instanceof Signal.OfIncarnation || signal instanceof Signal.TakeOver)) {
 			next.tell(signal);
 			return;
 		}
@@ -190,8 +190,8 @@ final class SimulatedEndpoint {
 		else if (action instanceof Action.Disarm && this.armed != null && !this.chance.percent(20)) {
 			this.armed.cancel();
 		}
-		else if (action instanceof Action.PassOn passOn) {
-			this.heir.tell(new Inheritance(passOn.abandoned()));
+		else if (action instanceof Action.HandOver handOver) {
+			this.successor.tell(new HandedOver(handOver.abandoned()));
 		}
 	}
 
@@ -365,7 +365,7 @@ final class SimulatedEndpoint {
 	 *
 	 * @param abandoned how far each has come
 	 */
-	private record Inheritance(List<Abandoned> abandoned) implements Signal.Inherit {
+	private record HandedOver(List<Abandoned> abandoned) implements Signal.TakeOver {
 	}
 
 }

@@ -61,7 +61,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 * What is shown while the run has no broker; changes between two runs. None until it
 	 * is needed: which endpoints there are, the beans tell only when they are made.
 	 */
-	private final AtomicReference<@Nullable StoppedBroker> paused = new AtomicReference<>();
+	private final AtomicReference<@Nullable StoppedBroker> stopped = new AtomicReference<>();
 
 	/**
 	 * A lifecycle that has not been started.
@@ -97,7 +97,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private void launch(BrokerRun run) {
 		try {
-			run.launch(this.blueprint, paused());
+			run.launch(this.blueprint, stopped());
 		}
 		catch (Throwable ex) {
 			// Not every language declares what it throws.
@@ -112,7 +112,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private void over(BrokerRun run) {
 		Broker ended = run.broker();
 		if (ended != null) {
-			this.paused.set(StoppedBroker.after(this.blueprint.ids(), ended, run.lostEvents()));
+			this.stopped.set(StoppedBroker.after(this.blueprint.ids(), ended, run.lostEvents()));
 		}
 		this.current.set(null);
 	}
@@ -279,7 +279,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	public long lostEvents() {
 		BrokerRun running = this.current.get();
-		return (running != null && running.broker() != null) ? running.lostEvents() : paused().lostEvents();
+		return (running != null && running.broker() != null) ? running.lostEvents() : stopped().lostEvents();
 	}
 
 	/**
@@ -340,14 +340,14 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private BrokerOperations broker() {
 		BrokerRun running = this.current.get();
 		Broker serving = (running != null) ? running.broker() : null;
-		return (serving != null) ? serving : paused();
+		return (serving != null) ? serving : stopped();
 	}
 
-	private StoppedBroker paused() {
-		StoppedBroker known = this.paused.get();
+	private StoppedBroker stopped() {
+		StoppedBroker known = this.stopped.get();
 		if (known == null) {
 			StoppedBroker first = StoppedBroker.beforeFirst(this.blueprint.ids());
-			known = this.paused.compareAndSet(null, first) ? first : Objects.requireNonNull(this.paused.get());
+			known = this.stopped.compareAndSet(null, first) ? first : Objects.requireNonNull(this.stopped.get());
 		}
 		return known;
 	}

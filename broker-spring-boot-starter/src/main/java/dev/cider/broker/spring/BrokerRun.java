@@ -58,11 +58,11 @@ final class BrokerRun {
 
 	/**
 	 * Builds the broker of this run and makes it serve.
-	 * @param paused what it goes on from
+	 * @param stopped what it goes on from
 	 */
-	void launch(BrokerBlueprint blueprint, StoppedBroker paused) {
-		this.lostBefore = paused.lostEvents();
-		Broker previous = paused.last();
+	void launch(BrokerBlueprint blueprint, StoppedBroker stopped) {
+		this.lostBefore = stopped.lostEvents();
+		Broker previous = stopped.last();
 		Broker.Builder builder = blueprint.builder();
 		if (previous != null) {
 			builder.continuing(previous);
@@ -125,7 +125,7 @@ final class BrokerRun {
 			serving.awaitedBy(thread);
 		}
 		if (this.over.isDone()) {
-			// Whoever ended this run may have looked for it too early.
+			// The thread that ended this run may have cleared the list before.
 			this.awaiting.clear();
 		}
 		return true;

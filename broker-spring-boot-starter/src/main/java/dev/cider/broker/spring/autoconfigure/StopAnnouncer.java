@@ -25,8 +25,8 @@ import org.springframework.core.PriorityOrdered;
  * <p>
  * The thread that is heard of waits for the broker in its phase, as long as the phase may
  * take. That wait has returned when the context destroys its beans, or tells that it has
- * stopped or paused. Whoever else announces or asks for a stop of the broker does not
- * wait, as far as anybody here knows.
+ * stopped or paused. Another thread that announces a stop of the broker, or asks for one,
+ * does not wait as far as this class knows.
  */
 final class StopAnnouncer
 		implements ApplicationListener<ApplicationContextEvent>, PriorityOrdered, SmartLifecycle, DisposableBean {
