@@ -161,6 +161,38 @@ class EndpointMachineTests {
 	}
 
 	@Test
+	void g8OnlyWhatWouldLaunchSomethingComesTooLateForTheEnd() {
+		PlayedMachine serving = PlayedMachine.plain(DEFAULTS).begin().created(1);
+		assertThat(serving.machine().isTooLate(new Signal.Start())).isFalse();
+		for (Signal end : List.of(new Signal.AnnounceTermination(), new Signal.Terminate())) {
+			EndpointMachine ending = PlayedMachine.plain(DEFAULTS).begin().created(1).tell(end).machine();
+			assertThat(ending.isTooLate(new Signal.Start())).isTrue();
+			assertThat(ending.isTooLate(new Signal.Restart())).isTrue();
+			assertThat(ending.isTooLate(new Signal.Stop())).isFalse();
+		}
+	}
+
+	@Test
+	void g10AnAbandonedIncarnationIsAliveUntilItsServeAndItsCloseHaveEnded() {
+		PlayedMachine machine = withOneAbandoned();
+		assertThat(machine.machine().isAlive(1)).isTrue();
+		assertThat(machine.machine().isAlive(2)).isTrue();
+		assertThat(machine.machine().isAlive(3)).isFalse();
+		machine.returned(1);
+		assertThat(machine.machine().isAlive(1)).isTrue();
+		machine.closed(1);
+		assertThat(machine.machine().isAlive(1)).isFalse();
+	}
+
+	@Test
+	void g10WhatOnlyTheBrokerInItLeftBehindIsNotAliveItself() {
+		PlayedMachine machine = PlayedMachine.plain(DEFAULTS).begin().created(1);
+		machine.tell(new Signal.InnerChanged(1, new Inner(1, false))).returned(1).closed(1);
+		assertThat(machine.machine().knows(1)).isTrue();
+		assertThat(machine.machine().isAlive(1)).isFalse();
+	}
+
+	@Test
 	void theNextBrokerGoesOnCountingFromACleanCountOfErrors() {
 		PlayedMachine machine = PlayedMachine.plain(AT_ONCE).begin().createFailed(1).created(2);
 		EndpointSnapshot last = machine.shown();

@@ -255,6 +255,20 @@ class MachineTimerTests {
 		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "20000, 1000, false", "20000, 1001, true", "800, 100, false", "800, 101, true" })
+	void g14ATimerIsFarTooLateByAnEighthOfItsLimitButByASecondAtMost(long limit, long late, boolean renews) {
+		Duration closeTimeout = Duration.ofMillis(limit);
+		PlayedMachine machine = PlayedMachine.plain(EndpointOptions.builder().closeTimeout(closeTimeout))
+			.begin()
+			.created(1)
+			.tell(new Signal.Stop());
+		machine.pass(closeTimeout.plusMillis(late)).fireLate(Duration.ofMillis(late));
+		assertThat(machine.wanted().contains(new Action.Arm(2, closeTimeout))
+				&& !machine.wanted().contains(new Action.Interrupt(1)))
+			.isEqualTo(renews);
+	}
+
 	@Test
 	void g14AHeartbeatWhileItIsLookedAtIsHeard() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
