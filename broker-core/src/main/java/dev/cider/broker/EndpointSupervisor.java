@@ -165,8 +165,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
 		this.engine.keepUp();
-		int stop = (wish instanceof Signal.Stop) ? WITH_STOP : 0;
-		REQUESTS.updateAndGet(this, (count) -> (count + 1) | stop);
+		countRequest(wish instanceof Signal.Stop);
 		boolean waitsAlone;
 		try {
 			waitsAlone = submit(wish);
@@ -181,9 +180,26 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		}
 	}
 
-	/** A wish is carried out, or never will be: no reason to go on any more. */
+	/** Needs no memory: without it all is left as it was, or the broker never ends. */
+	private void countRequest(boolean stop) {
+		int count;
+		do {
+			count = this.requests;
+		}
+		while (!REQUESTS.compareAndSet(this, count, (count + 1) | (stop ? WITH_STOP : 0)));
+	}
+
+	private void uncountRequest() {
+		int count;
+		do {
+			count = this.requests;
+		}
+		while (!REQUESTS.compareAndSet(this, count, ((count & ~WITH_STOP) == 1) ? 0 : count - 1));
+	}
+
+	/** A request is carried out, or never will be: no reason to go on any more. */
 	private void forget() {
-		REQUESTS.updateAndGet(this, (count) -> ((count & ~WITH_STOP) == 1) ? 0 : count - 1);
+		uncountRequest();
 		this.engine.servingReferences().release();
 		this.engine.keepAlive().leave();
 	}
