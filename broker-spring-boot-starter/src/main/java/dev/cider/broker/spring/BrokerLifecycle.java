@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
@@ -137,13 +138,12 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 * of its own. {@link #stop()} says so by itself, and so does a context that closes,
 	 * pauses or stops. Does nothing if the broker does not run.
 	 * @param thread the thread that waits
+	 * @return whether that is new: then the caller is the one to take it back
 	 * @see Broker#awaitedBy(Thread)
 	 */
-	public void awaitedBy(Thread thread) {
+	public boolean awaitedBy(Thread thread) {
 		BrokerRun running = this.current.get();
-		if (running != null) {
-			running.awaitedBy(thread);
-		}
+		return running != null && running.awaitedBy(thread);
 	}
 
 	/**
@@ -165,7 +165,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	@Override
 	public void stop() {
 		stopAndAwait(() -> {
-		}, FOR_EVER);
+		}, () -> FOR_EVER);
 	}
 
 	/**
@@ -179,15 +179,17 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	@Override
 	public void stop(Runnable callback) {
-		stopAndAwait(callback, this.blueprint.stopWait());
+		stopAndAwait(callback, this.blueprint::stopWait);
 	}
 
-	private void stopAndAwait(Runnable callback, Duration limit) {
+	private void stopAndAwait(Runnable callback, Supplier<Duration> wait) {
 		BrokerRun running = this.current.get();
 		if (running == null) {
 			callback.run();
+			return;
 		}
-		else if (limit.isZero()) {
+		Duration limit = wait.get();
+		if (limit.isZero()) {
 			requestStop(running, callback);
 		}
 		else {

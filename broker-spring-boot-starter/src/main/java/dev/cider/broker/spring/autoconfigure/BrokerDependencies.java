@@ -130,7 +130,7 @@ final class BrokerDependencies {
 		try {
 			return lifecycle.isRunning() && phaseOf(lifecycle) >= phase;
 		}
-		catch (RuntimeException unknown) {
+		catch (Throwable unknown) {
 			// To wait in vain does less harm than to take it away too early.
 			return true;
 		}

@@ -1,6 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import dev.cider.broker.spring.BrokerLifecycle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,9 @@ final class StopAnnouncer
 
 	private volatile boolean running;
 
+	/** The thread of which this has said that it waits; another may say so by itself. */
+	private volatile @Nullable Thread declared;
+
 	StopAnnouncer(ApplicationContext context, BrokerLifecycle broker) {
 		this.context = context;
 		this.broker = broker;
@@ -60,7 +64,11 @@ final class StopAnnouncer
 
 	@Override
 	public void destroy() {
-		this.broker.noLongerAwaitedBy(Thread.currentThread());
+		Thread current = Thread.currentThread();
+		if (this.declared == current) {
+			this.declared = null;
+			this.broker.noLongerAwaitedBy(current);
+		}
 	}
 
 	/** An executor would run it when others have heard of the close already. */
@@ -98,7 +106,10 @@ final class StopAnnouncer
 	/** The context must close all the same. */
 	private void announce() {
 		try {
-			this.broker.awaitedBy(Thread.currentThread());
+			Thread current = Thread.currentThread();
+			if (this.broker.awaitedBy(current)) {
+				this.declared = current;
+			}
 			this.broker.announceStop();
 		}
 		catch (Throwable ex) {
