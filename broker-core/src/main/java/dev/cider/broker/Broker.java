@@ -412,6 +412,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				inner.awaitedBy(thread);
 			}
 		});
+		if (!this.engine.endAwaiters().includes(thread)) {
+			// Against noLongerAwaitedBy on another thread: it takes the thread off the
+			// list and then tells the incarnations, this does it the other way round. So
+			// the last that they are told is what the list says.
+			tellThatItAwaitsNoMore(thread);
+		}
 		if (this.state == BrokerState.TERMINATING) {
 			lookForAwaiters();
 		}
@@ -428,8 +434,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (!this.engine.endAwaiters().remove(thread)) {
 			return;
 		}
+		tellThatItAwaitsNoMore(thread);
+	}
+
+	/** Also to those that wait for the thread, and were found so by a look. */
+	private void tellThatItAwaitsNoMore(Thread thread) {
+		this.keepAlive.lastNoMore(thread);
 		alive().forEach((incarnation) -> {
-			incarnation.tellIfItAwaitsEndNoMore(thread);
+			incarnation.tellThatItAwaitsEndNoMore(this.engine.endAwaiters());
 			InnerBroker inner = incarnation.served();
 			if (inner != null) {
 				inner.noLongerAwaitedBy(thread);
@@ -469,6 +481,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/** A Thread with code of its own, which may hang, is looked at on another hand. */
 	private void tellWhoAwaitsEnd() {
+		long removals = this.engine.endAwaiters().removals();
 		Predicate<Thread> awaits = this.engine.endAwaiters().now();
 		List<Incarnation> odd = new ArrayList<>();
 		alive().forEach((incarnation) -> {
@@ -476,11 +489,24 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				odd.add(incarnation);
 			}
 			else {
-				incarnation.tellIfItAwaitsEnd(awaits);
+				tellIfItAwaitsEnd(incarnation, awaits, removals);
 			}
 		});
-		odd.forEach((incarnation) -> this.threads.handOrElse(() -> incarnation.tellIfItAwaitsEnd(awaits), () -> {
-		}));
+		odd.forEach(
+				(incarnation) -> this.threads.handOrElse(() -> tellIfItAwaitsEnd(incarnation, awaits, removals), () -> {
+				}));
+	}
+
+	/**
+	 * A look takes its time, and meanwhile a thread may have said that it waits no more.
+	 * What was seen then may be told after that, so it is taken back; the next look sees
+	 * what still holds.
+	 */
+	private void tellIfItAwaitsEnd(Incarnation incarnation, Predicate<Thread> awaits, long removals) {
+		incarnation.tellIfItAwaitsEnd(awaits);
+		if (this.engine.endAwaiters().removals() != removals) {
+			incarnation.tellThatItAwaitsEndNoMore(this.engine.endAwaiters());
+		}
 	}
 
 	/**

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -114,11 +116,14 @@ final class CloseTask implements Threads.Task {
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
 		// A hand may come so late that the broker has ended and forgotten who waited.
-		List<Thread> awaiters = engine().endAwaiters().soFar();
-		threads.handOrElse(() -> interruptBody(awaiters, delivered), delivered::countDown);
+		// Also the next broker may have taken over the incarnation by then.
+		EndAwaiters awaiters = engine().endAwaiters();
+		List<Thread> soFar = awaiters.soFar();
+		Supplier<Predicate<Thread>> awaitsEnd = () -> awaiters.now(soFar);
+		threads.handOrElse(() -> interruptBody(awaitsEnd, delivered), delivered::countDown);
 		Object closing = this.closer;
 		if (closing instanceof Thread thread) {
-			threads.handOrElse(() -> interruptUnlessInShutdown(thread, awaiters), () -> {
+			threads.handOrElse(() -> interruptUnlessInShutdown(thread, awaitsEnd), () -> {
 			});
 		}
 		if (closing == null && this.closes) {
@@ -147,11 +152,11 @@ final class CloseTask implements Threads.Task {
 		}
 	}
 
-	private void interruptBody(List<Thread> awaiters, CountDownLatch delivered) {
+	private void interruptBody(Supplier<Predicate<Thread>> awaitsEnd, CountDownLatch delivered) {
 		try {
 			Thread running = this.incarnation.body();
 			if (running != null) {
-				interruptUnlessInShutdown(running, awaiters);
+				interruptUnlessInShutdown(running, awaitsEnd);
 			}
 		}
 		finally {
@@ -163,15 +168,15 @@ final class CloseTask implements Threads.Task {
 	 * A thread that waits for the broker to end is inside the application's shutdown: an
 	 * interrupt would make the container stop all other things at once, in no order.
 	 */
-	private void interruptUnlessInShutdown(Thread thread, List<Thread> awaiters) {
-		if (!awaitsEnd(thread, awaiters)) {
+	private static void interruptUnlessInShutdown(Thread thread, Supplier<Predicate<Thread>> awaitsEnd) {
+		if (!awaitsEnd(thread, awaitsEnd)) {
 			thread.interrupt();
 		}
 	}
 
-	private boolean awaitsEnd(Thread thread, List<Thread> awaiters) {
+	private static boolean awaitsEnd(Thread thread, Supplier<Predicate<Thread>> awaitsEnd) {
 		try {
-			return engine().endAwaiters().now(awaiters).test(thread);
+			return awaitsEnd.get().test(thread);
 		}
 		catch (OutOfMemoryError unknown) {
 			// Nearly none does, and without its interrupt it would be abandoned.

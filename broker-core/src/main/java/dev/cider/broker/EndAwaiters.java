@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -13,6 +14,8 @@ final class EndAwaiters {
 
 	/** Few, and compared by identity: a Thread may have an equals of its own. */
 	private final List<Thread> declared = new CopyOnWriteArrayList<>();
+
+	private final AtomicLong removals = new AtomicLong();
 
 	private volatile boolean cleared;
 
@@ -25,6 +28,10 @@ final class EndAwaiters {
 			return false;
 		}
 		this.declared.add(thread);
+		if (this.cleared) {
+			// The thread that ended the broker may have cleared the list before.
+			this.declared.clear();
+		}
 		return true;
 	}
 
@@ -33,7 +40,18 @@ final class EndAwaiters {
 	 * @return whether it was there
 	 */
 	boolean remove(Thread thread) {
-		return this.declared.removeIf((each) -> each == thread);
+		boolean removed = this.declared.removeIf((each) -> each == thread);
+		if (removed) {
+			this.removals.incrementAndGet();
+		}
+		return removed;
+	}
+
+	/**
+	 * How often a thread was removed: what was found out before may not hold any more.
+	 */
+	long removals() {
+		return this.removals.get();
 	}
 
 	boolean isEmpty() {
@@ -53,7 +71,7 @@ final class EndAwaiters {
 		this.declared.clear();
 	}
 
-	private boolean includes(Thread thread) {
+	boolean includes(Thread thread) {
 		for (Thread each : this.declared) {
 			if (each == thread) {
 				return true;

@@ -399,14 +399,23 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * Tells its endpoint if a thread of its own waits for the broker to end no more.
+	 * Tells its endpoint that its threads do not wait for the broker to end, those
+	 * excepted that have said so themselves. One that waits for such a thread is found
+	 * again by the next look.
 	 */
-	void tellIfItAwaitsEndNoMore(Thread thread) {
-		boolean isBody = thread == body();
-		boolean isCloser = thread == closer();
-		if (isBody || isCloser) {
-			this.supervisor.submit(new Signal.AwaitsEndNoMore(this.number, isBody, isCloser));
+	void tellThatItAwaitsEndNoMore(EndAwaiters awaiters) {
+		Thread serving = body();
+		Thread closing = closer();
+		boolean bodyAwaits = serving != null && awaiters.includes(serving);
+		boolean closeAwaits = closing != null && awaiters.includes(closing);
+		KeepAlive keepAlive = this.supervisor.engine().keepAlive();
+		if (serving != null && !bodyAwaits) {
+			keepAlive.lastNoMore(serving);
 		}
+		if (closing != null && !closeAwaits) {
+			keepAlive.lastNoMore(closing);
+		}
+		this.supervisor.submit(new Signal.AwaitsEndNoMore(this.number, !bodyAwaits, !closeAwaits));
 	}
 
 	boolean runsOn(Thread thread) {

@@ -96,6 +96,14 @@ final class KeepAlive {
 	}
 
 	/**
+	 * A thread that was named as one that closes the application does not do so any more.
+	 * Matters only before the broker's end.
+	 */
+	void lastNoMore(Thread thread) {
+		this.closing.removeIf((each) -> each == thread);
+	}
+
+	/**
 	 * The broker has terminated. The thread, if it is there, says farewell and goes.
 	 */
 	void end() {

@@ -353,6 +353,55 @@ class EndAwaitersTests {
 		assertThat(this.broker.terminated().join().stuck()).isEmpty();
 	}
 
+	/** A look has found out that it waits for the other, which then waits no more. */
+	@Test
+	void g10WhoJoinsAThreadThatWaitsNoMoreIsWaitedForAgain() {
+		CountDownLatch mayClose = new CountDownLatch(1);
+		Thread other = new Thread(() -> {
+			this.broker.awaitedBy(Thread.currentThread());
+			this.broker.terminate();
+			awaitShutdown();
+		});
+		serve(EndAwaitersTests::nothing, () -> {
+			other.start();
+			join(other);
+		}, () -> Waiting.on(mayClose), Duration.ofHours(1));
+		Insides insides = new Insides(this.broker);
+		Waiting.until(() -> isFlagged(insides));
+		this.broker.noLongerAwaitedBy(other);
+		Waiting.until(() -> !isFlagged(insides));
+		mayClose.countDown();
+		Waiting.until(() -> insides.isIdle() && closeIsOver(insides));
+		assertThat(this.broker.state()).isEqualTo(BrokerState.TERMINATING);
+		this.shutdown.countDown();
+		assertThat(this.broker.terminated().join().stuck()).isEmpty();
+	}
+
+	private static boolean isFlagged(Insides insides) {
+		Run run = insides.machine("loop").run;
+		return run != null && run.bodyAwaitsEnd();
+	}
+
+	private static boolean closeIsOver(Insides insides) {
+		Run run = insides.machine("loop").run;
+		return run != null && run.close() == Run.Close.DONE;
+	}
+
+	/** It does not close the application any more, so nothing is cut off by its end. */
+	@Test
+	void g15WhoWaitsNoMoreHoldsTheJvmNoMore() {
+		serve(EndAwaitersTests::nothing, () -> {
+			this.broker.awaitedBy(Thread.currentThread());
+			this.broker.noLongerAwaitedBy(Thread.currentThread());
+			this.working.countDown();
+			Waiting.onDeaf(this.shutdown);
+		}, EndAwaitersTests::nothing, Duration.ofMillis(50));
+		Waiting.on(this.working);
+		this.broker.terminate();
+		assertThat(this.broker.terminated().join().stuck()).hasSize(1);
+		Waiting.until(() -> this.leftovers.ofBrokers().allMatch(Thread::isDaemon));
+	}
+
 	@Test
 	void g10WhoWaitsNoMoreIsInterruptedAgain() {
 		serve(EndAwaitersTests::nothing, () -> {

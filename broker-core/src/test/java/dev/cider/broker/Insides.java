@@ -29,6 +29,10 @@ final class Insides {
 		return supervisor(id).alive();
 	}
 
+	EndpointMachine machine(String id) {
+		return (EndpointMachine) field(EndpointSupervisor.class, "machine", supervisor(id));
+	}
+
 	/** Whether all signals about an endpoint that were left have been carried out. */
 	boolean isIdle(String id) {
 		return isIdle(supervisor(id));
