@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +79,19 @@ class ReadmeSessionTests {
 		this.sample = SpringApplication.run(SampleApplication.class, "--server.port=" + this.http,
 				"--sample.tcp.port=" + this.tcp, "--sample.websocket.port=" + this.websocket,
 				"--sample.zeromq.port=" + this.zeromq);
+		// The start of an application waits for no endpoint, and a client tries but once.
+		for (int port : List.of(this.tcp, this.websocket, this.zeromq)) {
+			Awaitility.await().atMost(LIMIT, TimeUnit.SECONDS).until(() -> isOpen(port));
+		}
+	}
+
+	private static boolean isOpen(int port) {
+		try (Socket client = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+			return client.isConnected();
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	@AfterEach
