@@ -47,7 +47,7 @@ public record Forecast(int crash, Duration at, RestartDecision decision) {
 	 */
 	@Override
 	public String toString() {
-		return "crash " + this.crash + " after " + Words.of(this.at) + ": " + this.decision.explanation();
+		return "crash " + this.crash + " after " + DurationText.of(this.at) + ": " + this.decision.explanation();
 	}
 
 }

@@ -128,18 +128,18 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		boolean good = served.compareTo(this.errorWindow) > 0;
 		int errors = good ? 0 : saturatedIncrement(errorsBefore);
 		if (fatalError) {
-			return new Drop(null, errors, "fatal error (served " + Words.seconds(served) + "): drop");
+			return new Drop(null, errors, "fatal error (served " + DurationText.seconds(served) + "): drop");
 		}
 		if (this.mode == RestartMode.NEVER) {
-			return new Drop(null, errors, "crash in mode NEVER (served " + Words.seconds(served) + "): drop");
+			return new Drop(null, errors, "crash in mode NEVER (served " + DurationText.seconds(served) + "): drop");
 		}
 		if (good) {
 			Duration delay = this.backoff.delayAfter(1, roll);
-			return new Restart(delay, 0, "crash after a good run (served " + Words.seconds(served) + ", error window "
-					+ Words.seconds(this.errorWindow) + "): " + restart(delay));
+			return new Restart(delay, 0, "crash after a good run (served " + DurationText.seconds(served)
+					+ ", error window " + DurationText.seconds(this.errorWindow) + "): " + restart(delay));
 		}
 		if (!isUnlimited() && errors >= this.allowedConsecutiveErrors) {
-			String revival = (this.reviveAfter != null) ? ", begin anew in " + Words.of(this.reviveAfter) : "";
+			String revival = (this.reviveAfter != null) ? ", begin anew in " + DurationText.of(this.reviveAfter) : "";
 			return new Drop(this.reviveAfter, errors, error(errors, served, "drop" + revival));
 		}
 		Duration delay = this.backoff.delayAfter(errors, roll);
@@ -149,7 +149,8 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	/** In one go: there is one for every crash. */
 	private String error(int errors, Duration served, String consequence) {
 		return "error " + errors + (isUnlimited() ? "" : " of " + this.allowedConsecutiveErrors) + " in a row (served "
-				+ Words.seconds(served) + ", error window " + Words.seconds(this.errorWindow) + "): " + consequence;
+				+ DurationText.seconds(served) + ", error window " + DurationText.seconds(this.errorWindow) + "): "
+				+ consequence;
 	}
 
 	/**
@@ -199,7 +200,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	}
 
 	private static String restart(Duration delay) {
-		return delay.isZero() ? "restart at once" : "restart in " + Words.of(delay);
+		return delay.isZero() ? "restart at once" : "restart in " + DurationText.of(delay);
 	}
 
 	@Override

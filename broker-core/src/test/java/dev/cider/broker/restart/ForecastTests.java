@@ -67,7 +67,7 @@ class ForecastTests {
 		for (Forecast forecast : UNLIMITED.forecast(Duration.ZERO, 99)) {
 			Duration delay = ((Restart) forecast.decision()).delay();
 			errors.add(String.valueOf(forecast.crash()));
-			delays.add(Words.of(delay));
+			delays.add(DurationText.of(delay));
 			if (delay.equals(UNLIMITED.backoff().maxDelay())) {
 				break;
 			}

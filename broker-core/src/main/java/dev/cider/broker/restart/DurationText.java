@@ -5,13 +5,13 @@ import java.time.Duration;
 /**
  * Durations as people write them: {@code 400 ms}, {@code 1.6 s}, {@code 2 min 5 s}.
  */
-final class Words {
+final class DurationText {
 
 	private static final Duration SECOND = Duration.ofSeconds(1);
 
 	private static final Duration MINUTE = Duration.ofMinutes(1);
 
-	private Words() {
+	private DurationText() {
 	}
 
 	/**

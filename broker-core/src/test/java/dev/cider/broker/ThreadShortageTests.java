@@ -17,13 +17,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a broker keeps when the machine is out of threads, or its caller out of stack: G3,
  * G9 and G11.
  */
-class FamineTests {
+class ThreadShortageTests {
 
-	private final AtomicBoolean famine = new AtomicBoolean();
+	private final AtomicBoolean shortage = new AtomicBoolean();
 
 	private final Leftovers leftovers = new Leftovers();
 
-	/** In a famine there is no thread for anything new. */
+	/** In a shortage there is no thread for anything new. */
 	private class ScarceThreads extends Threads {
 
 		ScarceThreads() {
@@ -32,7 +32,7 @@ class FamineTests {
 
 		@Override
 		Thread own(String name, Runnable task) {
-			if (FamineTests.this.famine.get()) {
+			if (ThreadShortageTests.this.shortage.get()) {
 				throw new OutOfMemoryError("unable to create native thread, as the test wants it");
 			}
 			return super.own(name, task);
@@ -49,11 +49,11 @@ class FamineTests {
 		broker.listenAndServe();
 		Puppet.Deaf puppet = (Puppet.Deaf) deaf.next();
 		Waiting.untilState(broker, "tcp", EndpointState.SERVING);
-		this.famine.set(true);
+		this.shortage.set(true);
 		broker.terminate();
 		assertThat(broker.await(Waiting.LIMIT)).isTrue();
 		assertThat(puppet.closes).hasValue(0);
-		this.famine.set(false);
+		this.shortage.set(false);
 		Waiting.until(() -> puppet.closes.get() == 1);
 		puppet.letGo();
 		this.leftovers.awaitNoThreads();
@@ -71,7 +71,7 @@ class FamineTests {
 		CompletableFuture<Termination> end = broker.terminated();
 		CountDownLatch called = new CountDownLatch(1);
 		end.thenRun(called::countDown);
-		this.famine.set(true);
+		this.shortage.set(true);
 		puppet.finish();
 		assertThat(end).succeedsWithin(Waiting.LIMIT);
 		Waiting.on(called);
@@ -85,7 +85,7 @@ class FamineTests {
 		Threads threads = new ScarceThreads() {
 			@Override
 			Thread holdingTheJvm(Runnable task) {
-				if (FamineTests.this.famine.get()) {
+				if (ThreadShortageTests.this.shortage.get()) {
 					throw new OutOfMemoryError("unable to create native thread, as the test wants it");
 				}
 				Thread holder = super.holdingTheJvm(task);
@@ -96,7 +96,7 @@ class FamineTests {
 		Time time = new ManualTime() {
 			@Override
 			public Timer after(Duration delay, Runnable task) {
-				if (FamineTests.this.famine.get()) {
+				if (ThreadShortageTests.this.shortage.get()) {
 					throw new OutOfMemoryError("Java heap space, as the test wants it");
 				}
 				return super.after(delay, task);
@@ -108,7 +108,7 @@ class FamineTests {
 		broker.listenAndServe();
 		puppets.next().finish();
 		holders.get(0).join(Waiting.LIMIT.toMillis());
-		this.famine.set(true);
+		this.shortage.set(true);
 		broker.terminate();
 		assertThat(broker.await(Waiting.LIMIT)).isTrue();
 		assertThat(broker.state()).isEqualTo(BrokerState.TERMINATED);
