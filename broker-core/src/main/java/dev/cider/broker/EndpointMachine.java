@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * and answers with its next value and the {@link Action}s that shall be done. No thread,
  * no lock, no clock, no chance, no user code; so it can be simulated.
  * <p>
- * A {@link Turn} makes the next value: it writes on a copy that nobody else has yet.
- * There is one of these per endpoint, for each turn, so what can be seen is not a part
- * but {@linkplain #shown() made of it} for whoever looks.
+ * A {@link SignalHandler} makes the next value: it writes on a copy that nobody else has
+ * yet. There is one of these per endpoint, for each signal, so what can be seen is not a
+ * part but {@linkplain #shown() made of it} for whoever looks.
  */
 final class EndpointMachine {
 
@@ -159,7 +159,7 @@ final class EndpointMachine {
 	}
 
 	/**
-	 * What can be seen of it. Not while a turn writes on it.
+	 * What can be seen of it. Not while a handler writes on it.
 	 */
 	EndpointSnapshot shown() {
 		EndpointSnapshot made = this.shown;
@@ -202,15 +202,15 @@ final class EndpointMachine {
 		if (isMeaningless(signal)) {
 			return new Step(this, List.of());
 		}
-		Turn turn = new Turn(this, now);
+		SignalHandler handler = new SignalHandler(this, now);
 		if (signal instanceof HandOver) {
-			turn.handOver();
+			handler.handOver();
 		}
 		else if (signal instanceof TakeOver takeOver) {
-			turn.takeOver(takeOver);
+			handler.takeOver(takeOver);
 		}
 		else if (signal instanceof OfIncarnation late && !isOfCurrentRun(late)) {
-			turn.late(late);
+			handler.late(late);
 		}
 		else {
 			Transition<?> transition = Transitions.of(this.state, signal);
@@ -220,9 +220,9 @@ final class EndpointMachine {
 				}
 				throw new IllegalStateException(signal + " cannot happen in state " + this.state);
 			}
-			transition.take(turn, signal);
+			transition.take(handler, signal);
 		}
-		return turn.end();
+		return handler.end();
 	}
 
 	/** What came too late, or is said after the last word. */

@@ -48,81 +48,81 @@ final class Transitions {
 	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, BACKOFF, FINISHED, DROPPED, STOPPED };
 
 	static {
-		on(REGISTERED, Begin.class, Turn::begin, REGISTERED, STARTING, STOPPED);
-		on(REGISTERED, Start.class, Turn::start, STARTING);
-		on(REGISTERED, Restart.class, Turn::start, STARTING);
-		on(REGISTERED, Stop.class, Turn::stopIdle, STOPPED);
-		on(REGISTERED, AnnounceTermination.class, Turn::announceToIdle, REGISTERED);
-		on(REGISTERED, Terminate.class, Turn::terminateIdle, STOPPED);
+		on(REGISTERED, Begin.class, SignalHandler::begin, REGISTERED, STARTING, STOPPED);
+		on(REGISTERED, Start.class, SignalHandler::start, STARTING);
+		on(REGISTERED, Restart.class, SignalHandler::start, STARTING);
+		on(REGISTERED, Stop.class, SignalHandler::stopIdle, STOPPED);
+		on(REGISTERED, AnnounceTermination.class, SignalHandler::announceToIdle, REGISTERED);
+		on(REGISTERED, Terminate.class, SignalHandler::terminateIdle, STOPPED);
 
-		on(STARTING, Created.class, Turn::created, STARTING, SERVING);
-		on(STARTING, Ready.class, Turn::ready, STARTING, SERVING);
-		on(STARTING, InnerChanged.class, Turn::innerChanged, STARTING);
-		on(STARTING, Returned.class, Turn::returned, CLOSING);
-		on(STARTING, Threw.class, Turn::threw, CLOSING);
-		on(STARTING, TimerFired.class, Turn::startTimeout, STARTING);
-		on(STARTING, TimedOut.class, Turn::startTimedOut, CLOSING);
-		on(STARTING, CreateFailed.class, Turn::createFailed, STARTING, BACKOFF, DROPPED, STOPPED);
-		on(STARTING, Stop.class, Turn::stopLiving, CLOSING);
-		on(STARTING, Restart.class, Turn::restartLiving, CLOSING);
-		on(STARTING, AnnounceTermination.class, Turn::announceToLiving, STARTING);
-		on(STARTING, AwaitsEnd.class, Turn::awaitsEnd, STARTING);
-		on(STARTING, AwaitsEndNoMore.class, Turn::awaitsEndNoMore, STARTING);
-		on(STARTING, Terminate.class, Turn::terminateLiving, CLOSING, STOPPED);
+		on(STARTING, Created.class, SignalHandler::created, STARTING, SERVING);
+		on(STARTING, Ready.class, SignalHandler::ready, STARTING, SERVING);
+		on(STARTING, InnerChanged.class, SignalHandler::innerChanged, STARTING);
+		on(STARTING, Returned.class, SignalHandler::returned, CLOSING);
+		on(STARTING, Threw.class, SignalHandler::threw, CLOSING);
+		on(STARTING, TimerFired.class, SignalHandler::startTimeout, STARTING);
+		on(STARTING, TimedOut.class, SignalHandler::startTimedOut, CLOSING);
+		on(STARTING, CreateFailed.class, SignalHandler::createFailed, STARTING, BACKOFF, DROPPED, STOPPED);
+		on(STARTING, Stop.class, SignalHandler::stopLiving, CLOSING);
+		on(STARTING, Restart.class, SignalHandler::restartLiving, CLOSING);
+		on(STARTING, AnnounceTermination.class, SignalHandler::announceToLiving, STARTING);
+		on(STARTING, AwaitsEnd.class, SignalHandler::awaitsEnd, STARTING);
+		on(STARTING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, STARTING);
+		on(STARTING, Terminate.class, SignalHandler::terminateLiving, CLOSING, STOPPED);
 
-		on(SERVING, Ready.class, Turn::readyAgain, SERVING);
-		on(SERVING, InnerChanged.class, Turn::innerChanged, SERVING);
-		on(SERVING, TimerFired.class, Turn::heartbeatTimeout, SERVING);
-		on(SERVING, TimedOut.class, Turn::heartbeatTimedOut, SERVING, CLOSING);
-		on(SERVING, Returned.class, Turn::returned, CLOSING);
-		on(SERVING, Threw.class, Turn::threw, CLOSING);
-		on(SERVING, Stop.class, Turn::stopLiving, CLOSING);
-		on(SERVING, Restart.class, Turn::restartLiving, CLOSING);
-		on(SERVING, AnnounceTermination.class, Turn::announceToLiving, SERVING);
-		on(SERVING, AwaitsEnd.class, Turn::awaitsEnd, SERVING);
-		on(SERVING, AwaitsEndNoMore.class, Turn::awaitsEndNoMore, SERVING);
-		on(SERVING, Terminate.class, Turn::terminateLiving, CLOSING, STOPPED);
+		on(SERVING, Ready.class, SignalHandler::readyAgain, SERVING);
+		on(SERVING, InnerChanged.class, SignalHandler::innerChanged, SERVING);
+		on(SERVING, TimerFired.class, SignalHandler::heartbeatTimeout, SERVING);
+		on(SERVING, TimedOut.class, SignalHandler::heartbeatTimedOut, SERVING, CLOSING);
+		on(SERVING, Returned.class, SignalHandler::returned, CLOSING);
+		on(SERVING, Threw.class, SignalHandler::threw, CLOSING);
+		on(SERVING, Stop.class, SignalHandler::stopLiving, CLOSING);
+		on(SERVING, Restart.class, SignalHandler::restartLiving, CLOSING);
+		on(SERVING, AnnounceTermination.class, SignalHandler::announceToLiving, SERVING);
+		on(SERVING, AwaitsEnd.class, SignalHandler::awaitsEnd, SERVING);
+		on(SERVING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, SERVING);
+		on(SERVING, Terminate.class, SignalHandler::terminateLiving, CLOSING, STOPPED);
 
-		on(CLOSING, Created.class, Turn::progress, CLOSING);
-		on(CLOSING, Ready.class, Turn::readyAgain, CLOSING);
-		on(CLOSING, InnerChanged.class, Turn::innerChanged, CLOSING);
-		on(CLOSING, CreateFailed.class, Turn::progress, AFTER_CLOSING);
-		on(CLOSING, Returned.class, Turn::progress, AFTER_CLOSING);
-		on(CLOSING, Threw.class, Turn::progress, AFTER_CLOSING);
-		on(CLOSING, Closed.class, Turn::progress, AFTER_CLOSING);
-		on(CLOSING, TimerFired.class, Turn::closeTimeout, AFTER_CLOSING);
-		on(CLOSING, Start.class, Turn::startClosing, CLOSING);
-		on(CLOSING, Stop.class, Turn::stopClosing, CLOSING);
-		on(CLOSING, Restart.class, Turn::restartClosing, CLOSING);
-		on(CLOSING, AnnounceTermination.class, Turn::announceToClosing, CLOSING);
-		on(CLOSING, AwaitsEnd.class, Turn::awaitsEnd, CLOSING, FINISHED, DROPPED, STOPPED);
-		on(CLOSING, AwaitsEndNoMore.class, Turn::awaitsEndNoMore, CLOSING);
-		on(CLOSING, Terminate.class, Turn::terminateClosing, CLOSING, FINISHED, DROPPED, STOPPED);
+		on(CLOSING, Created.class, SignalHandler::progress, CLOSING);
+		on(CLOSING, Ready.class, SignalHandler::readyAgain, CLOSING);
+		on(CLOSING, InnerChanged.class, SignalHandler::innerChanged, CLOSING);
+		on(CLOSING, CreateFailed.class, SignalHandler::progress, AFTER_CLOSING);
+		on(CLOSING, Returned.class, SignalHandler::progress, AFTER_CLOSING);
+		on(CLOSING, Threw.class, SignalHandler::progress, AFTER_CLOSING);
+		on(CLOSING, Closed.class, SignalHandler::progress, AFTER_CLOSING);
+		on(CLOSING, TimerFired.class, SignalHandler::closeTimeout, AFTER_CLOSING);
+		on(CLOSING, Start.class, SignalHandler::startClosing, CLOSING);
+		on(CLOSING, Stop.class, SignalHandler::stopClosing, CLOSING);
+		on(CLOSING, Restart.class, SignalHandler::restartClosing, CLOSING);
+		on(CLOSING, AnnounceTermination.class, SignalHandler::announceToClosing, CLOSING);
+		on(CLOSING, AwaitsEnd.class, SignalHandler::awaitsEnd, CLOSING, FINISHED, DROPPED, STOPPED);
+		on(CLOSING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, CLOSING);
+		on(CLOSING, Terminate.class, SignalHandler::terminateClosing, CLOSING, FINISHED, DROPPED, STOPPED);
 
-		on(BACKOFF, TimerFired.class, Turn::relaunch, STARTING);
-		on(BACKOFF, Restart.class, Turn::relaunchNow, STARTING);
-		on(BACKOFF, Stop.class, Turn::stopIdle, STOPPED);
-		on(BACKOFF, AnnounceTermination.class, Turn::announceToIdle, STOPPED);
-		on(BACKOFF, Terminate.class, Turn::terminateIdle, STOPPED);
+		on(BACKOFF, TimerFired.class, SignalHandler::relaunch, STARTING);
+		on(BACKOFF, Restart.class, SignalHandler::relaunchNow, STARTING);
+		on(BACKOFF, Stop.class, SignalHandler::stopIdle, STOPPED);
+		on(BACKOFF, AnnounceTermination.class, SignalHandler::announceToIdle, STOPPED);
+		on(BACKOFF, Terminate.class, SignalHandler::terminateIdle, STOPPED);
 
-		on(FINISHED, Start.class, Turn::start, STARTING);
-		on(FINISHED, Restart.class, Turn::start, STARTING);
-		on(FINISHED, Stop.class, Turn::stopIdle, STOPPED);
-		on(FINISHED, AnnounceTermination.class, Turn::announceToIdle, FINISHED);
-		on(FINISHED, Terminate.class, Turn::terminateIdle, FINISHED);
+		on(FINISHED, Start.class, SignalHandler::start, STARTING);
+		on(FINISHED, Restart.class, SignalHandler::start, STARTING);
+		on(FINISHED, Stop.class, SignalHandler::stopIdle, STOPPED);
+		on(FINISHED, AnnounceTermination.class, SignalHandler::announceToIdle, FINISHED);
+		on(FINISHED, Terminate.class, SignalHandler::terminateIdle, FINISHED);
 
-		on(DROPPED, TimerFired.class, Turn::revive, STARTING);
-		on(DROPPED, Start.class, Turn::start, STARTING);
-		on(DROPPED, Restart.class, Turn::start, STARTING);
-		on(DROPPED, Stop.class, Turn::stopIdle, STOPPED);
-		on(DROPPED, AnnounceTermination.class, Turn::announceToIdle, DROPPED);
-		on(DROPPED, Terminate.class, Turn::terminateIdle, DROPPED);
+		on(DROPPED, TimerFired.class, SignalHandler::revive, STARTING);
+		on(DROPPED, Start.class, SignalHandler::start, STARTING);
+		on(DROPPED, Restart.class, SignalHandler::start, STARTING);
+		on(DROPPED, Stop.class, SignalHandler::stopIdle, STOPPED);
+		on(DROPPED, AnnounceTermination.class, SignalHandler::announceToIdle, DROPPED);
+		on(DROPPED, Terminate.class, SignalHandler::terminateIdle, DROPPED);
 
-		on(STOPPED, Start.class, Turn::start, STARTING);
-		on(STOPPED, Restart.class, Turn::start, STARTING);
-		on(STOPPED, Stop.class, Turn::stopIdle, STOPPED);
-		on(STOPPED, AnnounceTermination.class, Turn::announceToIdle, STOPPED);
-		on(STOPPED, Terminate.class, Turn::terminateIdle, STOPPED);
+		on(STOPPED, Start.class, SignalHandler::start, STARTING);
+		on(STOPPED, Restart.class, SignalHandler::start, STARTING);
+		on(STOPPED, Stop.class, SignalHandler::stopIdle, STOPPED);
+		on(STOPPED, AnnounceTermination.class, SignalHandler::announceToIdle, STOPPED);
+		on(STOPPED, Terminate.class, SignalHandler::terminateIdle, STOPPED);
 	}
 
 	private Transitions() {
@@ -145,8 +145,8 @@ final class Transitions {
 		return null;
 	}
 
-	private static <S extends Signal> void on(EndpointState state, Class<S> signal, BiConsumer<Turn, ? super S> meaning,
-			EndpointState... leadsTo) {
+	private static <S extends Signal> void on(EndpointState state, Class<S> signal,
+			BiConsumer<SignalHandler, ? super S> meaning, EndpointState... leadsTo) {
 		Set<EndpointState> states = EnumSet.noneOf(EndpointState.class);
 		states.addAll(Set.of(leadsTo));
 		Transition<?>[] row = TABLE[state.ordinal()];
@@ -161,14 +161,14 @@ final class Transitions {
 	 * @param meaning what it does
 	 * @param leadsTo the states that may follow
 	 */
-	record Transition<S extends Signal>(Class<S> signal, BiConsumer<Turn, ? super S> meaning,
+	record Transition<S extends Signal>(Class<S> signal, BiConsumer<SignalHandler, ? super S> meaning,
 			Set<EndpointState> leadsTo) {
 
-		void take(Turn turn, Signal told) {
-			this.meaning.accept(turn, this.signal.cast(told));
-			if (!this.leadsTo.contains(turn.state())) {
+		void take(SignalHandler handler, Signal told) {
+			this.meaning.accept(handler, this.signal.cast(told));
+			if (!this.leadsTo.contains(handler.state())) {
 				throw new IllegalStateException(
-						told + " led to state " + turn.state() + " instead of one of " + this.leadsTo);
+						told + " led to state " + handler.state() + " instead of one of " + this.leadsTo);
 			}
 		}
 

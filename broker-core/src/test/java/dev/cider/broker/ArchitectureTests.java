@@ -113,12 +113,12 @@ class ArchitectureTests {
 	}
 
 	@ArchTest
-	static final ArchRule onlyATurnWritesOnAMachine = noClasses().that()
+	static final ArchRule onlyASignalHandlerWritesOnAMachine = noClasses().that()
 		.doNotHaveSimpleName("EndpointMachine")
 		.and()
-		.doNotHaveSimpleName("Draft")
+		.doNotHaveSimpleName("StepBuilder")
 		.and()
-		.doNotHaveSimpleName("Turn")
+		.doNotHaveSimpleName("SignalHandler")
 		.should()
 		.setFieldWhere(targetOwner(type(EndpointMachine.class)));
 
@@ -155,8 +155,8 @@ class ArchitectureTests {
 
 		CRASH(List.of(REPORT), Failure.class, Fingerprint.class, CrashHistory.class),
 
-		MACHINE(List.of(REPORT, CONTRACT, TIME, CRASH), EndpointMachine.class, Transitions.class, Turn.class,
-				Draft.class, Signal.class, Requests.class, Action.class, Run.class, Next.class, ExitTotals.class,
+		MACHINE(List.of(REPORT, CONTRACT, TIME, CRASH), EndpointMachine.class, Transitions.class, SignalHandler.class,
+				StepBuilder.class, Signal.class, Requests.class, Action.class, Run.class, Next.class, ExitTotals.class,
 				Abandoned.class, Inner.class),
 
 		MONITORS(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class, Letters.class,

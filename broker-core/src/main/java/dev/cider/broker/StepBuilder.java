@@ -10,10 +10,11 @@ import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
 
 /**
- * What comes of one {@link Turn}: the machine as it will be, the actions that shall be
- * done, and the few steps that keep several of its values in line.
+ * Builds one {@link Step}: holds the next machine while it is written, collects the
+ * actions, and keeps values that belong together in line (a timer and its number, a
+ * launch and its incarnation). Knows no signal: see {@link SignalHandler}.
  */
-final class Draft {
+abstract class StepBuilder {
 
 	/** A timer that is later than this is far too late for the longest limit. */
 	private static final Duration MOST_TOLERATED = Duration.ofSeconds(1);
@@ -23,8 +24,8 @@ final class Draft {
 
 	private final EndpointMachine before;
 
-	/** As it will be. */
-	private final EndpointMachine machine;
+	/** The next machine: a copy that no other thread can read before {@link #end()}. */
+	final EndpointMachine machine;
 
 	private final Moment now;
 
@@ -32,15 +33,11 @@ final class Draft {
 
 	private final List<Action> actions = new ArrayList<>(4);
 
-	Draft(EndpointMachine before, Moment now) {
+	StepBuilder(EndpointMachine before, Moment now) {
 		this.before = before;
 		this.machine = new EndpointMachine(before);
 		this.now = now;
 		this.movedAt = now;
-	}
-
-	EndpointMachine machine() {
-		return this.machine;
 	}
 
 	EndpointOptions options() {

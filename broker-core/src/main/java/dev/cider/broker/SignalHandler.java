@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
@@ -20,27 +19,18 @@ import dev.cider.broker.restart.RestartDecision;
 import dev.cider.broker.restart.RestartMode;
 
 /**
- * One turn of an {@link EndpointMachine}: what one signal means, written on the next
- * machine, with the {@link Draft} that collects what shall be done. {@link Transitions}
- * says which method is called when.
+ * What each {@link Signal} does to an {@link EndpointMachine}: one method per meaning,
+ * which writes the next machine and adds the actions to be carried out.
+ * {@link Transitions} says which method handles which signal in which state. One handler
+ * handles one signal.
  */
-final class Turn {
+final class SignalHandler extends StepBuilder {
 
 	/** How long threads get after their interrupt, at most. */
 	private static final Duration LAST_WAIT = Duration.ofSeconds(1);
 
-	private final Draft draft;
-
-	/** As it will be when this turn ends. */
-	private final EndpointMachine machine;
-
-	Turn(EndpointMachine before, Moment now) {
-		this.draft = new Draft(before, now);
-		this.machine = this.draft.machine();
-	}
-
-	Step end() {
-		return this.draft.end();
+	SignalHandler(EndpointMachine before, Moment now) {
+		super(before, now);
 	}
 
 	EndpointState state() {
@@ -61,7 +51,7 @@ final class Turn {
 
 	void start(Signal wish) {
 		say(true);
-		this.draft.disarm();
+		disarm();
 		launchClean();
 	}
 
@@ -78,23 +68,23 @@ final class Turn {
 
 	void relaunch(TimerFired fired) {
 		this.machine.armed = false;
-		this.draft.launch(true);
+		launch(true);
 	}
 
 	void relaunchNow(Signal wish) {
 		say(true);
-		this.draft.disarm();
-		this.draft.launch(true);
+		disarm();
+		launch(true);
 	}
 
 	void stopIdle(Signal wish) {
 		say(false);
-		this.draft.disarm();
+		disarm();
 		this.machine.state = EndpointState.STOPPED;
 	}
 
 	void terminateIdle(Signal wish) {
-		this.draft.disarm();
+		disarm();
 		this.machine.terminating = true;
 		if (this.machine.state != EndpointState.FINISHED && this.machine.state != EndpointState.DROPPED) {
 			this.machine.state = EndpointState.STOPPED;
@@ -106,7 +96,7 @@ final class Turn {
 	/** A backoff ends at once, and no revival is awaited. */
 	void announceToIdle(Signal announcement) {
 		this.machine.announced = true;
-		this.draft.disarm();
+		disarm();
 		if (this.machine.state == EndpointState.BACKOFF) {
 			this.machine.state = EndpointState.STOPPED;
 		}
@@ -115,8 +105,8 @@ final class Turn {
 	/** It may hang or never be ready now: it will be closed soon in any case. */
 	void announceToLiving(Signal announcement) {
 		this.machine.announced = true;
-		this.draft.disarm();
-		this.draft.add(new Action.AnnounceInside(this.machine.incarnation));
+		disarm();
+		add(new Action.AnnounceInside(this.machine.incarnation));
 	}
 
 	void announceToClosing(Signal announcement) {
@@ -127,21 +117,21 @@ final class Turn {
 	// How the incarnation gets on
 
 	void created(Created signal) {
-		this.machine.run = this.draft.run().with(Run.Body.SERVING);
+		this.machine.run = run().with(Run.Body.SERVING);
 		if (this.machine.announced) {
 			// It was not there yet when the end was announced.
-			this.draft.add(new Action.AnnounceInside(signal.incarnation()));
+			add(new Action.AnnounceInside(signal.incarnation()));
 		}
-		this.draft.add(new Action.Serve(signal.incarnation()));
-		if (this.draft.run().ready() || !this.draft.awaitsReady()) {
+		add(new Action.Serve(signal.incarnation()));
+		if (run().ready() || !awaitsReady()) {
 			serving();
 		}
 	}
 
 	/** May come while the factory is still at work; it counts from the serving on. */
 	void ready(Ready signal) {
-		this.machine.run = this.draft.run().beingReady();
-		if (this.draft.run().body() == Run.Body.SERVING) {
+		this.machine.run = run().beingReady();
+		if (run().body() == Run.Body.SERVING) {
 			serving();
 		}
 	}
@@ -151,13 +141,13 @@ final class Turn {
 	}
 
 	private void serving() {
-		this.draft.disarm();
+		disarm();
 		this.machine.state = EndpointState.SERVING;
 		Duration heartbeatTimeout = this.machine.options.heartbeatTimeout();
 		if (heartbeatTimeout != null && !this.machine.announced) {
-			this.machine.silentSince = this.draft.nanos();
+			this.machine.silentSince = nanos();
 			this.machine.renewed = false;
-			this.draft.arm(half(heartbeatTimeout));
+			arm(half(heartbeatTimeout));
 		}
 	}
 
@@ -171,11 +161,11 @@ final class Turn {
 
 	void startTimeout(TimerFired fired) {
 		Duration timeout = Objects.requireNonNull(this.machine.options.startTimeout());
-		if (this.draft.renews(fired, timeout)) {
-			this.draft.arm(timeout);
+		if (renews(fired, timeout)) {
+			arm(timeout);
 			return;
 		}
-		this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(), this.draft.nanos(),
+		add(new Action.Inspect(this.machine.incarnation, fired.timer(), nanos(),
 				"not ready within the start timeout " + timeout));
 	}
 
@@ -186,11 +176,11 @@ final class Turn {
 	void heartbeatTimeout(TimerFired fired) {
 		Duration timeout = Objects.requireNonNull(this.machine.options.heartbeatTimeout());
 		hear(fired.heard(), fired.lastHeartbeat());
-		if (this.draft.renews(fired, timeout)) {
-			this.machine.silentSince = this.draft.nanos();
+		if (renews(fired, timeout)) {
+			this.machine.silentSince = nanos();
 		}
 		if (isSilent(timeout)) {
-			this.draft.add(new Action.Inspect(this.machine.incarnation, fired.timer(), this.draft.nanos(),
+			add(new Action.Inspect(this.machine.incarnation, fired.timer(), nanos(),
 					"no heartbeat within the heartbeat timeout " + timeout));
 		}
 		else {
@@ -211,13 +201,13 @@ final class Turn {
 	}
 
 	private Duration untilSilent(Duration timeout) {
-		return timeout.minusNanos(this.draft.nanos() - this.machine.silentSince);
+		return timeout.minusNanos(nanos() - this.machine.silentSince);
 	}
 
 	private void awaitHeartbeat(Duration timeout) {
 		Duration left = untilSilent(timeout);
 		Duration half = half(timeout);
-		this.draft.arm((left.compareTo(half) < 0) ? left : half);
+		arm((left.compareTo(half) < 0) ? left : half);
 	}
 
 	/** Unless it gave a sign of life while it was looked at. */
@@ -238,12 +228,12 @@ final class Turn {
 	private Next crashed(CrashPhase phase, Failure failure, long exited, double roll) {
 		Moment since = this.machine.since;
 		// It may have said that it serves after it had thrown.
-		Moment end = (exited - since.nanos() > 0) ? this.draft.at(exited) : since;
+		Moment end = (exited - since.nanos() > 0) ? at(exited) : since;
 		boolean served = this.machine.state == EndpointState.SERVING;
 		Duration run = served ? Duration.ofNanos(end.nanos() - since.nanos()) : Duration.ZERO;
-		RestartDecision decision = this.draft.crash(phase, failure, end, run, roll);
+		RestartDecision decision = crash(phase, failure, end, run, roll);
 		if (phase == CrashPhase.SERVE) {
-			this.draft.movedAt(end);
+			movedAt(end);
 		}
 		return follow(decision, end);
 	}
@@ -261,7 +251,7 @@ final class Turn {
 		RestartDecision decision = this.machine.options.restartPolicy()
 			.afterReturn(this.machine.past.consecutiveErrors(), signal.roll());
 		this.machine.past = this.machine.past.returned(decision);
-		closeAfterBody(follow(decision, this.draft.now()));
+		closeAfterBody(follow(decision, now()));
 	}
 
 	void threw(Threw signal) {
@@ -271,7 +261,7 @@ final class Turn {
 	/** What fails while the application is on its way down does so because of that. */
 	private Next failed(CrashPhase phase, Failure failure, long exited, double roll) {
 		if (this.machine.announced) {
-			this.draft.add(new Action.Excuse(this.machine.incarnation, failure));
+			add(new Action.Excuse(this.machine.incarnation, failure));
 			return Next.REST;
 		}
 		return crashed(phase, failure, exited, roll);
@@ -310,33 +300,33 @@ final class Turn {
 	 */
 	private void close(Next next) {
 		beginClosing(next);
-		if (this.draft.run().body() == Run.Body.CREATING) {
-			if (!this.draft.run().bodyAwaitsEnd()) {
-				this.draft.add(new Action.Interrupt(this.machine.incarnation));
+		if (run().body() == Run.Body.CREATING) {
+			if (!run().bodyAwaitsEnd()) {
+				add(new Action.Interrupt(this.machine.incarnation));
 			}
 		}
 		else {
-			this.machine.run = this.draft.run().with(Run.Close.RUNNING);
-			this.draft.add(new Action.CloseAside(this.machine.incarnation));
+			this.machine.run = run().with(Run.Close.RUNNING);
+			add(new Action.CloseAside(this.machine.incarnation));
 		}
 	}
 
 	private void closeAfterBody(Next next) {
-		this.machine.run = this.draft.run().with(Run.Body.OVER).with(Run.Close.RUNNING);
+		this.machine.run = run().with(Run.Body.OVER).with(Run.Close.RUNNING);
 		beginClosing(next);
-		this.draft.add(new Action.Close(this.machine.incarnation));
+		add(new Action.Close(this.machine.incarnation));
 	}
 
 	private void beginClosing(Next next) {
 		this.machine.state = EndpointState.CLOSING;
 		this.machine.next = next;
 		this.machine.interrupted = false;
-		this.draft.limit(this.machine.options.closeTimeout());
+		limit(this.machine.options.closeTimeout());
 	}
 
 	void progress(OfIncarnation signal) {
-		this.machine.run = advance(this.draft.run(), signal);
-		if (this.draft.run().isOver()) {
+		this.machine.run = advance(run(), signal);
+		if (run().isOver()) {
 			if (this.machine.inner.abandoned() > 0) {
 				abandon();
 			}
@@ -349,7 +339,7 @@ final class Turn {
 
 	/** While it serves, that says only that it cannot be waited for later. */
 	void awaitsEnd(Signal.AwaitsEnd signal) {
-		Run run = this.draft.run();
+		Run run = run();
 		boolean close = run.close() == Run.Close.RUNNING && (signal.close() || closesItself(signal.body()));
 		this.machine.run = run.awaitingEnd(signal.body(), close);
 		if (this.machine.state == EndpointState.CLOSING) {
@@ -359,12 +349,12 @@ final class Turn {
 
 	void awaitsEndNoMore(Signal.AwaitsEndNoMore signal) {
 		boolean close = signal.close() || closesItself(signal.body());
-		this.machine.run = this.draft.run().awaitingEndNoMore(signal.body(), close);
+		this.machine.run = run().awaitingEndNoMore(signal.body(), close);
 	}
 
 	/** A thread that has served closes by itself, if nobody else does. */
 	private boolean closesItself(boolean body) {
-		return body && this.draft.run().body() == Run.Body.OVER;
+		return body && run().body() == Run.Body.OVER;
 	}
 
 	/**
@@ -372,7 +362,7 @@ final class Turn {
 	 * nothing else runs is abandoned at once. What must be closed is closed before.
 	 */
 	private void leaveBehindWhatAwaitsEnd() {
-		if (this.machine.terminating && this.draft.run().onlyAwaitsEnd()) {
+		if (this.machine.terminating && run().onlyAwaitsEnd()) {
 			abandon();
 			settle();
 		}
@@ -380,7 +370,7 @@ final class Turn {
 
 	/** It counts for as long as something of it lives. */
 	private void abandon() {
-		this.draft.abandon(List.of(new Abandoned(this.machine.incarnation, this.draft.run(), this.machine.inner)));
+		abandon(List.of(new Abandoned(this.machine.incarnation, run(), this.machine.inner)));
 		this.machine.inner = Inner.NONE;
 	}
 
@@ -397,15 +387,15 @@ final class Turn {
 		Duration lastWait = (closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT;
 		Duration limit = this.machine.interrupted ? lastWait : closeTimeout;
 		if (this.machine.inner.closing()) {
-			this.draft.limit(limit);
+			limit(limit);
 		}
-		else if (this.draft.renews(fired, limit)) {
-			this.draft.arm(limit);
+		else if (renews(fired, limit)) {
+			arm(limit);
 		}
 		else if (!this.machine.interrupted) {
 			this.machine.interrupted = true;
-			this.draft.limit(lastWait);
-			this.draft.add(new Action.Interrupt(this.machine.incarnation));
+			limit(lastWait);
+			add(new Action.Interrupt(this.machine.incarnation));
 		}
 		else {
 			this.machine.armed = false;
@@ -450,17 +440,17 @@ final class Turn {
 	private void settle() {
 		this.machine.run = null;
 		this.machine.inner = Inner.NONE;
-		this.draft.disarm();
+		disarm();
 		if (this.machine.next instanceof Next.Retry retry && !retry.delay().isZero()) {
 			this.machine.state = EndpointState.BACKOFF;
-			this.draft.arm(retry.delay());
+			arm(retry.delay());
 		}
 		else if (this.machine.next instanceof Next.Retry) {
-			this.draft.launch(true);
+			launch(true);
 		}
 		else if (this.machine.next instanceof Next.Relaunch relaunch) {
 			this.machine.past = relaunch.clean() ? this.machine.past.forgiven() : this.machine.past;
-			this.draft.launch(relaunch.restart());
+			launch(relaunch.restart());
 		}
 		else {
 			settleDown();
@@ -474,9 +464,9 @@ final class Turn {
 		else if (this.machine.next instanceof Next.Drop drop) {
 			this.machine.state = EndpointState.DROPPED;
 			if (drop.reviveAfter() != null && !this.machine.terminating && !this.machine.announced) {
-				Duration passed = Duration.ofNanos(this.draft.nanos() - drop.crashed().nanos());
+				Duration passed = Duration.ofNanos(nanos() - drop.crashed().nanos());
 				Duration left = drop.reviveAfter().minus(passed);
-				this.draft.arm(left.isNegative() ? Duration.ZERO : left);
+				arm(left.isNegative() ? Duration.ZERO : left);
 			}
 		}
 		else {
@@ -486,7 +476,7 @@ final class Turn {
 
 	private void launchClean() {
 		this.machine.past = this.machine.past.forgiven();
-		this.draft.launch(false);
+		launch(false);
 	}
 
 	// Abandoned incarnations
@@ -504,13 +494,13 @@ final class Turn {
 	}
 
 	void handOver() {
-		this.draft.add(new Action.HandOver(this.machine.abandoned));
+		add(new Action.HandOver(this.machine.abandoned));
 		this.machine.abandoned = List.of();
 		this.machine.handedOver = true;
 	}
 
 	void takeOver(Signal.TakeOver handedOver) {
-		this.draft.abandon(handedOver.abandoned());
+		abandon(handedOver.abandoned());
 	}
 
 	private Abandoned advance(Abandoned given, OfIncarnation signal) {
@@ -526,14 +516,14 @@ final class Turn {
 			return leaving;
 		}
 		if (signal instanceof Created) {
-			this.draft.add(new Action.Close(signal.incarnation()));
+			add(new Action.Close(signal.incarnation()));
 			return leaving.with(Run.Body.OVER).with(Run.Close.RUNNING);
 		}
 		if (signal instanceof Closed) {
 			return leaving.with(Run.Close.DONE);
 		}
 		if (!(signal instanceof CreateFailed)) {
-			this.draft.add(new Action.Dismiss(signal.incarnation()));
+			add(new Action.Dismiss(signal.incarnation()));
 		}
 		return leaving.with(Run.Body.OVER);
 	}
