@@ -5,24 +5,24 @@ package dev.cider.broker;
  * or what the broker that it served had to give up on.
  *
  * @param incarnation its number
- * @param run how far it has come
+ * @param progress how far it has come
  * @param inner what is known of the broker that it served
  */
-record Abandoned(long incarnation, Run run, Inner inner) {
+record Abandoned(long incarnation, Progress progress, Inner inner) {
 
-	Abandoned with(Run run) {
-		return new Abandoned(this.incarnation, run, this.inner);
+	Abandoned with(Progress progress) {
+		return new Abandoned(this.incarnation, progress, this.inner);
 	}
 
 	Abandoned with(Inner inner) {
-		return new Abandoned(this.incarnation, this.run, inner);
+		return new Abandoned(this.incarnation, this.progress, inner);
 	}
 
 	/**
 	 * How many live: itself, and each in the broker that it served.
 	 */
 	int count() {
-		return this.inner.abandoned() + (this.run.isOver() ? 0 : 1);
+		return this.inner.abandoned() + (this.progress.isOver() ? 0 : 1);
 	}
 
 }

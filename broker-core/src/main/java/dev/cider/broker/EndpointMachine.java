@@ -47,7 +47,7 @@ final class EndpointMachine {
 	ExitTotals past = ExitTotals.NONE;
 
 	/** How far the latest incarnation has come, if it lives. */
-	@Nullable Run run;
+	@Nullable Progress progress;
 
 	/** What is known of the broker that the latest incarnation serves. */
 	Inner inner = Inner.NONE;
@@ -56,7 +56,7 @@ final class EndpointMachine {
 	List<Abandoned> abandoned = List.of();
 
 	/** Where {@link EndpointState#CLOSING} leads. */
-	Next next = Next.REST;
+	AfterClose afterClose = AfterClose.REST;
 
 	/** Whether the close timeout has passed once and the threads were interrupted. */
 	boolean interrupted;
@@ -121,10 +121,10 @@ final class EndpointMachine {
 		this.incarnation = other.incarnation;
 		this.restarts = other.restarts;
 		this.past = other.past;
-		this.run = other.run;
+		this.progress = other.progress;
 		this.inner = other.inner;
 		this.abandoned = other.abandoned;
-		this.next = other.next;
+		this.afterClose = other.afterClose;
 		this.interrupted = other.interrupted;
 		this.renewed = other.renewed;
 		this.silentSince = other.silentSince;
@@ -174,10 +174,10 @@ final class EndpointMachine {
 
 	/** A backoff runs from the end of the incarnation, a revival from its crash. */
 	private @Nullable Instant nextStart() {
-		if (this.state == EndpointState.BACKOFF && this.next instanceof Next.Retry retry) {
+		if (this.state == EndpointState.BACKOFF && this.afterClose instanceof AfterClose.Retry retry) {
 			return plus(this.since.instant(), retry.delay());
 		}
-		if (this.state == EndpointState.DROPPED && this.armed && this.next instanceof Next.Drop drop
+		if (this.state == EndpointState.DROPPED && this.armed && this.afterClose instanceof AfterClose.Drop drop
 				&& drop.reviveAfter() != null) {
 			return plus(drop.crashed().instant(), drop.reviveAfter());
 		}
@@ -210,7 +210,7 @@ final class EndpointMachine {
 			handler.takeOver(takeOver);
 		}
 		else if (signal instanceof OfIncarnation late && !isOfCurrentRun(late)) {
-			handler.late(late);
+			handler.advanceAbandoned(late);
 		}
 		else {
 			Transition<?> transition = Transitions.of(this.state, signal);
@@ -263,7 +263,7 @@ final class EndpointMachine {
 	 * abandoned excepted. That is for good.
 	 */
 	boolean isOver() {
-		return this.terminating && this.run == null;
+		return this.terminating && this.progress == null;
 	}
 
 	/**
@@ -284,7 +284,7 @@ final class EndpointMachine {
 	boolean mayStart() {
 		return switch (this.state) {
 			case REGISTERED, FINISHED, DROPPED, STOPPED -> true;
-			case CLOSING -> this.next instanceof Next.Rest;
+			case CLOSING -> this.afterClose instanceof AfterClose.Rest;
 			case STARTING, SERVING, BACKOFF -> false;
 		};
 	}
@@ -305,7 +305,7 @@ final class EndpointMachine {
 	boolean isAlive(long incarnation) {
 		for (Abandoned given : this.abandoned) {
 			if (given.incarnation() == incarnation) {
-				return !given.run().isOver();
+				return !given.progress().isOver();
 			}
 		}
 		return isCurrentRun(incarnation);
@@ -330,7 +330,7 @@ final class EndpointMachine {
 	 * Whether the incarnation of this number is the latest and lives.
 	 */
 	boolean isCurrentRun(long incarnation) {
-		return this.run != null && this.incarnation == incarnation;
+		return this.progress != null && this.incarnation == incarnation;
 	}
 
 	/**

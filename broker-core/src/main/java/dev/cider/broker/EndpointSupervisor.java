@@ -277,7 +277,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		if (before.isTooLate(signal)) {
 			this.engine.monitors().tellTooLate(id(), (signal instanceof Signal.Start) ? "start" : "restart");
 		}
-		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().run != before.run) {
+		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().progress != before.progress) {
 			this.engine.monitors()
 				.note(id() + ": incarnation " + awaits.incarnation()
 						+ " waits for the broker to end, perhaps because it"

@@ -117,21 +117,21 @@ final class SignalHandler extends StepBuilder {
 	// How the incarnation gets on
 
 	void created(Created signal) {
-		this.machine.run = run().with(Run.Body.SERVING);
+		this.machine.progress = progress().with(Progress.Body.SERVING);
 		if (this.machine.announced) {
 			// It was not there yet when the end was announced.
 			add(new Action.AnnounceInside(signal.incarnation()));
 		}
 		add(new Action.Serve(signal.incarnation()));
-		if (run().ready() || !awaitsReady()) {
+		if (progress().ready() || !awaitsReady()) {
 			serving();
 		}
 	}
 
 	/** May come while the factory is still at work; it counts from the serving on. */
 	void ready(Ready signal) {
-		this.machine.run = run().beingReady();
-		if (run().body() == Run.Body.SERVING) {
+		this.machine.progress = progress().withReady();
+		if (progress().body() == Progress.Body.SERVING) {
 			serving();
 		}
 	}
@@ -225,7 +225,7 @@ final class SignalHandler extends StepBuilder {
 	 * Reports a crash.
 	 * @param exited when the run ended, before anybody read why
 	 */
-	private Next crashed(CrashPhase phase, Failure failure, long exited, double roll) {
+	private AfterClose crashed(CrashPhase phase, Failure failure, long exited, double roll) {
 		Moment since = this.machine.since;
 		// It may have said that it serves after it had thrown.
 		Moment end = (exited - since.nanos() > 0) ? at(exited) : since;
@@ -239,13 +239,13 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	void createFailed(CreateFailed signal) {
-		this.machine.next = failed(CrashPhase.CREATE, signal.failure(), signal.exited(), signal.roll());
+		this.machine.afterClose = failed(CrashPhase.CREATE, signal.failure(), signal.exited(), signal.roll());
 		settle();
 	}
 
 	void returned(Returned signal) {
 		if (this.machine.announced && this.machine.options.restartPolicy().mode() == RestartMode.ALWAYS) {
-			closeAfterBody(Next.REST);
+			closeAfterBody(AfterClose.REST);
 			return;
 		}
 		RestartDecision decision = this.machine.options.restartPolicy()
@@ -259,37 +259,37 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	/** What fails while the application is on its way down does so because of that. */
-	private Next failed(CrashPhase phase, Failure failure, long exited, double roll) {
+	private AfterClose failed(CrashPhase phase, Failure failure, long exited, double roll) {
 		if (this.machine.announced) {
 			add(new Action.Excuse(this.machine.incarnation, failure));
-			return Next.REST;
+			return AfterClose.REST;
 		}
 		return crashed(phase, failure, exited, roll);
 	}
 
-	private static Next follow(RestartDecision decision, Moment exited) {
+	private static AfterClose follow(RestartDecision decision, Moment exited) {
 		if (decision instanceof RestartDecision.Restart restart) {
-			return new Next.Retry(restart.delay());
+			return new AfterClose.Retry(restart.delay());
 		}
-		return (decision instanceof RestartDecision.Drop drop) ? new Next.Drop(exited, drop.reviveAfter())
-				: Next.FINISH;
+		return (decision instanceof RestartDecision.Drop drop) ? new AfterClose.Drop(exited, drop.reviveAfter())
+				: AfterClose.FINISH;
 	}
 
 	// Closing
 
 	void stopLiving(Signal wish) {
 		say(false);
-		close(Next.REST);
+		close(AfterClose.REST);
 	}
 
 	void restartLiving(Signal wish) {
 		say(true);
-		close(new Next.Relaunch(true, false));
+		close(new AfterClose.Relaunch(true, false));
 	}
 
 	void terminateLiving(Signal wish) {
 		this.machine.terminating = true;
-		close(Next.REST);
+		close(AfterClose.REST);
 		leaveBehindWhatAwaitsEnd();
 	}
 
@@ -298,35 +298,35 @@ final class SignalHandler extends StepBuilder {
 	 * thread; while it is being made there is nothing to close, so the thread in the
 	 * factory is interrupted, unless it is inside the application's shutdown.
 	 */
-	private void close(Next next) {
-		beginClosing(next);
-		if (run().body() == Run.Body.CREATING) {
-			if (!run().bodyAwaitsEnd()) {
+	private void close(AfterClose afterClose) {
+		beginClosing(afterClose);
+		if (progress().body() == Progress.Body.CREATING) {
+			if (!progress().bodyAwaitsEnd()) {
 				add(new Action.Interrupt(this.machine.incarnation));
 			}
 		}
 		else {
-			this.machine.run = run().with(Run.Close.RUNNING);
+			this.machine.progress = progress().with(Progress.Close.RUNNING);
 			add(new Action.CloseAside(this.machine.incarnation));
 		}
 	}
 
-	private void closeAfterBody(Next next) {
-		this.machine.run = run().with(Run.Body.OVER).with(Run.Close.RUNNING);
-		beginClosing(next);
+	private void closeAfterBody(AfterClose afterClose) {
+		this.machine.progress = progress().with(Progress.Body.OVER).with(Progress.Close.RUNNING);
+		beginClosing(afterClose);
 		add(new Action.Close(this.machine.incarnation));
 	}
 
-	private void beginClosing(Next next) {
+	private void beginClosing(AfterClose afterClose) {
 		this.machine.state = EndpointState.CLOSING;
-		this.machine.next = next;
+		this.machine.afterClose = afterClose;
 		this.machine.interrupted = false;
 		limit(this.machine.options.closeTimeout());
 	}
 
-	void progress(OfIncarnation signal) {
-		this.machine.run = advance(run(), signal);
-		if (run().isOver()) {
+	void advanceClosing(OfIncarnation signal) {
+		this.machine.progress = advance(progress(), signal);
+		if (progress().isOver()) {
 			if (this.machine.inner.abandoned() > 0) {
 				abandon();
 			}
@@ -339,9 +339,9 @@ final class SignalHandler extends StepBuilder {
 
 	/** While it serves, that says only that it cannot be waited for later. */
 	void awaitsEnd(Signal.AwaitsEnd signal) {
-		Run run = run();
-		boolean close = run.close() == Run.Close.RUNNING && (signal.close() || closesItself(signal.body()));
-		this.machine.run = run.awaitingEnd(signal.body(), close);
+		Progress progress = progress();
+		boolean close = progress.close() == Progress.Close.RUNNING && (signal.close() || closesItself(signal.body()));
+		this.machine.progress = progress.awaitingEnd(signal.body(), close);
 		if (this.machine.state == EndpointState.CLOSING) {
 			leaveBehindWhatAwaitsEnd();
 		}
@@ -349,12 +349,12 @@ final class SignalHandler extends StepBuilder {
 
 	void awaitsEndNoMore(Signal.AwaitsEndNoMore signal) {
 		boolean close = signal.close() || closesItself(signal.body());
-		this.machine.run = run().awaitingEndNoMore(signal.body(), close);
+		this.machine.progress = progress().awaitingEndNoMore(signal.body(), close);
 	}
 
 	/** A thread that has served closes by itself, if nobody else does. */
 	private boolean closesItself(boolean body) {
-		return body && run().body() == Run.Body.OVER;
+		return body && progress().body() == Progress.Body.OVER;
 	}
 
 	/**
@@ -362,7 +362,7 @@ final class SignalHandler extends StepBuilder {
 	 * nothing else runs is abandoned at once. What must be closed is closed before.
 	 */
 	private void leaveBehindWhatAwaitsEnd() {
-		if (this.machine.terminating && run().onlyAwaitsEnd()) {
+		if (this.machine.terminating && progress().onlyAwaitsEnd()) {
 			abandon();
 			settle();
 		}
@@ -370,7 +370,7 @@ final class SignalHandler extends StepBuilder {
 
 	/** It counts for as long as something of it lives. */
 	private void abandon() {
-		abandon(List.of(new Abandoned(this.machine.incarnation, run(), this.machine.inner)));
+		abandon(List.of(new Abandoned(this.machine.incarnation, progress(), this.machine.inner)));
 		this.machine.inner = Inner.NONE;
 	}
 
@@ -405,22 +405,22 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	void startClosing(Signal wish) {
-		if (this.machine.next instanceof Next.Rest) {
+		if (this.machine.afterClose instanceof AfterClose.Rest) {
 			say(true);
-			this.machine.next = new Next.Relaunch(false, true);
+			this.machine.afterClose = new AfterClose.Relaunch(false, true);
 		}
 	}
 
 	void stopClosing(Signal wish) {
 		say(false);
-		this.machine.next = Next.REST;
+		this.machine.afterClose = AfterClose.REST;
 	}
 
 	void restartClosing(Signal wish) {
 		say(true);
-		boolean goesOn = this.machine.next instanceof Next.Retry
-				|| (this.machine.next instanceof Next.Relaunch relaunch && !relaunch.clean());
-		this.machine.next = new Next.Relaunch(true, !goesOn);
+		boolean goesOn = this.machine.afterClose instanceof AfterClose.Retry
+				|| (this.machine.afterClose instanceof AfterClose.Relaunch relaunch && !relaunch.clean());
+		this.machine.afterClose = new AfterClose.Relaunch(true, !goesOn);
 	}
 
 	void terminateClosing(Signal wish) {
@@ -431,24 +431,25 @@ final class SignalHandler extends StepBuilder {
 
 	/** What has finished or was dropped stays so; all else would be launched again. */
 	private void goNowhereElse() {
-		if (!(this.machine.next instanceof Next.Finish || this.machine.next instanceof Next.Drop)) {
-			this.machine.next = Next.REST;
+		if (!(this.machine.afterClose instanceof AfterClose.Finish
+				|| this.machine.afterClose instanceof AfterClose.Drop)) {
+			this.machine.afterClose = AfterClose.REST;
 		}
 	}
 
 	/** Nothing lives any more: goes where the end of the incarnation leads. */
 	private void settle() {
-		this.machine.run = null;
+		this.machine.progress = null;
 		this.machine.inner = Inner.NONE;
 		disarm();
-		if (this.machine.next instanceof Next.Retry retry && !retry.delay().isZero()) {
+		if (this.machine.afterClose instanceof AfterClose.Retry retry && !retry.delay().isZero()) {
 			this.machine.state = EndpointState.BACKOFF;
 			arm(retry.delay());
 		}
-		else if (this.machine.next instanceof Next.Retry) {
+		else if (this.machine.afterClose instanceof AfterClose.Retry) {
 			launch(true);
 		}
-		else if (this.machine.next instanceof Next.Relaunch relaunch) {
+		else if (this.machine.afterClose instanceof AfterClose.Relaunch relaunch) {
 			this.machine.past = relaunch.clean() ? this.machine.past.forgiven() : this.machine.past;
 			launch(relaunch.restart());
 		}
@@ -458,10 +459,10 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	private void settleDown() {
-		if (this.machine.next instanceof Next.Finish) {
+		if (this.machine.afterClose instanceof AfterClose.Finish) {
 			this.machine.state = EndpointState.FINISHED;
 		}
-		else if (this.machine.next instanceof Next.Drop drop) {
+		else if (this.machine.afterClose instanceof AfterClose.Drop drop) {
 			this.machine.state = EndpointState.DROPPED;
 			if (drop.reviveAfter() != null && !this.machine.terminating && !this.machine.announced) {
 				Duration passed = Duration.ofNanos(nanos() - drop.crashed().nanos());
@@ -481,7 +482,7 @@ final class SignalHandler extends StepBuilder {
 
 	// Abandoned incarnations
 
-	void late(OfIncarnation signal) {
+	void advanceAbandoned(OfIncarnation signal) {
 		List<Abandoned> left = new ArrayList<>();
 		for (Abandoned given : this.machine.abandoned) {
 			boolean isMeant = given.incarnation() == signal.incarnation();
@@ -505,27 +506,27 @@ final class SignalHandler extends StepBuilder {
 
 	private Abandoned advance(Abandoned given, OfIncarnation signal) {
 		return (signal instanceof InnerChanged changed) ? given.with(changed.inner())
-				: given.with(advance(given.run(), signal));
+				: given.with(advance(given.progress(), signal));
 	}
 
 	/**
 	 * One that is on its way out comes on; a verdict goes to its thread if that waits.
 	 */
-	private Run advance(Run leaving, OfIncarnation signal) {
+	private Progress advance(Progress leaving, OfIncarnation signal) {
 		if (signal instanceof Ready || signal instanceof Signal.AwaitsEnd || signal instanceof Signal.AwaitsEndNoMore) {
 			return leaving;
 		}
 		if (signal instanceof Created) {
 			add(new Action.Close(signal.incarnation()));
-			return leaving.with(Run.Body.OVER).with(Run.Close.RUNNING);
+			return leaving.with(Progress.Body.OVER).with(Progress.Close.RUNNING);
 		}
 		if (signal instanceof Closed) {
-			return leaving.with(Run.Close.DONE);
+			return leaving.with(Progress.Close.DONE);
 		}
 		if (!(signal instanceof CreateFailed)) {
 			add(new Action.Dismiss(signal.incarnation()));
 		}
-		return leaving.with(Run.Body.OVER);
+		return leaving.with(Progress.Body.OVER);
 	}
 
 }

@@ -73,8 +73,8 @@ abstract class StepBuilder {
 		return this.now.nanos();
 	}
 
-	Run run() {
-		return Objects.requireNonNull(this.machine.run, "no incarnation lives");
+	Progress progress() {
+		return Objects.requireNonNull(this.machine.progress, "no incarnation lives");
 	}
 
 	void add(Action action) {
@@ -91,7 +91,7 @@ abstract class StepBuilder {
 		this.machine.incarnation++;
 		this.machine.restarts += restart ? 1 : 0;
 		this.machine.state = EndpointState.STARTING;
-		this.machine.run = Run.launched();
+		this.machine.progress = Progress.launched();
 		this.actions.add(new Action.Launch(this.machine.incarnation));
 		Duration startTimeout = options().startTimeout();
 		if (startTimeout != null) {

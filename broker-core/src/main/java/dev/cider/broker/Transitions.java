@@ -83,13 +83,13 @@ final class Transitions {
 		on(SERVING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, SERVING);
 		on(SERVING, Terminate.class, SignalHandler::terminateLiving, CLOSING, STOPPED);
 
-		on(CLOSING, Created.class, SignalHandler::progress, CLOSING);
+		on(CLOSING, Created.class, SignalHandler::advanceClosing, CLOSING);
 		on(CLOSING, Ready.class, SignalHandler::readyAgain, CLOSING);
 		on(CLOSING, InnerChanged.class, SignalHandler::innerChanged, CLOSING);
-		on(CLOSING, CreateFailed.class, SignalHandler::progress, AFTER_CLOSING);
-		on(CLOSING, Returned.class, SignalHandler::progress, AFTER_CLOSING);
-		on(CLOSING, Threw.class, SignalHandler::progress, AFTER_CLOSING);
-		on(CLOSING, Closed.class, SignalHandler::progress, AFTER_CLOSING);
+		on(CLOSING, CreateFailed.class, SignalHandler::advanceClosing, AFTER_CLOSING);
+		on(CLOSING, Returned.class, SignalHandler::advanceClosing, AFTER_CLOSING);
+		on(CLOSING, Threw.class, SignalHandler::advanceClosing, AFTER_CLOSING);
+		on(CLOSING, Closed.class, SignalHandler::advanceClosing, AFTER_CLOSING);
 		on(CLOSING, TimerFired.class, SignalHandler::closeTimeout, AFTER_CLOSING);
 		on(CLOSING, Start.class, SignalHandler::startClosing, CLOSING);
 		on(CLOSING, Stop.class, SignalHandler::stopClosing, CLOSING);

@@ -378,13 +378,13 @@ class EndAwaitersTests {
 	}
 
 	private static boolean isFlagged(Insides insides) {
-		Run run = insides.machine("loop").run;
+		Progress run = insides.machine("loop").progress;
 		return run != null && run.bodyAwaitsEnd();
 	}
 
 	private static boolean closeIsOver(Insides insides) {
-		Run run = insides.machine("loop").run;
-		return run != null && run.close() == Run.Close.DONE;
+		Progress run = insides.machine("loop").progress;
+		return run != null && run.close() == Progress.Close.DONE;
 	}
 
 	/** It does not close the application any more, so nothing is cut off by its end. */

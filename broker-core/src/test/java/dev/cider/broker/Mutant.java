@@ -52,7 +52,7 @@ enum Mutant implements Brain {
 	LAUNCHES_TWICE(Tamper.doingTwice(Action.Launch.class::isInstance)),
 
 	RESTARTS_AFTER_A_STOP(Tamper.after((before, signal, after) -> (in(after, CLOSING) && is(signal, Signal.Stop.class))
-			? with(after, "next", new Next.Retry(Duration.ZERO)) : after)),
+			? with(after, "afterClose", new AfterClose.Retry(Duration.ZERO)) : after)),
 
 	FORGETS_A_STOP(Tamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, SERVING))),
 
@@ -187,11 +187,14 @@ enum Mutant implements Brain {
 			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Threw threw && threw.failure().fatal())
 					? with(threw, "failure", with(threw.failure(), "fatal", false)) : signal)),
 
-	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal, after) -> (after.next instanceof Next.Drop)
-			? with(after, "next", new Next.Drop(after.since, after.options.restartPolicy().reviveAfter())) : after)),
+	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal,
+			after) -> (after.afterClose instanceof AfterClose.Drop) ? with(after, "afterClose",
+					new AfterClose.Drop(after.since, after.options.restartPolicy().reviveAfter())) : after)),
 
-	REVIVES_LATER_FOR_A_SLOW_CLOSE(Tamper.before((machine, signal) -> (machine.next instanceof Next.Drop drop)
-			? with(machine, "next", new Next.Drop(drop.crashed().plus(1), drop.reviveAfter())) : machine)),
+	REVIVES_LATER_FOR_A_SLOW_CLOSE(
+			Tamper.before((machine,
+					signal) -> (machine.afterClose instanceof AfterClose.Drop drop) ? with(machine, "afterClose",
+							new AfterClose.Drop(drop.crashed().plus(1), drop.reviveAfter())) : machine)),
 
 	TIMES_A_CRASH_WHEN_IT_IS_TOLD((machine, signal, now) -> machine
 		.on((signal instanceof Signal.Threw threw) ? with(threw, "exited", now.nanos()) : signal, now)),
@@ -234,8 +237,8 @@ enum Mutant implements Brain {
 
 	TAKES_THE_LATE_FOR_THE_LIVING(Tamper.mishearing((machine,
 			signal) -> (signal instanceof Signal.Threw threw && (in(machine, SERVING) || in(machine, STARTING))
-					&& machine.run.body() == Run.Body.SERVING) ? with(threw, "incarnation", machine.incarnation)
-							: signal)),
+					&& machine.progress.body() == Progress.Body.SERVING)
+							? with(threw, "incarnation", machine.incarnation) : signal)),
 
 	WAITS_FOR_WHO_WAITS_FOR_IT(Tamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEnd.class))),
 

@@ -82,7 +82,7 @@ class OperationsTableTests {
 		if (after == EndpointState.CLOSING && !wasClosing) {
 			return "closes, then " + ends(step.machine(), "STOPPED", "launches");
 		}
-		if (wasClosing && step.machine().next.equals(machine.next)) {
+		if (wasClosing && step.machine().afterClose.equals(machine.afterClose)) {
 			return "nothing";
 		}
 		if (wasClosing) {

@@ -112,12 +112,12 @@ class RequestsTests {
 	/** When what is being closed has ended. */
 	private static List<Object> outcome(PlayedMachine played) {
 		while (played.machine().state == EndpointState.CLOSING) {
-			Run run = played.machine().run;
+			Progress run = played.machine().progress;
 			long incarnation = played.machine().incarnation;
-			if (run.body() == Run.Body.CREATING) {
+			if (run.body() == Progress.Body.CREATING) {
 				played.createFailed(incarnation);
 			}
-			else if (run.body() == Run.Body.SERVING) {
+			else if (run.body() == Progress.Body.SERVING) {
 				played.returned(incarnation);
 			}
 			else {
@@ -126,7 +126,7 @@ class RequestsTests {
 		}
 		EndpointMachine settled = played.machine();
 		// What does not run begins with a clean count, whatever starts it.
-		int errors = (settled.run != null) ? settled.past.consecutiveErrors() : 0;
+		int errors = (settled.progress != null) ? settled.past.consecutiveErrors() : 0;
 		return List.of(settled.state, settled.wanted, settled.spoken, errors);
 	}
 

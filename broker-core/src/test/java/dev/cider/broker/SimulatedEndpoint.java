@@ -340,7 +340,7 @@ final class SimulatedEndpoint {
 
 	/** What never completes stays abandoned, and nothing else does. */
 	void checkTheEnd() {
-		claim(this.machine.run == null, "G11: nothing runs in the end");
+		claim(this.machine.progress == null, "G11: nothing runs in the end");
 		for (Life life : this.oracle.abandoned()) {
 			claim(this.stuck.contains(life.incarnation), "G10: only what is stuck for ever stays abandoned");
 		}

@@ -7,18 +7,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where an endpoint goes when its closing incarnation is out of the way.
  */
-sealed interface Next {
+sealed interface AfterClose {
 
 	Rest REST = new Rest();
 
 	Finish FINISH = new Finish();
 
 	/** Stay stopped. */
-	record Rest() implements Next {
+	record Rest() implements AfterClose {
 	}
 
 	/** Be finished. */
-	record Finish() implements Next {
+	record Finish() implements AfterClose {
 	}
 
 	/**
@@ -27,11 +27,11 @@ sealed interface Next {
 	 * @param crashed when the last run ended
 	 * @param reviveAfter from then until it begins anew by itself, if it does
 	 */
-	record Drop(Moment crashed, @Nullable Duration reviveAfter) implements Next {
+	record Drop(Moment crashed, @Nullable Duration reviveAfter) implements AfterClose {
 	}
 
 	/** Start again after a delay. */
-	record Retry(Duration delay) implements Next {
+	record Retry(Duration delay) implements AfterClose {
 	}
 
 	/**
@@ -40,7 +40,7 @@ sealed interface Next {
 	 * @param restart whether it counts as a restart
 	 * @param clean whether the errors so far are forgiven
 	 */
-	record Relaunch(boolean restart, boolean clean) implements Next {
+	record Relaunch(boolean restart, boolean clean) implements AfterClose {
 	}
 
 }

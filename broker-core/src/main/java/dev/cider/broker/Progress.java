@@ -7,9 +7,9 @@ import java.util.Arrays;
  * and serves, its close closes the instance. There are few such values, so all endpoints
  * share them.
  */
-final class Run {
+final class Progress {
 
-	private static final Run[] ALL = all();
+	private static final Progress[] ALL = all();
 
 	private final Body body;
 
@@ -21,7 +21,7 @@ final class Run {
 
 	private final boolean closeAwaitsEnd;
 
-	private Run(int index) {
+	private Progress(int index) {
 		this.ready = (index & 1) != 0;
 		this.bodyAwaitsEnd = (index & 2) != 0;
 		this.closeAwaitsEnd = (index & 4) != 0;
@@ -29,19 +29,19 @@ final class Run {
 		this.body = Body.values()[(index >> 3) / Close.values().length];
 	}
 
-	private static Run[] all() {
-		Run[] all = new Run[Body.values().length * Close.values().length << 3];
-		Arrays.setAll(all, Run::new);
+	private static Progress[] all() {
+		Progress[] all = new Progress[Body.values().length * Close.values().length << 3];
+		Arrays.setAll(all, Progress::new);
 		return all;
 	}
 
-	private static Run of(Body body, Close close, boolean ready, boolean bodyAwaitsEnd, boolean closeAwaitsEnd) {
+	private static Progress of(Body body, Close close, boolean ready, boolean bodyAwaitsEnd, boolean closeAwaitsEnd) {
 		int threads = body.ordinal() * Close.values().length + close.ordinal();
 		int said = (ready ? 1 : 0) + (bodyAwaitsEnd ? 2 : 0) + (closeAwaitsEnd ? 4 : 0);
 		return ALL[(threads << 3) + said];
 	}
 
-	static Run launched() {
+	static Progress launched() {
 		return of(Body.CREATING, Close.NOT_YET, false, false, false);
 	}
 
@@ -66,29 +66,29 @@ final class Run {
 		return this.ready;
 	}
 
-	Run with(Body body) {
+	Progress with(Body body) {
 		return of(body, this.close, this.ready, this.bodyAwaitsEnd, this.closeAwaitsEnd);
 	}
 
-	Run with(Close close) {
+	Progress with(Close close) {
 		return of(this.body, close, this.ready, this.bodyAwaitsEnd, this.closeAwaitsEnd);
 	}
 
-	Run beingReady() {
+	Progress withReady() {
 		return of(this.body, this.close, true, this.bodyAwaitsEnd, this.closeAwaitsEnd);
 	}
 
 	/**
 	 * One or both of its threads wait for the broker to end.
 	 */
-	Run awaitingEnd(boolean body, boolean close) {
+	Progress awaitingEnd(boolean body, boolean close) {
 		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd || body, this.closeAwaitsEnd || close);
 	}
 
 	/**
 	 * One or both of its threads wait for it no more.
 	 */
-	Run awaitingEndNoMore(boolean body, boolean close) {
+	Progress awaitingEndNoMore(boolean body, boolean close) {
 		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd && !body, this.closeAwaitsEnd && !close);
 	}
 
@@ -117,7 +117,7 @@ final class Run {
 
 	@Override
 	public String toString() {
-		return "Run[" + this.body + ", close " + this.close + (this.ready ? ", ready]" : "]");
+		return "Progress[" + this.body + ", close " + this.close + (this.ready ? ", ready]" : "]");
 	}
 
 	enum Body {
