@@ -35,7 +35,7 @@ sealed interface AfterClose {
 	}
 
 	/**
-	 * Start again at once, by an operator's wish.
+	 * Start again at once, at an operator's request.
 	 *
 	 * @param restart whether it counts as a restart
 	 * @param clean whether the errors so far are forgiven

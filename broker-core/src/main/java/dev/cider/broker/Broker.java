@@ -778,12 +778,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	@Override
 	public void stop(String id) {
-		operable(id, "stop").wish(new Signal.Stop());
+		operable(id, "stop").request(new Signal.Stop());
 	}
 
 	@Override
 	public void restart(String id) {
-		launchable(id, "restart").wish(new Signal.Restart());
+		launchable(id, "restart").request(new Signal.Restart());
 	}
 
 	private EndpointSupervisor launchable(String id, String action) {

@@ -5,10 +5,11 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.cider.broker.Signal.AnnounceTermination;
+import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.HandOver;
 import dev.cider.broker.Signal.TakeOver;
 import dev.cider.broker.Signal.OfIncarnation;
-import dev.cider.broker.Signal.OfOperator;
+import dev.cider.broker.Signal.Request;
 import dev.cider.broker.Signal.OfTimer;
 import dev.cider.broker.Signal.Stop;
 import dev.cider.broker.Signal.Terminate;
@@ -77,13 +78,13 @@ final class EndpointMachine {
 	boolean armed;
 
 	/**
-	 * Whether the endpoint is to run: an operator's last word, or {@code autoStart}
-	 * before there is one.
+	 * Whether the endpoint should run: what an operator decided last, or
+	 * {@code autoStart} until one decides.
 	 */
-	boolean wanted;
+	boolean shouldRun;
 
-	/** Whether that is an operator's word, in this broker or in one before. */
-	boolean spoken;
+	/** Whether an operator decided that, in this broker or in a predecessor's. */
+	boolean operatorDecided;
 
 	/** Whether the broker's end was announced: nothing is launched any more. */
 	boolean announced;
@@ -106,7 +107,7 @@ final class EndpointMachine {
 		this.contextual = contextual;
 		this.state = EndpointState.REGISTERED;
 		this.since = now;
-		this.wanted = options.autoStart();
+		this.shouldRun = options.autoStart();
 	}
 
 	/**
@@ -130,8 +131,8 @@ final class EndpointMachine {
 		this.silentSince = other.silentSince;
 		this.timer = other.timer;
 		this.armed = other.armed;
-		this.wanted = other.wanted;
-		this.spoken = other.spoken;
+		this.shouldRun = other.shouldRun;
+		this.operatorDecided = other.operatorDecided;
 		this.announced = other.announced;
 		this.terminating = other.terminating;
 		this.handedOver = other.handedOver;
@@ -153,8 +154,8 @@ final class EndpointMachine {
 		successor.incarnation = earlier.incarnation;
 		successor.restarts = earlier.restarts;
 		successor.past = earlier.past.forgiven();
-		successor.wanted = earlier.spoken ? earlier.wanted : successor.wanted;
-		successor.spoken = earlier.spoken;
+		successor.shouldRun = earlier.operatorDecided ? earlier.shouldRun : successor.shouldRun;
+		successor.operatorDecided = earlier.operatorDecided;
 		return successor;
 	}
 
@@ -199,7 +200,7 @@ final class EndpointMachine {
 	 * engine
 	 */
 	Step on(Signal signal, Moment now) {
-		if (isMeaningless(signal)) {
+		if (isStale(signal)) {
 			return new Step(this, List.of());
 		}
 		SignalHandler handler = new SignalHandler(this, now);
@@ -209,13 +210,13 @@ final class EndpointMachine {
 		else if (signal instanceof TakeOver takeOver) {
 			handler.takeOver(takeOver);
 		}
-		else if (signal instanceof OfIncarnation late && !isOfCurrentRun(late)) {
+		else if (signal instanceof OfIncarnation late && !isOfCurrent(late)) {
 			handler.advanceAbandoned(late);
 		}
 		else {
 			Transition<?> transition = Transitions.of(this.state, signal);
 			if (transition == null) {
-				if (signal instanceof OfOperator) {
+				if (signal instanceof Begin || signal instanceof Request) {
 					return new Step(this, List.of());
 				}
 				throw new IllegalStateException(signal + " cannot happen in state " + this.state);
@@ -225,18 +226,22 @@ final class EndpointMachine {
 		return handler.end();
 	}
 
-	/** What came too late, or is said after the last word. */
-	private boolean isMeaningless(Signal signal) {
+	/**
+	 * Whether the signal came too late: of an earlier timer, of an incarnation that has
+	 * ended, or after the end of the broker was announced or has begun.
+	 */
+	private boolean isStale(Signal signal) {
 		if (signal instanceof OfTimer of) {
 			return !this.armed || of.timer() != this.timer;
 		}
 		if (signal instanceof OfIncarnation of) {
 			return !knows(of.incarnation());
 		}
-		if (this.announced && (signal instanceof AnnounceTermination || isForRunning(signal))) {
+		boolean launches = signal instanceof Begin || signal instanceof Request && !(signal instanceof Stop);
+		if (this.announced && (signal instanceof AnnounceTermination || launches)) {
 			return true;
 		}
-		return this.terminating && (signal instanceof OfOperator || signal instanceof Terminate
+		return this.terminating && (launches || signal instanceof Stop || signal instanceof Terminate
 				|| signal instanceof AnnounceTermination);
 	}
 
@@ -249,13 +254,8 @@ final class EndpointMachine {
 				&& (signal instanceof Signal.Start || signal instanceof Signal.Restart);
 	}
 
-	/** All that an operator can wish, but for a stop. */
-	private static boolean isForRunning(Signal signal) {
-		return signal instanceof OfOperator && !(signal instanceof Stop);
-	}
-
-	private boolean isOfCurrentRun(OfIncarnation signal) {
-		return isCurrentRun(signal.incarnation());
+	private boolean isOfCurrent(OfIncarnation signal) {
+		return isCurrent(signal.incarnation());
 	}
 
 	/**
@@ -308,14 +308,14 @@ final class EndpointMachine {
 				return !given.progress().isOver();
 			}
 		}
-		return isCurrentRun(incarnation);
+		return isCurrent(incarnation);
 	}
 
 	/**
 	 * Whether the incarnation of this number lives or was abandoned alive.
 	 */
 	boolean knows(long incarnation) {
-		if (isCurrentRun(incarnation)) {
+		if (isCurrent(incarnation)) {
 			return true;
 		}
 		for (Abandoned given : this.abandoned) {
@@ -329,7 +329,7 @@ final class EndpointMachine {
 	/**
 	 * Whether the incarnation of this number is the latest and lives.
 	 */
-	boolean isCurrentRun(long incarnation) {
+	boolean isCurrent(long incarnation) {
 		return this.progress != null && this.incarnation == incarnation;
 	}
 

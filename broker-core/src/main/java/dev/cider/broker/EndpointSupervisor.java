@@ -153,22 +153,22 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			throw new InvalidStateException("start of endpoint '" + id() + "'",
 					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.state.name());
 		}
-		wish(new Signal.Start());
+		request(new Signal.Start());
 	}
 
 	/**
-	 * Queues an operator's wish. Until it is carried out, or joined to one that waits, it
-	 * is a reason for the broker to go on.
+	 * Queues an operator's request. Until it is carried out, or joined to one that waits,
+	 * it is a reason for the broker to go on.
 	 */
-	void wish(Signal.OfOperator wish) {
+	void request(Signal.Request request) {
 		if (!this.engine.servingReferences().retain()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
 		this.engine.keepUp();
-		countRequest(wish instanceof Signal.Stop);
+		countRequest(request instanceof Signal.Stop);
 		boolean waitsAlone;
 		try {
-			waitsAlone = submit(wish);
+			waitsAlone = submit(request);
 		}
 		catch (Throwable notQueued) {
 			forget();
@@ -240,7 +240,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			note("could not carry out " + signal.getClass().getSimpleName() + "; please report this defect", defect);
 		}
 		finally {
-			if (signal instanceof Signal.OfOperator && signal != BEGIN) {
+			if (signal instanceof Signal.Request) {
 				forget();
 			}
 		}
@@ -332,7 +332,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		this.machine = next;
 		Incarnation latest = this.living;
 		// Who waits for the broker to end is abandoned while it is made, never CLOSING.
-		if (latest != null && (next.state == EndpointState.CLOSING || !next.isCurrentRun(latest.incarnation()))) {
+		if (latest != null && (next.state == EndpointState.CLOSING || !next.isCurrent(latest.incarnation()))) {
 			latest.closingBegins();
 		}
 	}
@@ -349,7 +349,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	/** Who was given up on moves over; who has ended is forgotten. */
 	private void sortOut() {
 		Incarnation latest = this.living;
-		if (latest != null && !this.machine.isCurrentRun(latest.incarnation())) {
+		if (latest != null && !this.machine.isCurrent(latest.incarnation())) {
 			if (this.machine.knows(latest.incarnation())) {
 				this.abandoned = Incarnations.with(this.abandoned, latest);
 			}

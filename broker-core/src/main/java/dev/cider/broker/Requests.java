@@ -2,7 +2,7 @@ package dev.cider.broker;
 
 import java.util.List;
 
-import dev.cider.broker.Signal.OfOperator;
+import dev.cider.broker.Signal.Request;
 import dev.cider.broker.Signal.Restart;
 import dev.cider.broker.Signal.Start;
 import dev.cider.broker.Signal.Stop;
@@ -25,17 +25,11 @@ final class Requests {
 	 * Joins two signals that come one right after another.
 	 * @return what stands for both; or {@code null} if they are not both requests
 	 */
-	static @Nullable OfOperator join(Signal earlier, Signal later) {
-		return (earlier instanceof OfOperator first && later instanceof OfOperator second && isRequest(first)
-				&& isRequest(second)) ? join(first, second) : null;
+	static @Nullable Request join(Signal earlier, Signal later) {
+		return (earlier instanceof Request first && later instanceof Request second) ? join(first, second) : null;
 	}
 
-	/** The broker's own at its start is none. */
-	private static boolean isRequest(OfOperator signal) {
-		return !(signal instanceof Signal.Begin);
-	}
-
-	private static OfOperator join(OfOperator earlier, OfOperator later) {
+	private static Request join(Request earlier, Request later) {
 		if (later instanceof Stop || later instanceof StopThen) {
 			return later;
 		}
@@ -43,14 +37,14 @@ final class Requests {
 			return new StopThen(later);
 		}
 		if (earlier instanceof StopThen stopped) {
-			OfOperator next = joinLaunches(stopped.next(), later);
+			Request next = joinLaunches(stopped.next(), later);
 			return (next == stopped.next()) ? stopped : new StopThen(next);
 		}
 		return joinLaunches(earlier, later);
 	}
 
 	/** A start of what was just launched is too late; a restart launches, too. */
-	private static OfOperator joinLaunches(OfOperator earlier, OfOperator later) {
+	private static Request joinLaunches(Request earlier, Request later) {
 		return (earlier instanceof Restart || later instanceof Start) ? earlier : later;
 	}
 

@@ -8,27 +8,27 @@ import java.util.List;
  */
 sealed interface Signal {
 
-	/**
-	 * An operator's wish, the broker's own at its start included.
-	 */
-	sealed interface OfOperator extends Signal {
-
+	/** The broker begins to serve: the endpoint starts if it should run. */
+	record Begin() implements Signal {
 	}
 
-	/** The broker serves: start, if the endpoint is to run. */
-	record Begin() implements OfOperator {
+	/**
+	 * A request of an operator.
+	 */
+	sealed interface Request extends Signal {
+
 	}
 
 	/** Start an endpoint that does not run. */
-	record Start() implements OfOperator {
+	record Start() implements Request {
 	}
 
 	/** Stop the endpoint, whatever it does. */
-	record Stop() implements OfOperator {
+	record Stop() implements Request {
 	}
 
 	/** Replace what runs by a new incarnation. */
-	record Restart() implements OfOperator {
+	record Restart() implements Request {
 	}
 
 	/**
@@ -42,7 +42,7 @@ sealed interface Signal {
 	 * Stop the endpoint, and right after that another request: what several of them have
 	 * come to while they waited, see {@link Requests}. Never told to a machine as one.
 	 */
-	record StopThen(OfOperator next) implements OfOperator {
+	record StopThen(Request next) implements Request {
 
 		static final Stop STOP = new Stop();
 

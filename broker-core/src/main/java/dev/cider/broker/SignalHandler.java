@@ -37,28 +37,28 @@ final class SignalHandler extends StepBuilder {
 		return this.machine.state;
 	}
 
-	// An operator's wish, while nothing lives
+	// While no incarnation lives
 
-	void begin(Signal wish) {
-		if (this.machine.wanted) {
+	void begin(Signal.Begin begin) {
+		if (this.machine.shouldRun) {
 			launchClean();
 		}
 		else if (this.machine.options.autoStart()) {
-			// An operator had stopped it in the broker before.
+			// An operator stopped it in the predecessor's broker.
 			this.machine.state = EndpointState.STOPPED;
 		}
 	}
 
-	void start(Signal wish) {
-		say(true);
+	void start(Signal request) {
+		decide(true);
 		disarm();
 		launchClean();
 	}
 
-	/** An operator's last word: the next broker goes by it. */
-	private void say(boolean wanted) {
-		this.machine.wanted = wanted;
-		this.machine.spoken = true;
+	/** What an operator decides holds in the next broker too. */
+	private void decide(boolean shouldRun) {
+		this.machine.shouldRun = shouldRun;
+		this.machine.operatorDecided = true;
 	}
 
 	void revive(TimerFired fired) {
@@ -71,19 +71,19 @@ final class SignalHandler extends StepBuilder {
 		launch(true);
 	}
 
-	void relaunchNow(Signal wish) {
-		say(true);
+	void relaunchNow(Signal request) {
+		decide(true);
 		disarm();
 		launch(true);
 	}
 
-	void stopIdle(Signal wish) {
-		say(false);
+	void stopIdle(Signal request) {
+		decide(false);
 		disarm();
 		this.machine.state = EndpointState.STOPPED;
 	}
 
-	void terminateIdle(Signal wish) {
+	void terminateIdle(Signal request) {
 		disarm();
 		this.machine.terminating = true;
 		if (this.machine.state != EndpointState.FINISHED && this.machine.state != EndpointState.DROPPED) {
@@ -277,17 +277,17 @@ final class SignalHandler extends StepBuilder {
 
 	// Closing
 
-	void stopLiving(Signal wish) {
-		say(false);
+	void stopLiving(Signal request) {
+		decide(false);
 		close(AfterClose.REST);
 	}
 
-	void restartLiving(Signal wish) {
-		say(true);
+	void restartLiving(Signal request) {
+		decide(true);
 		close(new AfterClose.Relaunch(true, false));
 	}
 
-	void terminateLiving(Signal wish) {
+	void terminateLiving(Signal request) {
 		this.machine.terminating = true;
 		close(AfterClose.REST);
 		leaveBehindWhatAwaitsEnd();
@@ -404,26 +404,26 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	void startClosing(Signal wish) {
+	void startClosing(Signal request) {
 		if (this.machine.afterClose instanceof AfterClose.Rest) {
-			say(true);
+			decide(true);
 			this.machine.afterClose = new AfterClose.Relaunch(false, true);
 		}
 	}
 
-	void stopClosing(Signal wish) {
-		say(false);
+	void stopClosing(Signal request) {
+		decide(false);
 		this.machine.afterClose = AfterClose.REST;
 	}
 
-	void restartClosing(Signal wish) {
-		say(true);
+	void restartClosing(Signal request) {
+		decide(true);
 		boolean goesOn = this.machine.afterClose instanceof AfterClose.Retry
 				|| (this.machine.afterClose instanceof AfterClose.Relaunch relaunch && !relaunch.clean());
 		this.machine.afterClose = new AfterClose.Relaunch(true, !goesOn);
 	}
 
-	void terminateClosing(Signal wish) {
+	void terminateClosing(Signal request) {
 		this.machine.terminating = true;
 		goNowhereElse();
 		leaveBehindWhatAwaitsEnd();

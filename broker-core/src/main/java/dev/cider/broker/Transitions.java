@@ -35,9 +35,8 @@ import static dev.cider.broker.EndpointState.STOPPED;
 
 /**
  * Which signal means what in which state, and where it may lead. What is not listed
- * cannot happen, except that an operator's wish which has come too late is ignored.
- * Signals of earlier incarnations and of earlier timers are sorted out before this table
- * is asked.
+ * cannot happen, except for a request that comes too late, which is ignored. Signals of
+ * earlier incarnations and of earlier timers are sorted out before this table is asked.
  */
 final class Transitions {
 

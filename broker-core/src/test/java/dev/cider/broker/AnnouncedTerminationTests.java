@@ -146,10 +146,10 @@ class AnnouncedTerminationTests {
 		serve();
 		EndpointSupervisor tcp = new Insides(this.broker).registry().find("tcp");
 		this.broker.announceTermination();
-		tcp.wish(new Signal.Restart());
-		tcp.wish(new Signal.Stop());
+		tcp.request(new Signal.Restart());
+		tcp.request(new Signal.Stop());
 		awaitState(EndpointState.STOPPED);
-		tcp.wish(new Signal.Start());
+		tcp.request(new Signal.Start());
 		this.broker.close();
 		assertThat(this.puppets.all).hasSize(1);
 		assertThat(this.lines.list).filteredOn((line) -> line.getFormattedMessage().contains("overtaken"))

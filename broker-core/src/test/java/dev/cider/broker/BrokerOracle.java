@@ -13,7 +13,7 @@ final class BrokerOracle {
 
 	private final List<EndpointOracle> endpoints;
 
-	private int wishesUnderWay;
+	private int pendingRequests;
 
 	private boolean begun;
 
@@ -33,18 +33,18 @@ final class BrokerOracle {
 		this.begun = true;
 	}
 
-	void wished(boolean accepted) {
+	void requested(boolean accepted) {
 		claim(!accepted || !this.byItself, "G11: who comes after the broker has ended by itself is refused");
 		claim(accepted || this.terminating, "G17: a broker that serves hears its operator");
-		this.wishesUnderWay += accepted ? 1 : 0;
+		this.pendingRequests += accepted ? 1 : 0;
 	}
 
-	void wishIsDone() {
-		this.wishesUnderWay--;
+	void requestIsDone() {
+		this.pendingRequests--;
 	}
 
 	void terminates(boolean itself) {
-		claim(!itself || hasReasonToEnd(), "G11: ends by itself only when all have ended and nothing is wished");
+		claim(!itself || hasReasonToEnd(), "G11: ends by itself only when all have ended and no request waits");
 		claim(!this.terminating, "G11: ends once");
 		this.terminating = true;
 		this.byItself = itself;
@@ -69,7 +69,7 @@ final class BrokerOracle {
 	}
 
 	private boolean hasReasonToEnd() {
-		if (this.keepsServing || !this.begun || this.wishesUnderWay > 0) {
+		if (this.keepsServing || !this.begun || this.pendingRequests > 0) {
 			return false;
 		}
 		for (EndpointOracle endpoint : this.endpoints) {

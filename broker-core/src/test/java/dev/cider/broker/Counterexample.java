@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param seed the world's seed
  * @param broken which promise, and where
  * @param steps how many signals the whole world told until then
- * @param wishes how many wishes it had until then
+ * @param requests how many requests it had until then
  * @param omissions what can be left out without mending it
  * @param story what happens then, up to the first step that breaks the promise
  * @param storySteps how many signals that are
  */
-record Counterexample(long seed, Throwable broken, int steps, int wishes, Omissions omissions, Story story,
+record Counterexample(long seed, Throwable broken, int steps, int requests, Omissions omissions, Story story,
 		int storySteps) {
 
 	static @Nullable Counterexample of(long seed, Brain brain) {
@@ -33,22 +33,22 @@ record Counterexample(long seed, Throwable broken, int steps, int wishes, Omissi
 		}
 		catch (RuntimeException | AssertionError broken) {
 			int steps = world.story().steps();
-			return new Counterexample(seed, broken, steps, world.wishes(), omissions, world.story(), steps);
+			return new Counterexample(seed, broken, steps, world.requests(), omissions, world.story(), steps);
 		}
 	}
 
-	/** Leaves out every endpoint and every wish that is not needed to break it. */
+	/** Leaves out every endpoint and every request that is not needed to break it. */
 	private Counterexample shrunk(Brain brain) {
 		Counterexample shortest = this;
 		for (String id : new SimulatedWorld(this.seed, brain, Omissions.NONE).ids()) {
 			shortest = shortest.without(brain,
-					new Omissions(with(shortest.omissions.endpoints(), id), shortest.omissions.wishes()));
+					new Omissions(with(shortest.omissions.endpoints(), id), shortest.omissions.requests()));
 		}
-		for (int wish = this.wishes - 1; wish >= 0; wish--) {
+		for (int request = this.requests - 1; request >= 0; request--) {
 			shortest = shortest.without(brain,
-					new Omissions(shortest.omissions.endpoints(), with(shortest.omissions.wishes(), wish)));
+					new Omissions(shortest.omissions.endpoints(), with(shortest.omissions.requests(), request)));
 		}
-		return new Counterexample(this.seed, shortest.broken, this.steps, this.wishes, shortest.omissions,
+		return new Counterexample(this.seed, shortest.broken, this.steps, this.requests, shortest.omissions,
 				shortest.story, shortest.storySteps);
 	}
 
@@ -72,8 +72,8 @@ record Counterexample(long seed, Throwable broken, int steps, int wishes, Omissi
 	public String toString() {
 		return this.broken.getMessage() + "\nafter " + this.steps + " steps of -Dbroker.world=" + this.seed
 				+ "; the same after " + this.storySteps + " steps without the endpoints " + this.omissions.endpoints()
-				+ " and with " + (this.wishes - this.omissions.wishes().size()) + " of " + this.wishes + " wishes:\n"
-				+ this.story;
+				+ " and with " + (this.requests - this.omissions.requests().size()) + " of " + this.requests
+				+ " requests:\n" + this.story;
 	}
 
 }

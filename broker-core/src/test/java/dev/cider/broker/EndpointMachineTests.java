@@ -40,7 +40,7 @@ class EndpointMachineTests {
 	@Test
 	void anEndpointThatIsNotToStartByItselfWaitsForAnOperator() {
 		PlayedMachine machine = PlayedMachine.plain(BY_HAND).begin();
-		assertThat(machine.wanted()).isEmpty();
+		assertThat(machine.actions()).isEmpty();
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.REGISTERED);
 		assertThat(machine.tell(new Signal.Start()).done()).containsExactly(new Action.Launch(1));
 	}
@@ -89,7 +89,7 @@ class EndpointMachineTests {
 	@Test
 	void whereNothingToBeSeenHasChangedNothingIsTold() {
 		PlayedMachine machine = PlayedMachine.contextual(DEFAULTS).begin().created(1).tell(new Signal.Ready(1));
-		assertThat(machine.wanted()).isEmpty();
+		assertThat(machine.actions()).isEmpty();
 	}
 
 	@Test
@@ -98,7 +98,7 @@ class EndpointMachineTests {
 		EndpointSnapshot before = machine.shown();
 		assertThat(before.abandoned()).isEqualTo(1);
 		machine.returned(1);
-		assertThat(machine.wanted()).containsExactly(new Action.Dismiss(1));
+		assertThat(machine.actions()).containsExactly(new Action.Dismiss(1));
 		machine.closed(1);
 		assertThat(machine.told()).containsExactly(new EndpointChange(before, machine.shown()));
 		assertThat(machine.shown().abandoned()).isZero();
@@ -109,7 +109,7 @@ class EndpointMachineTests {
 	@Test
 	void theThreadOfAClosedOneIsDismissedIfItWaitsForThat() {
 		PlayedMachine machine = PlayedMachine.plain(DEFAULTS).begin().created(1).tell(new Signal.Stop());
-		assertThat(machine.returned(1).wanted()).containsExactly(new Action.Dismiss(1));
+		assertThat(machine.returned(1).actions()).containsExactly(new Action.Dismiss(1));
 		PlayedMachine failing = PlayedMachine.plain(DEFAULTS).begin().tell(new Signal.Stop());
 		assertThat(failing.createFailed(1).done()).containsExactly(Action.DISARM);
 		assertThat(failing.shown().state()).isEqualTo(EndpointState.STOPPED);
@@ -120,7 +120,7 @@ class EndpointMachineTests {
 		PlayedMachine machine = withOneAbandoned();
 		EndpointMachine before = machine.machine();
 		assertThat(machine.closed(7).machine()).isSameAs(before);
-		assertThat(machine.wanted()).isEmpty();
+		assertThat(machine.actions()).isEmpty();
 	}
 
 	@Test
@@ -156,7 +156,7 @@ class EndpointMachineTests {
 		for (Signal late : List.of(new Signal.Start(), new Signal.Restart(), new Signal.Stop(), new Signal.Begin(),
 				new Signal.Terminate())) {
 			assertThat(machine.tell(late).machine()).isSameAs(before);
-			assertThat(machine.wanted()).isEmpty();
+			assertThat(machine.actions()).isEmpty();
 		}
 	}
 
@@ -217,7 +217,7 @@ class EndpointMachineTests {
 		List<Abandoned> abandoned = machine.machine().abandoned;
 		assertThat(abandoned).extracting(Abandoned::incarnation).containsExactly(1L);
 		machine.tell(new Signal.HandOver());
-		assertThat(machine.wanted()).startsWith(new Action.HandOver(abandoned));
+		assertThat(machine.actions()).startsWith(new Action.HandOver(abandoned));
 		assertThat(machine.shown().abandoned()).isZero();
 		PlayedMachine next = machine.continued(DEFAULTS).tell((Signal.TakeOver) () -> abandoned);
 		assertThat(next.shown().abandoned()).isEqualTo(1);

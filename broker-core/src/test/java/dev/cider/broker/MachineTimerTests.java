@@ -63,7 +63,7 @@ class MachineTimerTests {
 	@Test
 	void g5OneThatIsNotReadyInTimeIsLookedAtThenItHasCrashedAndIsClosed() {
 		PlayedMachine machine = PlayedMachine.contextual(startTimeout()).begin().created(1).pass(TIMEOUT).fire();
-		assertThat(machine.wanted())
+		assertThat(machine.actions())
 			.containsExactly(new Action.Inspect(1, 1, TIMEOUT.toNanos(), "not ready within the start timeout PT0.05S"));
 		machine.timedOut();
 		assertThat(machine.shown().lastCrash().phase()).isEqualTo(CrashPhase.START);
@@ -81,9 +81,9 @@ class MachineTimerTests {
 	void aHeartbeatProlongsTheWaitToItsOwnTimeout() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
 		machine.pass(HALF).fireHaving(Duration.ofMillis(20));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, HALF));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, HALF));
 		machine.pass(HALF).fireHaving(Duration.ofMillis(20));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(3, Duration.ofMillis(20)));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(3, Duration.ofMillis(20)));
 	}
 
 	@Test
@@ -92,14 +92,14 @@ class MachineTimerTests {
 		machine.pass(Duration.ofMillis(100)).created(1);
 		// A little early, as timers may be.
 		machine.pass(Duration.ofMillis(40)).fireHaving(Duration.ofMillis(60));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, Duration.ofMillis(10)));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, Duration.ofMillis(10)));
 	}
 
 	@Test
 	void g5OneWithoutAHeartbeatInTimeIsLookedAtThenItHasCrashedAndIsClosed() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
 		machine.pass(Duration.ofMillis(80)).fireHaving(Duration.ofMillis(30));
-		assertThat(machine.wanted()).containsExactly(new Action.Inspect(1, 1, Duration.ofMillis(80).toNanos(),
+		assertThat(machine.actions()).containsExactly(new Action.Inspect(1, 1, Duration.ofMillis(80).toNanos(),
 				"no heartbeat within the heartbeat timeout PT0.05S"));
 		machine.timedOut();
 		assertThat(machine.shown().lastCrash().phase()).isEqualTo(CrashPhase.HANG);
@@ -113,7 +113,7 @@ class MachineTimerTests {
 		EndpointMachine before = machine.machine();
 		machine.fire();
 		assertThat(machine.machine()).isSameAs(before);
-		assertThat(machine.wanted()).isEmpty();
+		assertThat(machine.actions()).isEmpty();
 	}
 
 	@ParameterizedTest
@@ -127,7 +127,7 @@ class MachineTimerTests {
 		assertThat(machine.done()).containsExactly(new Action.Arm(1, Duration.ofMillis(closeTimeout)),
 				new Action.CloseAside(1));
 		machine.fire();
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, Duration.ofMillis(last)),
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, Duration.ofMillis(last)),
 				new Action.Interrupt(1));
 		machine.fire();
 		assertThat(machine.done()).isEmpty();
@@ -216,22 +216,22 @@ class MachineTimerTests {
 	void g14AStartTimeoutWhoseTimerFiresFarTooLateBeginsAnewOnce() {
 		PlayedMachine machine = PlayedMachine.contextual(startTimeout()).begin().created(1);
 		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofMillis(5950));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, TIMEOUT));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, TIMEOUT));
 		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofMillis(5950));
-		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
+		assertThat(machine.actions()).hasOnlyElementsOfType(Action.Inspect.class);
 	}
 
 	@Test
 	void g14AHeartbeatTimeoutWhoseTimerFiresFarTooLateBeginsAnewOnceUntilTheNextHeartbeat() {
 		PlayedMachine machine = PlayedMachine.contextual(heartbeatTimeout()).begin().created(1);
 		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofSeconds(5));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, HALF));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, HALF));
 		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofSeconds(5));
-		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
+		assertThat(machine.actions()).hasOnlyElementsOfType(Action.Inspect.class);
 		machine.timedOutHaving(Duration.ofSeconds(12));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(3, HALF));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(3, HALF));
 		machine.pass(Duration.ofSeconds(6)).fireLate(Duration.ofSeconds(5));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(4, HALF));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(4, HALF));
 	}
 
 	@Test
@@ -239,11 +239,12 @@ class MachineTimerTests {
 		PlayedMachine machine = PlayedMachine.plain(DEFAULTS).begin().created(1).tell(new Signal.Stop());
 		Duration closeTimeout = Duration.ofSeconds(20);
 		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(40));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, closeTimeout));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, closeTimeout));
 		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(40));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(3, Duration.ofSeconds(1)), new Action.Interrupt(1));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(3, Duration.ofSeconds(1)),
+				new Action.Interrupt(1));
 		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(59));
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(4, Duration.ofSeconds(1)));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(4, Duration.ofSeconds(1)));
 		machine.pass(Duration.ofSeconds(60)).fireLate(Duration.ofSeconds(59));
 		assertThat(machine.shown().abandoned()).isEqualTo(1);
 	}
@@ -252,7 +253,7 @@ class MachineTimerTests {
 	void aTimerThatIsAsLateAsTimersAreOnABusyMachineIsNotTooLate() {
 		PlayedMachine machine = PlayedMachine.contextual(startTimeout()).begin().created(1);
 		machine.pass(TIMEOUT).fireLate(Duration.ofMillis(10));
-		assertThat(machine.wanted()).hasOnlyElementsOfType(Action.Inspect.class);
+		assertThat(machine.actions()).hasOnlyElementsOfType(Action.Inspect.class);
 	}
 
 	@ParameterizedTest
@@ -264,8 +265,8 @@ class MachineTimerTests {
 			.created(1)
 			.tell(new Signal.Stop());
 		machine.pass(closeTimeout.plusMillis(late)).fireLate(Duration.ofMillis(late));
-		assertThat(machine.wanted().contains(new Action.Arm(2, closeTimeout))
-				&& !machine.wanted().contains(new Action.Interrupt(1)))
+		assertThat(machine.actions().contains(new Action.Arm(2, closeTimeout))
+				&& !machine.actions().contains(new Action.Interrupt(1)))
 			.isEqualTo(renews);
 	}
 
@@ -275,7 +276,7 @@ class MachineTimerTests {
 		machine.pass(TIMEOUT).fire().pass(Duration.ofMillis(5)).timedOutHaving(Duration.ofMillis(51));
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.SERVING);
 		assertThat(machine.shown().crashes()).isZero();
-		assertThat(machine.wanted()).containsExactly(new Action.Arm(2, HALF));
+		assertThat(machine.actions()).containsExactly(new Action.Arm(2, HALF));
 	}
 
 }

@@ -68,15 +68,16 @@ enum Mutant implements Brain {
 	GOES_ON_IN_BACKOFF_WHEN_TERMINATED(
 			Tamper.deafTo((machine, signal) -> is(signal, Signal.Terminate.class) && in(machine, BACKOFF))),
 
-	OBEYS_AFTER_TERMINATE(Tamper.before(
-			(machine, signal) -> is(signal, Signal.OfOperator.class) ? with(machine, "terminating", false) : machine)),
+	OBEYS_AFTER_TERMINATE(Tamper
+		.before((machine, signal) -> is(signal, Signal.Request.class) ? with(machine, "terminating", false) : machine)),
 
 	STARTS_WHAT_WAS_NOT_TO_START(Tamper
-		.before((machine, signal) -> is(signal, Signal.Begin.class) ? with(machine, "wanted", true) : machine)),
+		.before((machine, signal) -> is(signal, Signal.Begin.class) ? with(machine, "shouldRun", true) : machine)),
 
-	TAKES_AUTO_START_FOR_AN_OPERATORS_WORD(Tamper.after((before, signal, after) -> with(after, "spoken", true))),
+	TAKES_AUTO_START_FOR_AN_OPERATORS_DECISION(
+			Tamper.after((before, signal, after) -> with(after, "operatorDecided", true))),
 
-	FORGETS_WHAT_AN_OPERATOR_SAID(Tamper.after((before, signal, after) -> with(after, "spoken", false))),
+	FORGETS_WHAT_AN_OPERATOR_DECIDED(Tamper.after((before, signal, after) -> with(after, "operatorDecided", false))),
 
 	// G3: when something is closed
 
@@ -280,9 +281,8 @@ enum Mutant implements Brain {
 			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Closed.class))
 					? with(machine, "inner", Inner.NONE) : machine)),
 
-	NEVER_COUNTS_DOWN_WHAT_OUTLIVED_AN_INNER_BROKER(
-			Tamper.deafTo((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
-					&& !machine.isCurrentRun(changed.incarnation()))),
+	NEVER_COUNTS_DOWN_WHAT_OUTLIVED_AN_INNER_BROKER(Tamper.deafTo((machine,
+			signal) -> (signal instanceof Signal.InnerChanged changed) && !machine.isCurrent(changed.incarnation()))),
 
 	LOSES_WHAT_IS_HANDED_OVER(Tamper.deafTo((machine, signal) -> is(signal, Signal.TakeOver.class))),
 

@@ -74,8 +74,8 @@ class OperationsTableTests {
 		return Stream.of(EndpointState.values());
 	}
 
-	private static String effect(EndpointMachine machine, Signal wish) {
-		EndpointMachine.Step step = machine.on(wish, now());
+	private static String effect(EndpointMachine machine, Signal request) {
+		EndpointMachine.Step step = machine.on(request, now());
 		EndpointState before = machine.shown().state();
 		EndpointState after = step.machine().shown().state();
 		boolean wasClosing = before == EndpointState.CLOSING;

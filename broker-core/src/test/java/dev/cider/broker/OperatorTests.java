@@ -179,9 +179,9 @@ class OperatorTests {
 		}
 	}
 
-	private static boolean isRefused(Runnable wish) {
+	private static boolean isRefused(Runnable request) {
 		try {
-			wish.run();
+			request.run();
 			return false;
 		}
 		catch (InvalidStateException refused) {

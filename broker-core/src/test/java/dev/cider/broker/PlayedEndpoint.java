@@ -31,7 +31,7 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 	/** Of these, how many were thrown while others had something to say before. */
 	int doubtful;
 
-	/** How often operators have wished it to run. */
+	/** How often operators have requested that it runs. */
 	long launches;
 
 	/** How often until the latest stop that was certainly carried out. */
@@ -162,7 +162,7 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 				+ this.made.stream().filter(Instance::lives).count();
 	}
 
-	/** Whether an operator stopped it, and nobody wished it back since. */
+	/** Whether an operator stopped it, and none started it again since. */
 	private boolean isStopped() {
 		return this.stoppedAfter == this.launches;
 	}

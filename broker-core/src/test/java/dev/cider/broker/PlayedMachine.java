@@ -9,7 +9,7 @@ import dev.cider.broker.restart.RestartPolicy;
 
 /**
  * A machine that is told one signal after another, at times that the test says, and that
- * remembers what it wanted done last.
+ * remembers what it actions done last.
  */
 final class PlayedMachine {
 
@@ -20,7 +20,7 @@ final class PlayedMachine {
 
 	private EndpointMachine before;
 
-	private List<Action> wanted = List.of();
+	private List<Action> actions = List.of();
 
 	private Duration now = Duration.ZERO;
 
@@ -65,7 +65,7 @@ final class PlayedMachine {
 		EndpointMachine.Step step = this.machine.on(signal, moment(this.now));
 		this.before = this.machine;
 		this.machine = step.machine();
-		this.wanted = step.actions();
+		this.actions = step.actions();
 		return this;
 	}
 
@@ -131,20 +131,20 @@ final class PlayedMachine {
 	}
 
 	/** What the last signal led to. */
-	List<Action> wanted() {
-		return this.wanted;
+	List<Action> actions() {
+		return this.actions;
 	}
 
 	/** What the last signal led to, but for the telling. */
 	List<Action> done() {
-		return this.wanted.stream()
+		return this.actions.stream()
 			.filter((action) -> !(action instanceof Action.TellChange || action instanceof Action.TellCrash))
 			.toList();
 	}
 
 	/** What the monitors were told of after the last signal. */
 	List<Object> told() {
-		return this.wanted.stream()
+		return this.actions.stream()
 			.filter((action) -> action instanceof Action.TellChange || action instanceof Action.TellCrash)
 			.<Object>map((action) -> (action instanceof Action.TellCrash crash) ? crash.report()
 					: new EndpointChange(this.before.shown(), this.machine.shown()))

@@ -114,9 +114,9 @@ final class PlayedWorld {
 	long play() throws Throwable {
 		this.turns.player("starter", this.broker::listenAndServe).start();
 		this.turns.player("latecomer", this::registerLate).start();
-		int wishes = this.mortal ? 1 : 6;
-		this.turns.player("operator-1", () -> operate(this.random.nextInt(wishes))).start();
-		this.turns.player("operator-2", () -> operate(this.random.nextInt(wishes))).start();
+		int requests = this.mortal ? 1 : 6;
+		this.turns.player("operator-1", () -> operate(this.random.nextInt(requests))).start();
+		this.turns.player("operator-2", () -> operate(this.random.nextInt(requests))).start();
 		this.turns.player("terminator", this::terminate).start();
 		if (this.random.nextBoolean()) {
 			this.turns.player("announcer", this::announceTermination).start();

@@ -12,7 +12,7 @@ final class RequestBooks {
 
 	private final List<Class<?>> asked = new ArrayList<>();
 
-	void ask(Signal.OfOperator request) {
+	void ask(Signal.Request request) {
 		this.asked.add(request.getClass());
 	}
 

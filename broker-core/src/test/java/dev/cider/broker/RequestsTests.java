@@ -19,11 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RequestsTests {
 
-	private static final Signal.OfOperator START = new Signal.Start();
+	private static final Signal.Request START = new Signal.Start();
 
-	private static final Signal.OfOperator STOP = new Signal.Stop();
+	private static final Signal.Request STOP = new Signal.Stop();
 
-	private static final Signal.OfOperator RESTART = new Signal.Restart();
+	private static final Signal.Request RESTART = new Signal.Restart();
 
 	private static Signal join(Signal first, Signal... more) {
 		Signal joined = first;
@@ -127,7 +127,7 @@ class RequestsTests {
 		EndpointMachine settled = played.machine();
 		// What does not run begins with a clean count, whatever starts it.
 		int errors = (settled.progress != null) ? settled.past.consecutiveErrors() : 0;
-		return List.of(settled.state, settled.wanted, settled.spoken, errors);
+		return List.of(settled.state, settled.shouldRun, settled.operatorDecided, errors);
 	}
 
 	enum Situation {

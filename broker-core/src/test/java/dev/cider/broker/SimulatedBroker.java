@@ -61,13 +61,13 @@ final class SimulatedBroker {
 	}
 
 	/**
-	 * An operator calls. Between his look at the broker and his wish, or the wish and its
-	 * fulfilment, all may change.
+	 * An operator calls. Between his look at the broker and his request, or the request
+	 * and its fulfilment, all may change.
 	 */
-	void operate(String id, Signal.OfOperator wish, long hesitation) {
+	void operate(String id, Signal.Request request, long hesitation) {
 		SimulatedEndpoint endpoint = this.endpoints.get(id);
 		if (endpoint != null) {
-			this.world.time().after(hesitation, () -> wish(endpoint, wish));
+			this.world.time().after(hesitation, () -> request(endpoint, request));
 		}
 	}
 
@@ -75,17 +75,17 @@ final class SimulatedBroker {
 		return this.state == BrokerState.SERVING;
 	}
 
-	private void wish(SimulatedEndpoint endpoint, Signal.OfOperator wish) {
-		if (!(wish instanceof Signal.Start) || endpoint.mayStart()) {
-			submitWish(endpoint, wish);
+	private void request(SimulatedEndpoint endpoint, Signal.Request request) {
+		if (!(request instanceof Signal.Start) || endpoint.mayStart()) {
+			submitRequest(endpoint, request);
 		}
 	}
 
-	private void submitWish(SimulatedEndpoint endpoint, Signal.OfOperator wish) {
+	private void submitRequest(SimulatedEndpoint endpoint, Signal.Request request) {
 		boolean accepted = this.servingReferences.retain();
-		this.oracle.wished(accepted);
+		this.oracle.requested(accepted);
 		if (accepted) {
-			endpoint.request(wish);
+			endpoint.request(request);
 		}
 	}
 
@@ -120,9 +120,9 @@ final class SimulatedBroker {
 		this.oracle.check();
 	}
 
-	/** A wish was carried out, or joined to one that waits. */
-	void wishIsDone() {
-		this.oracle.wishIsDone();
+	/** A request was carried out, or joined to one that waits. */
+	void requestIsDone() {
+		this.oracle.requestIsDone();
 		this.servingReferences.release();
 		this.oracle.check();
 	}

@@ -98,16 +98,16 @@ final class SimulatedEndpoint {
 	 * What an operator wants waits for its turn like everything else; what he wants until
 	 * then is joined to it.
 	 */
-	void request(Signal.OfOperator wish) {
+	void request(Signal.Request request) {
 		Brain brain = this.world.brain();
 		Signal waits = this.requested;
-		this.requests.ask(wish);
+		this.requests.ask(request);
 		if (waits != null) {
-			this.requested = brain.join(waits, wish);
-			this.broker.wishIsDone();
+			this.requested = brain.join(waits, request);
+			this.broker.requestIsDone();
 			return;
 		}
-		this.requested = wish;
+		this.requested = request;
 		this.time.after(this.chance.percent(80) ? 0 : this.chance.nanosWithin(20), this::tellRequests);
 	}
 
@@ -117,7 +117,7 @@ final class SimulatedEndpoint {
 		this.requests.check(told);
 		this.requests = new RequestBooks();
 		told.forEach(this::tell);
-		this.broker.wishIsDone();
+		this.broker.requestIsDone();
 	}
 
 	/** Threads of what runs now may be inside the application's shutdown, or soon. */

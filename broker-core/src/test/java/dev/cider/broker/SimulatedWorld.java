@@ -34,7 +34,7 @@ final class SimulatedWorld {
 
 	private final List<String> ids;
 
-	private int wishes;
+	private int requests;
 
 	SimulatedWorld(long seed, Brain brain, Omissions omissions) {
 		this.brain = brain;
@@ -80,28 +80,28 @@ final class SimulatedWorld {
 			long end = operator.nanosWithin(5000);
 			this.time.after(end, () -> broker.terminate(false));
 			if (operator.percent(40)) {
-				// Some wishes and crashes come in between.
+				// Some requests and crashes come in between.
 				this.time.after(operator.nanosWithin(1000), broker::announceTermination);
-				wish(broker, operator, operator.nanosWithin(2000));
+				request(broker, operator, operator.nanosWithin(2000));
 			}
 			long last = end + operator.nanosWithin(10) - operator.nanosWithin(10);
-			wish(broker, operator, Math.max(0, last));
+			request(broker, operator, Math.max(0, last));
 			return;
 		}
-		wish(broker, operator, operator.percent(90) ? 0 : operator.nanosWithin(20));
+		request(broker, operator, operator.percent(90) ? 0 : operator.nanosWithin(20));
 		this.time.after(operator.nanosWithin(200), () -> operate(broker, operator, left - 1));
 	}
 
-	private void wish(SimulatedBroker broker, Chance operator, long hesitation) {
+	private void request(SimulatedBroker broker, Chance operator, long hesitation) {
 		String id = this.ids.get(operator.between(0, this.ids.size() - 1));
 		do {
-			Signal.OfOperator wish = switch (operator.between(0, 9)) {
+			Signal.Request request = switch (operator.between(0, 9)) {
 				case 0, 1, 2 -> new Signal.Stop();
 				case 3, 4, 5 -> new Signal.Restart();
 				default -> new Signal.Start();
 			};
-			if (!this.omissions.wishes().contains(this.wishes++)) {
-				broker.operate(id, wish, hesitation);
+			if (!this.omissions.requests().contains(this.requests++)) {
+				broker.operate(id, request, hesitation);
 			}
 		}
 		// Another one may come before this one is carried out.
@@ -131,8 +131,8 @@ final class SimulatedWorld {
 		return this.story;
 	}
 
-	int wishes() {
-		return this.wishes;
+	int requests() {
+		return this.requests;
 	}
 
 	List<String> ids() {
@@ -147,9 +147,9 @@ final class SimulatedWorld {
 	 * What of a world is left out, to see whether it fails without.
 	 *
 	 * @param endpoints ids that are not registered
-	 * @param wishes numbers of wishes that nobody has
+	 * @param requests numbers of requests that nobody has
 	 */
-	record Omissions(Set<String> endpoints, Set<Integer> wishes) {
+	record Omissions(Set<String> endpoints, Set<Integer> requests) {
 
 		static final Omissions NONE = new Omissions(Set.of(), Set.of());
 

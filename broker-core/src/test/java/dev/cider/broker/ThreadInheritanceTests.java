@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * G19: whoever happens to cause a thread of a broker, by listenAndServe, an operator's
- * wish or a crash, leaves no trace on it.
+ * request or a crash, leaves no trace on it.
  */
 class ThreadInheritanceTests {
 
