@@ -10,14 +10,15 @@ import dev.cider.broker.Incarnation.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Supervises one endpoint: brings the signals about it into an order, shows each to the
- * {@link EndpointMachine}, and carries out what the machine wants. It decides nothing,
- * runs no user code and never waits.
+ * Supervises one endpoint: brings its signals into an order, shows each to the
+ * {@link EndpointMachine}, and carries out the actions with which the machine answers.
+ * Decides nothing, runs no user code and never waits.
  * <p>
- * The order is that of the {@link WorkQueue}. Whatever is only touched while at work
- * needs no other guard; the fields that others read are volatile.
+ * It is a {@link SerialQueue} rather than has one, which saves an object per endpoint.
+ * Fields that only the draining thread touches need no guard; fields that other threads
+ * read are volatile.
  */
-final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
+final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private static final Signal BEGIN = new Signal.Begin();
 
@@ -31,19 +32,21 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	private final Engine engine;
 
-	/** Written while at work. All that is shown is made of it. */
+	/** Written by the draining thread. All that is shown is made of it. */
 	private volatile EndpointMachine machine;
 
-	/** Made at the first crash, while at work. */
+	/** Made at the first crash, by the draining thread. */
 	private volatile @Nullable CrashHistory history;
 
-	/** The one that lives, if one does; replaced while at work. */
+	/** The one that lives, if one does; replaced by the draining thread. */
 	private volatile @Nullable Incarnation living;
 
-	/** Those that were given up on and have not ended; replaced while at work. */
+	/**
+	 * Those that were given up on and have not ended; replaced by the draining thread.
+	 */
 	private volatile List<Incarnation> abandoned = List.of();
 
-	/** Touched while at work only. */
+	/** Touched by the draining thread only. */
 	private Time.@Nullable Timer timer;
 
 	/**
@@ -140,7 +143,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	/**
 	 * A stop that waits is carried out before this start, so the state until then is no
-	 * reason to refuse the start. The thread at work shows the machine and then counts
+	 * reason to refuse the start. The draining thread shows the machine and then counts
 	 * the stop as carried out; this caller reads the count and then the machine. So it
 	 * sees the stop that waits, or the state after the stop. While other operators have
 	 * requests of their own here, a start may be accepted that turns out to be
@@ -225,15 +228,15 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	@Override
-	Threads.@Nullable Task work(Signal signal) {
-		Threads.Task errand = null;
+	Threads.@Nullable Task process(Signal signal) {
+		Threads.Task followUp = null;
 		try {
 			EndpointSupervisor next = this.successor;
 			if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
 				next.submit(signal);
 			}
 			else {
-				errand = takeInOrder(signal);
+				followUp = takeInOrder(signal);
 			}
 		}
 		catch (Throwable defect) {
@@ -244,7 +247,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 				forget();
 			}
 		}
-		return errand;
+		return followUp;
 	}
 
 	/** What a predecessor hands over may come after this broker has handed over, too. */
@@ -254,15 +257,15 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	/** A stop that comes first leaves no thread to be started that matters any more. */
 	private Threads.@Nullable Task takeInOrder(Signal signal) {
-		Threads.Task errand = null;
+		Threads.Task followUp = null;
 		for (Signal next : Requests.inOrder(signal)) {
 			Threads.Task more = take(next);
-			if (errand != null && more != null) {
-				run(errand);
+			if (followUp != null && more != null) {
+				run(followUp);
 			}
-			errand = (more != null) ? more : errand;
+			followUp = (more != null) ? more : followUp;
 		}
-		return errand;
+		return followUp;
 	}
 
 	/** Returns the thread to be started, if there is one. */
@@ -283,9 +286,9 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 						+ " waits for the broker to end, perhaps because it"
 						+ " closes the application itself; the broker does not wait for it", null);
 		}
-		Threads.Task errand = null;
+		Threads.Task followUp = null;
 		for (Action action : step.actions()) {
-			errand = carryOutGuarded(action, before, errand);
+			followUp = carryOutGuarded(action, before, followUp);
 		}
 		sortOut();
 		count(before, step.machine());
@@ -298,7 +301,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 			// Last, for whoever hears that all are over looks at what is still alive.
 			this.engine.endpointIsOver().run();
 		}
-		return errand;
+		return followUp;
 	}
 
 	/**
@@ -386,7 +389,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 
 	/** An action that fails, for want of a thread perhaps, must not cost the others. */
 	private Threads.@Nullable Task carryOutGuarded(Action action, EndpointMachine before,
-			Threads.@Nullable Task errand) {
+			Threads.@Nullable Task followUp) {
 		try {
 			if (action instanceof Action.Launch launch) {
 				return launch(new Incarnation(this, launch.incarnation()));
@@ -401,7 +404,7 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 		catch (Throwable failed) {
 			note("could not carry out " + action.getClass().getSimpleName(), failed);
 		}
-		return errand;
+		return followUp;
 	}
 
 	private void carryOut(Action action, EndpointMachine before) {
@@ -493,12 +496,12 @@ final class EndpointSupervisor extends WorkQueue<Signal, Threads.Task> {
 	}
 
 	@Override
-	void run(Threads.Task errand) {
+	void run(Threads.Task followUp) {
 		try {
-			this.engine.threads().start(errand);
+			this.engine.threads().start(followUp);
 		}
 		catch (Throwable noThread) {
-			errand.starved(noThread);
+			followUp.starved(noThread);
 		}
 	}
 

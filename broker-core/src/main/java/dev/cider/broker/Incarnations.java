@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /**
  * What is done with lists of incarnations. They are immutable, so that anybody may read
- * one while the supervisor at work makes the next.
+ * one while the draining thread makes the next.
  */
 final class Incarnations {
 

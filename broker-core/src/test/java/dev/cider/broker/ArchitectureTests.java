@@ -151,7 +151,7 @@ class ArchitectureTests {
 		TIME(List.of(), Time.class, SystemTime.class, TimerQueue.class, WallClock.class, Moment.class),
 
 		THREADS(List.of(), Threads.class, VirtualThreads.class, ThreadInheritance.class, LoggingContext.class,
-				CallerStack.class, WaitChain.class, KeepAlive.class, WorkQueue.class, SignalThread.class),
+				CallerStack.class, WaitChain.class, KeepAlive.class, SerialQueue.class, SignalThread.class),
 
 		CRASH(List.of(REPORT), Failure.class, Fingerprint.class, CrashHistory.class),
 

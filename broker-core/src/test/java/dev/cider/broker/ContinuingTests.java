@@ -147,7 +147,7 @@ class ContinuingTests {
 		Puppet.Deaf stays = (Puppet.Deaf) deaf.next();
 		first.close();
 
-		// Whoever is at work on the first broker's endpoint is slow.
+		// The thread that drains the first broker's endpoint is slow.
 		time.hold();
 		ends.letGo();
 		Waiting.on(time.held);

@@ -47,8 +47,8 @@ final class Insides {
 		return (boolean) field(Broker.class, "announced", this.broker);
 	}
 
-	static boolean isIdle(WorkQueue<?, ?> queue) {
-		return field(WorkQueue.class, "latest", queue) == null;
+	static boolean isIdle(SerialQueue<?, ?> queue) {
+		return field(SerialQueue.class, "latest", queue) == null;
 	}
 
 	private EndpointSupervisor supervisor(String id) {

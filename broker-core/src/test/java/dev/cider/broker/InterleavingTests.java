@@ -176,7 +176,7 @@ class InterleavingTests {
 		require(fresh.get() == 1, "added once");
 	}
 
-	// Whoever finds nobody at work goes to work
+	// The thread that finds the queue idle drains it
 
 	@Test
 	void noWorkIsLostAndNoTwoAreAtWork() {
@@ -579,7 +579,7 @@ class InterleavingTests {
 
 	private static final class Work {
 
-		/** Deliberately not volatile: two at work would lose one. */
+		/** Deliberately not volatile: two draining threads would lose one. */
 		private int done;
 
 		private boolean busy;
@@ -594,13 +594,13 @@ class InterleavingTests {
 		}
 
 		void requireAllDone() {
-			require(!this.clash, "one at work");
+			require(!this.clash, "one draining thread");
 			require(this.done == 2, "all work is done");
 		}
 
 	}
 
-	private static final class WorkingQueue extends WorkQueue<Integer, Runnable> {
+	private static final class WorkingQueue extends SerialQueue<Integer, Runnable> {
 
 		private final Work work;
 
@@ -617,12 +617,12 @@ class InterleavingTests {
 		}
 
 		@Override
-		void run(Runnable errand) {
-			errand.run();
+		void run(Runnable followUp) {
+			followUp.run();
 		}
 
 		@Override
-		Runnable work(Integer unused) {
+		Runnable process(Integer unused) {
 			this.work.once();
 			return null;
 		}
@@ -739,7 +739,7 @@ class InterleavingTests {
 
 	}
 
-	private static final class AskedQueue extends WorkQueue<Signal, Runnable> {
+	private static final class AskedQueue extends SerialQueue<Signal, Runnable> {
 
 		private final SignalThread signals = new SignalThread(new Threads(null), SignalThread.SLICE);
 
@@ -760,12 +760,12 @@ class InterleavingTests {
 		}
 
 		@Override
-		void run(Runnable errand) {
-			errand.run();
+		void run(Runnable followUp) {
+			followUp.run();
 		}
 
 		@Override
-		Runnable work(Signal signal) {
+		Runnable process(Signal signal) {
 			this.told.tell(signal);
 			return null;
 		}
@@ -935,7 +935,7 @@ class InterleavingTests {
 	}
 
 	/**
-	 * Says that nobody is at work before the rest is handed over.
+	 * Declares the queue idle before the rest is handed over.
 	 */
 	private static final class CarelessSlice {
 
@@ -957,7 +957,7 @@ class InterleavingTests {
 			}
 		}
 
-		/** What was handed over is worked on, whoever is at work meanwhile. */
+		/** What was handed over is drained, though another thread may drain meanwhile. */
 		void goOn() {
 			workOnOne();
 		}

@@ -153,7 +153,7 @@ class OperatorTests {
 		((Puppet.Deaf) deaf.next()).letGo();
 	}
 
-	/** The thread at work gets no processor meanwhile, so both requests wait. */
+	/** The draining thread gets no processor meanwhile, so both requests wait. */
 	@Test
 	void g17AStartBehindAStopThatWaitsIsJudgedAfterIt() throws InterruptedException {
 		StallingTime stalling = new StallingTime();

@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Order without a thread of its own, and without a caller who works for others without
  * bound (G9). Its races are explored by {@link InterleavingTests}.
  */
-class WorkQueueTests {
+class SerialQueueTests {
 
 	private static final int SLICE = 4;
 
@@ -39,12 +39,12 @@ class WorkQueueTests {
 	void whatIsSubmittedAtWorkIsDoneAfterwardsInOrder() {
 		Queue queue = new Queue() {
 			@Override
-			Runnable work(String work) {
-				if (work.equals("first")) {
+			Runnable process(String item) {
+				if (item.equals("first")) {
 					submit("second");
 					submit("third");
 				}
-				return super.work(work);
+				return super.process(item);
 			}
 		};
 		queue.submit("first");
@@ -55,11 +55,11 @@ class WorkQueueTests {
 	void whatCannotBeDoneKeepsNothingElseFromBeingDone() {
 		Queue queue = new Queue() {
 			@Override
-			Runnable work(String work) {
-				if (work.equals("broken")) {
+			Runnable process(String item) {
+				if (item.equals("broken")) {
 					throw new OutOfMemoryError("not now");
 				}
-				return super.work(work);
+				return super.process(item);
 			}
 		};
 		queue.submit("broken");
@@ -68,35 +68,35 @@ class WorkQueueTests {
 	}
 
 	@Test
-	void errandsAreRunInOrderTheLastOneWhenNobodyIsAtWork() {
+	void followUpsAreRunInOrderTheLastOneWhenTheQueueIsIdle() {
 		Queue queue = new Queue() {
 			@Override
-			Runnable work(String work) {
-				if (work.equals("first")) {
+			Runnable process(String item) {
+				if (item.equals("first")) {
 					submit("second");
 				}
-				super.work(work);
+				super.process(item);
 				return () -> {
-					WorkQueueTests.this.done.add("errand of " + work);
-					if (work.equals("second")) {
-						// Done at once, and not left for later: nobody is at work.
+					SerialQueueTests.this.done.add("follow-up of " + item);
+					if (item.equals("second")) {
+						// Done at once, and not left for later: the queue is idle.
 						submit("third");
-						WorkQueueTests.this.done.add("after the third");
+						SerialQueueTests.this.done.add("after the third");
 					}
 				};
 			}
 		};
 		queue.submit("first");
-		assertThat(this.done).containsExactly("first", "second", "errand of first", "errand of second", "third",
-				"errand of third", "after the third");
+		assertThat(this.done).containsExactly("first", "second", "follow-up of first", "follow-up of second", "third",
+				"follow-up of third", "after the third");
 	}
 
 	@Test
 	void anErrandThatFailsKeepsNothingElseFromBeingDone() {
 		Queue queue = new Queue() {
 			@Override
-			Runnable work(String work) {
-				super.work(work);
+			Runnable process(String item) {
+				super.process(item);
 				return () -> {
 					throw new OutOfMemoryError("no thread");
 				};
@@ -133,17 +133,17 @@ class WorkQueueTests {
 		CountDownLatch other = new CountDownLatch(1);
 		Queue flooded = new Queue() {
 			@Override
-			Runnable work(String work) {
+			Runnable process(String item) {
 				if (other.getCount() > 0) {
 					submit("again");
 				}
-				return super.work(work);
+				return super.process(item);
 			}
 		};
 		flooded.leave("first");
 		new Queue() {
 			@Override
-			Runnable work(String work) {
+			Runnable process(String item) {
 				other.countDown();
 				return null;
 			}
@@ -154,18 +154,18 @@ class WorkQueueTests {
 
 	@Test
 	void anErrandDoesNotWaitForTheEndOfAFlood() {
-		CountDownLatch errand = new CountDownLatch(1);
+		CountDownLatch followUp = new CountDownLatch(1);
 		Queue flooded = new Queue() {
 			@Override
-			Runnable work(String work) {
-				if (errand.getCount() > 0) {
+			Runnable process(String item) {
+				if (followUp.getCount() > 0) {
 					submit("again");
 				}
-				return work.equals("first") ? errand::countDown : null;
+				return item.equals("first") ? followUp::countDown : null;
 			}
 		};
 		flooded.submit("first");
-		Waiting.on(errand);
+		Waiting.on(followUp);
 		Waiting.until(flooded::isIdle);
 	}
 
@@ -204,21 +204,21 @@ class WorkQueueTests {
 		Waiting.until(() -> this.done.equals(List.of("left")));
 	}
 
-	private class Queue extends WorkQueue<String, Runnable> {
+	private class Queue extends SerialQueue<String, Runnable> {
 
 		@Override
 		SignalThread signals() {
-			return WorkQueueTests.this.signals;
+			return SerialQueueTests.this.signals;
 		}
 
 		@Override
-		void run(Runnable errand) {
-			errand.run();
+		void run(Runnable followUp) {
+			followUp.run();
 		}
 
 		@Override
-		@Nullable Runnable work(String work) {
-			WorkQueueTests.this.done.add(work);
+		@Nullable Runnable process(String item) {
+			SerialQueueTests.this.done.add(item);
 			return null;
 		}
 
@@ -240,13 +240,13 @@ class WorkQueueTests {
 		}
 
 		@Override
-		Runnable work(String work) {
+		Runnable process(String item) {
 			this.threads.add(Thread.currentThread());
-			int next = Integer.parseInt(work) + 1;
+			int next = Integer.parseInt(item) + 1;
 			if (next < this.count) {
 				submit(String.valueOf(next));
 			}
-			return super.work(work);
+			return super.process(item);
 		}
 
 		long doneBy(Thread thread) {
