@@ -40,7 +40,7 @@ public class HandOverBenchmark implements Mailbox.Owner {
 
 	private final Mailbox mailbox = new Mailbox(this);
 
-	private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(Letters.BOUND);
+	private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(NotificationQueue.BOUND);
 
 	private final Thread reader = new Thread(this.mailbox, "reader");
 
@@ -61,7 +61,7 @@ public class HandOverBenchmark implements Mailbox.Owner {
 	 */
 	@TearDown
 	public void end() throws InterruptedException {
-		this.mailbox.put(Letter.last(() -> {
+		this.mailbox.put(Notification.last(() -> {
 		}));
 		this.reader.join();
 		this.taker.interrupt();
@@ -85,7 +85,7 @@ public class HandOverBenchmark implements Mailbox.Owner {
 	public void ours() {
 		this.read.expect(MANY);
 		for (int i = 0; i < MANY; i++) {
-			this.mailbox.put(Letter.crash(this.report, this.read::arrive));
+			this.mailbox.put(Notification.crash(this.report, this.read::arrive));
 		}
 		this.read.await();
 	}
@@ -107,7 +107,7 @@ public class HandOverBenchmark implements Mailbox.Owner {
 	}
 
 	@Override
-	public void hasLost(long letters) {
+	public void hasLost(long notifications) {
 		beginsToLose();
 	}
 

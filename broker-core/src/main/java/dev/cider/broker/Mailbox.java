@@ -6,31 +6,31 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Calls one monitor, one letter after another, on a thread that does nothing else. Many
- * may put letters, and none of them waits: not for the monitor, nor for each other, for
- * there may be as many of them as there are endpoints.
+ * Calls one monitor, one notification after another, on a thread of its own. Many threads
+ * put notifications. None of them waits for the monitor or for another: there may be as
+ * many of them as there are endpoints.
  */
 final class Mailbox implements Runnable {
 
-	private final Letters letters = new Letters();
+	private final NotificationQueue queue = new NotificationQueue();
 
-	/** Whether the last letter was put. */
+	/** Whether the last notification was put. */
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	/** Whether the last letter was read: what is put now finds no reader. */
+	/** Whether the last notification was delivered: no thread takes what is put now. */
 	private volatile boolean ended;
 
 	private final AtomicLong lost = new AtomicLong();
 
 	/**
-	 * Makes whoever loses a letter and whoever finds room again say so in turn. Taken
-	 * only when something is lost; no user code runs under it.
+	 * Orders "begins to lose", said by a thread that puts, and "has lost", said by the
+	 * mailbox's thread. Taken only when something is lost; no user code runs under it.
 	 */
 	private final Object lossLock = new Object();
 
 	/**
-	 * Letters lost since there was room; while it is not 0 the owner knows. Written under
-	 * the lock.
+	 * How many notifications were lost since there was room. While it is not 0 the owner
+	 * knows. Written under the lock.
 	 */
 	private volatile long losing;
 
@@ -43,60 +43,63 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Leaves a letter. Never waits: when there is no room a letter is lost, and counted.
-	 * After the last letter this does nothing, so that nobody is told anything after the
-	 * end.
+	 * Puts a notification. Never waits: when there is no room a notification is lost and
+	 * counted. After the last notification this does nothing, so that the monitor is told
+	 * nothing after the end.
 	 * @return whether the mailbox was still open
 	 */
-	boolean put(Letter letter) {
-		if (!isOpenFor(letter)) {
+	boolean put(Notification notification) {
+		if (!isOpenFor(notification)) {
 			return false;
 		}
-		Letter tooMany = this.letters.add(letter);
+		Notification tooMany = this.queue.add(notification);
 		if (tooMany != null) {
 			lose(tooMany);
 		}
-		// Against whoever closed it meanwhile: its thread comes to this letter even after
-		// the last one, or has ended before it was put; then we find it still there.
-		return !this.ended || !this.letters.remove(letter);
+		// Races with a thread that puts the last notification. The mailbox's thread
+		// either
+		// delivers this one after the last, or had ended before; then it is still there.
+		return !this.ended || !this.queue.remove(notification);
 	}
 
-	private boolean isOpenFor(Letter letter) {
-		return (letter.kind() == Letter.Kind.LAST) ? this.closed.compareAndSet(false, true) : !this.closed.get();
+	private boolean isOpenFor(Notification notification) {
+		return (notification.kind() == Notification.Kind.LAST) ? this.closed.compareAndSet(false, true)
+				: !this.closed.get();
 	}
 
-	private void lose(Letter letter) {
+	private void lose(Notification notification) {
 		synchronized (this.lossLock) {
-			if (!letter.empty()) {
-				// Its reader was faster: nothing is lost.
+			if (!notification.discard()) {
+				// The mailbox's thread delivered it first: nothing is lost.
 				return;
 			}
 			this.lost.incrementAndGet();
 			if (this.losing++ == 0) {
 				this.owner.beginsToLose();
 			}
-			// Not before it is counted: without its envelope its reader would not wait.
-			this.letters.sweep();
+			// Only now that it is counted: the mailbox's thread that meets a tombstone
+			// waits for the count, and would not wait if the tombstone were gone.
+			this.queue.sweep();
 		}
 	}
 
 	@Override
 	public void run() {
-		Letter letter;
+		Notification notification;
 		do {
-			letter = this.letters.take();
+			notification = this.queue.take();
 			sayWhatWasLost();
-			read(letter);
+			deliver(notification);
 		}
-		while (letter.kind() != Letter.Kind.LAST);
+		while (notification.kind() != Notification.Kind.LAST);
 		this.ended = true;
-		readWhatCameLate();
+		deliverLateNotes();
 		this.emptied.countDown();
 	}
 
-	private void read(Letter letter) {
+	private void deliver(Notification notification) {
 		try {
-			if (!letter.read()) {
+			if (!notification.deliver()) {
 				awaitCount();
 			}
 		}
@@ -106,27 +109,27 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Whoever has thrown the letter away may not have counted it yet, and a monitor that
-	 * hears what came after it must find it counted.
+	 * Met a tombstone. The thread that discarded the notification may not have counted it
+	 * yet, and a monitor that is told what came after it must find it counted.
 	 */
 	private void awaitCount() {
 		synchronized (this.lossLock) {
-			// The thrower counts before it leaves.
+			// The discarding thread counts before it releases the lock.
 		}
 	}
 
-	/** Whatever its owner runs out of, this thread has to come to the last letter. */
+	/** An owner that fails must not keep this thread from the last notification. */
 	private static void guarded(Runnable say) {
 		try {
 			say.run();
 		}
 		catch (Throwable lost) {
-			// Who cannot say it has nobody to say that to.
+			// The owner is the one that would log it.
 		}
 	}
 
 	private void sayWhatWasLost() {
-		if (this.losing == 0 || !this.letters.hasRoom()) {
+		if (this.losing == 0 || !this.queue.hasRoom()) {
 			return;
 		}
 		guarded(() -> this.owner.hasLost(takeLosing()));
@@ -141,26 +144,25 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Notes only: of endpoints there is nothing more to be told when the last letter is
-	 * put.
+	 * Notes only: nothing more happens to endpoints once the last notification is put.
 	 */
-	private void readWhatCameLate() {
-		for (Letter late = this.letters.poll(); late != null; late = this.letters.poll()) {
-			if (late.kind() == Letter.Kind.NOTE) {
-				read(late);
+	private void deliverLateNotes() {
+		for (Notification late = this.queue.poll(); late != null; late = this.queue.poll()) {
+			if (late.kind() == Notification.Kind.NOTE) {
+				deliver(late);
 			}
 		}
 	}
 
 	/**
-	 * How many letters were lost so far. Waits for nobody.
+	 * How many notifications were lost so far. Does not wait.
 	 */
 	long lost() {
 		return this.lost.get();
 	}
 
 	/**
-	 * Waits until the last letter was read, or until a deadline.
+	 * Waits until the last notification was delivered, or until a deadline.
 	 * @param deadline as of {@link System#nanoTime()}
 	 */
 	void awaitEmptied(long deadline) throws InterruptedException {
@@ -168,24 +170,24 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Hears what is to be known of a mailbox. Must not throw.
+	 * Is told what happens to a mailbox. Must not throw.
 	 */
 	interface Owner {
 
 		/**
-		 * A letter was lost, the first since there was room. Called by whoever puts,
-		 * under a lock: must not wait, nor run user code.
+		 * A notification was lost, the first since there was room. Called on a thread
+		 * that puts, under a lock: must not wait, nor run user code.
 		 */
 		void beginsToLose();
 
 		/**
 		 * There is room again. Called on the mailbox's thread.
-		 * @param letters how many were lost
+		 * @param notifications how many were lost
 		 */
-		void hasLost(long letters);
+		void hasLost(long notifications);
 
 		/**
-		 * A letter threw. Called on the mailbox's thread.
+		 * The monitor threw. Called on the mailbox's thread.
 		 */
 		void threw(Throwable thrown);
 

@@ -52,9 +52,9 @@ final class Monitors implements KeepAlive.Farewell {
 		if (logged || !this.addressees.isEmpty()) {
 			EndpointCrashReport report = writing.get();
 			if (logged) {
-				this.logMailbox.put(Letter.crash(report, () -> this.log.crashed(report, failure)));
+				this.logMailbox.put(Notification.crash(report, () -> this.log.crashed(report, failure)));
 			}
-			tell((monitor) -> Letter.crash(report, () -> monitor.crashed(report)));
+			tell((monitor) -> Notification.crash(report, () -> monitor.crashed(report)));
 		}
 	}
 
@@ -67,9 +67,9 @@ final class Monitors implements KeepAlive.Farewell {
 		if (logged || !this.addressees.isEmpty()) {
 			EndpointChange change = writing.get();
 			if (logged) {
-				this.logMailbox.put(Letter.change(() -> this.log.changed(change)));
+				this.logMailbox.put(Notification.change(() -> this.log.changed(change)));
 			}
-			tell((monitor) -> Letter.change(() -> monitor.changed(change)));
+			tell((monitor) -> Notification.change(() -> monitor.changed(change)));
 		}
 	}
 
@@ -78,7 +78,7 @@ final class Monitors implements KeepAlive.Farewell {
 	 * was on its way down.
 	 */
 	void tellExcuse(String id, long incarnation, Failure failure) {
-		this.logMailbox.put(Letter.note(() -> this.log.excused(id, incarnation, failure)));
+		this.logMailbox.put(Notification.note(() -> this.log.excused(id, incarnation, failure)));
 	}
 
 	/**
@@ -87,15 +87,15 @@ final class Monitors implements KeepAlive.Farewell {
 	 * @param request what the operator called
 	 */
 	void tellTooLate(String id, String request) {
-		this.logMailbox.put(Letter.note(() -> this.log.tooLate(id, request)));
+		this.logMailbox.put(Notification.note(() -> this.log.tooLate(id, request)));
 	}
 
 	void tellTermination(Termination termination) {
-		this.logMailbox.put(Letter.last(() -> this.log.terminated(termination)));
-		tell((monitor) -> Letter.last(() -> monitor.terminated(termination)));
+		this.logMailbox.put(Notification.last(() -> this.log.terminated(termination)));
+		tell((monitor) -> Notification.last(() -> monitor.terminated(termination)));
 	}
 
-	private void tell(Function<BrokerMonitor, Letter> writing) {
+	private void tell(Function<BrokerMonitor, Notification> writing) {
 		this.addressees.forEach((addressee) -> addressee.mailbox.put(writing.apply(addressee.monitor)));
 	}
 
@@ -104,11 +104,11 @@ final class Monitors implements KeepAlive.Farewell {
 	 * @return whether the log is still open
 	 */
 	boolean note(String what, @Nullable Throwable thrown) {
-		return this.logMailbox.put(Letter.note(() -> this.log.note(what, thrown)));
+		return this.logMailbox.put(Notification.note(() -> this.log.note(what, thrown)));
 	}
 
 	/**
-	 * How many letters to a monitor were lost, over all its registrations.
+	 * How many notifications to a monitor were lost, over all its registrations.
 	 * @throws IllegalArgumentException if it was never added
 	 */
 	long lost(BrokerMonitor monitor) {
@@ -139,7 +139,7 @@ final class Monitors implements KeepAlive.Farewell {
 		List<Mailbox> mailboxes = mailboxes();
 		CountDownLatch told = new CountDownLatch(mailboxes.size());
 		for (Mailbox mailbox : mailboxes) {
-			if (!mailbox.put(Letter.note(told::countDown))) {
+			if (!mailbox.put(Notification.note(told::countDown))) {
 				told.countDown();
 			}
 		}
@@ -172,7 +172,7 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Who gets letters where.
+	 * Who gets notifications where.
 	 */
 	private record Addressee(BrokerMonitor monitor, Mailbox mailbox, String thread) {
 	}
@@ -195,8 +195,8 @@ final class Monitors implements KeepAlive.Farewell {
 		}
 
 		@Override
-		public void hasLost(long letters) {
-			say(this.monitor + " has room in its mailbox again; it was not told of " + letters + " events", null);
+		public void hasLost(long notifications) {
+			say(this.monitor + " has room in its mailbox again; it was not told of " + notifications + " events", null);
 		}
 
 		@Override
@@ -233,9 +233,9 @@ final class Monitors implements KeepAlive.Farewell {
 		}
 
 		@Override
-		public void hasLost(long letters) {
+		public void hasLost(long notifications) {
 			try {
-				Monitors.this.log.note("The log has room in its mailbox again; " + letters + " lines are missing",
+				Monitors.this.log.note("The log has room in its mailbox again; " + notifications + " lines are missing",
 						null);
 			}
 			catch (Throwable broken) {

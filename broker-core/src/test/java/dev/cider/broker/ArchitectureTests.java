@@ -159,8 +159,8 @@ class ArchitectureTests {
 				StepBuilder.class, Signal.class, Requests.class, Action.class, Progress.class, AfterClose.class,
 				ExitTotals.class, Abandoned.class, Inner.class),
 
-		MONITORS(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class, Letters.class,
-				Letter.class, LogMonitor.class),
+		MONITORS(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
+				NotificationQueue.class, Notification.class, LogMonitor.class),
 
 		SUPERVISION(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS), EndpointSupervisor.class,
 				Incarnation.class, IncarnationContext.class, CloseTask.class, Incarnations.class, LiveStack.class,

@@ -378,15 +378,15 @@ class InterleavingTests {
 	// One puts, one ends, one takes
 
 	@Test
-	void aNoteThatMeetsTheLastLetterIsReadInOrderOrRefused() {
+	void aNoteThatMeetsTheLastNotificationIsDeliveredInOrderOrRefused() {
 		explore(() -> {
 			Mailbox mailbox = new Mailbox(new NoOwner());
 			List<Integer> read = new ArrayList<>();
 			boolean[] put = new boolean[2];
 			together(mailbox, () -> {
-				put[0] = mailbox.put(Letter.note(() -> read.add(1)));
-				put[1] = mailbox.put(Letter.note(() -> read.add(2)));
-			}, () -> mailbox.put(Letter.last(() -> read.add(3))));
+				put[0] = mailbox.put(Notification.note(() -> read.add(1)));
+				put[1] = mailbox.put(Notification.note(() -> read.add(2)));
+			}, () -> mailbox.put(Notification.last(() -> read.add(3))));
 			List<Integer> inOrder = new ArrayList<>(read);
 			require(inOrder.remove((Object) 3), "the last one is read");
 			require(inOrder.equals(put[1] ? List.of(1, 2) : put[0] ? List.of(1) : List.of()), "read what was put");
@@ -400,19 +400,19 @@ class InterleavingTests {
 			List<Integer> read = new ArrayList<>();
 			long[] lost = new long[1];
 			together(mailbox, () -> {
-				mailbox.put(Letter.crash(LettersTests.report("tcp", true), () -> read.add(1)));
-				mailbox.put(Letter.crash(LettersTests.report("tcp", true), () -> {
+				mailbox.put(Notification.crash(NotificationQueueTests.report("tcp", true), () -> read.add(1)));
+				mailbox.put(Notification.crash(NotificationQueueTests.report("tcp", true), () -> {
 					read.add(2);
 					lost[0] = mailbox.lost();
 				}));
-				mailbox.put(Letter.last(() -> read.add(3)));
+				mailbox.put(Notification.last(() -> read.add(3)));
 			});
 			require(lost[0] == 3 - read.size(), "one lost or all read");
 		});
 	}
 
 	@Test
-	void aCarelessMailboxThatSleepsThroughALetterIsFound() {
+	void aCarelessMailboxThatSleepsThroughANotificationIsFound() {
 		assertRaceIsFound(() -> {
 			CarelessMailbox mailbox = new CarelessMailbox();
 			together(mailbox::take, mailbox::put);
@@ -794,7 +794,7 @@ class InterleavingTests {
 		}
 
 		@Override
-		public void hasLost(long letters) {
+		public void hasLost(long notifications) {
 			throw new AssertionError("nothing was lost");
 		}
 
@@ -813,7 +813,7 @@ class InterleavingTests {
 		}
 
 		@Override
-		public void hasLost(long letters) {
+		public void hasLost(long notifications) {
 			// Nobody to tell.
 		}
 
@@ -1053,15 +1053,15 @@ class InterleavingTests {
 	}
 
 	/**
-	 * Looks for a letter before it takes the lock under which it sleeps.
+	 * Looks for a notification before it takes the lock under which it sleeps.
 	 */
 	private static final class CarelessMailbox {
 
-		private final Queue<Integer> letters = new ArrayDeque<>();
+		private final Queue<Integer> notifications = new ArrayDeque<>();
 
 		void put() {
 			synchronized (this) {
-				this.letters.add(1);
+				this.notifications.add(1);
 				notifyAll();
 			}
 		}
@@ -1069,7 +1069,7 @@ class InterleavingTests {
 		void take() {
 			boolean empty;
 			synchronized (this) {
-				empty = this.letters.isEmpty();
+				empty = this.notifications.isEmpty();
 			}
 			synchronized (this) {
 				if (empty) {

@@ -26,8 +26,8 @@ class MailboxTests {
 		}
 
 		@Override
-		public void hasLost(long letters) {
-			MailboxTests.this.heard.add("has lost " + letters);
+		public void hasLost(long notifications) {
+			MailboxTests.this.heard.add("has lost " + notifications);
 		}
 
 		@Override
@@ -49,14 +49,14 @@ class MailboxTests {
 	@AfterEach
 	void end() throws InterruptedException {
 		this.goOn.countDown();
-		this.mailbox.put(Letter.last(() -> {
+		this.mailbox.put(Notification.last(() -> {
 		}));
 		this.reader.join(Waiting.LIMIT.toMillis());
 	}
 
-	/** The monitor hangs in one call; from now on letters wait. */
+	/** The monitor hangs in one call; from now on notifications wait. */
 	private void readButHang() {
-		this.mailbox.put(Letter.note(() -> {
+		this.mailbox.put(Notification.note(() -> {
 			this.busy.countDown();
 			Waiting.onDeaf(this.goOn);
 		}));
@@ -65,7 +65,7 @@ class MailboxTests {
 	}
 
 	private void readToTheEnd() throws InterruptedException {
-		this.mailbox.put(Letter.last(() -> this.read.add("end")));
+		this.mailbox.put(Notification.last(() -> this.read.add("end")));
 		this.goOn.countDown();
 		this.mailbox.awaitEmptied(System.nanoTime() + Waiting.LIMIT.toNanos());
 		this.reader.join(Waiting.LIMIT.toMillis());
@@ -74,18 +74,18 @@ class MailboxTests {
 
 	private void putChanges(int count) {
 		for (int i = 0; i < count; i++) {
-			this.mailbox.put(Letter.change(() -> this.read.add("change")));
+			this.mailbox.put(Notification.change(() -> this.read.add("change")));
 		}
 	}
 
 	private void putDrop(Object what) {
-		this.mailbox.put(Letter.crash(LettersTests.report("tcp", true), () -> this.read.add(what)));
+		this.mailbox.put(Notification.crash(NotificationQueueTests.report("tcp", true), () -> this.read.add(what)));
 	}
 
 	@Test
 	void g13WhatIsLostIsCountedAndSaidOnceAtTheBeginningAndOnceWithTheNumber() throws Exception {
 		readButHang();
-		putChanges(Letters.BOUND);
+		putChanges(NotificationQueue.BOUND);
 		assertThat(this.mailbox.lost()).isZero();
 		assertThat(this.heard).isEmpty();
 		putChanges(1000);
@@ -93,7 +93,7 @@ class MailboxTests {
 		assertThat(this.heard).containsExactly("begins to lose");
 		readToTheEnd();
 		assertThat(this.heard).containsExactly("begins to lose", "has lost 1000");
-		assertThat(this.read).hasSize(Letters.BOUND + 1).last().isEqualTo("end");
+		assertThat(this.read).hasSize(NotificationQueue.BOUND + 1).last().isEqualTo("end");
 		assertThat(this.mailbox.lost()).isEqualTo(1000);
 	}
 
@@ -112,30 +112,30 @@ class MailboxTests {
 	@Test
 	void g13ADropAndTheEndAreToldHoweverFullTheMailboxIs() throws Exception {
 		readButHang();
-		putChanges(2 * Letters.BOUND);
+		putChanges(2 * NotificationQueue.BOUND);
 		putDrop("dropped");
 		readToTheEnd();
-		assertThat(this.read).hasSize(Letters.BOUND + 2).endsWith("dropped", "end");
+		assertThat(this.read).hasSize(NotificationQueue.BOUND + 2).endsWith("dropped", "end");
 	}
 
 	@Test
 	void g13WhatComesAfterTheEndIsNeitherToldNorCountedAsLost() throws Exception {
 		readButHang();
-		putChanges(Letters.BOUND);
-		assertThat(this.mailbox.put(Letter.last(() -> this.read.add("end")))).isTrue();
+		putChanges(NotificationQueue.BOUND);
+		assertThat(this.mailbox.put(Notification.last(() -> this.read.add("end")))).isTrue();
 		putChanges(1);
-		assertThat(this.mailbox.put(Letter.last(() -> this.read.add("second end")))).isFalse();
+		assertThat(this.mailbox.put(Notification.last(() -> this.read.add("second end")))).isFalse();
 		readToTheEnd();
-		assertThat(this.read).hasSize(Letters.BOUND + 1).last().isEqualTo("end");
+		assertThat(this.read).hasSize(NotificationQueue.BOUND + 1).last().isEqualTo("end");
 		assertThat(this.mailbox.lost()).isZero();
 	}
 
 	@Test
-	void g13WhoeverPutsNeitherWaitsNorRunsALetter() {
+	void g13AThreadThatPutsNeitherWaitsNorDelivers() {
 		readButHang();
 		AtomicLong runs = new AtomicLong();
-		for (int i = 0; i < 3 * Letters.BOUND; i++) {
-			this.mailbox.put(Letter.note(runs::incrementAndGet));
+		for (int i = 0; i < 3 * NotificationQueue.BOUND; i++) {
+			this.mailbox.put(Notification.note(runs::incrementAndGet));
 		}
 		assertThat(runs).hasValue(0);
 	}
@@ -150,8 +150,8 @@ class MailboxTests {
 			int number = putter;
 			new Thread(() -> {
 				for (int i = 0; i < each; i++) {
-					int[] letter = { number, i };
-					this.mailbox.put(Letter.change(() -> this.read.add(letter)));
+					int[] notification = { number, i };
+					this.mailbox.put(Notification.change(() -> this.read.add(notification)));
 					if (i == each / 2) {
 						// From here on putters and the reader race.
 						this.goOn.countDown();
@@ -166,9 +166,9 @@ class MailboxTests {
 		assertThat(this.read.size() + this.mailbox.lost()).isEqualTo((long) putters * each);
 		int[] latest = { -1, -1, -1, -1 };
 		for (Object entry : this.read) {
-			int[] letter = (int[]) entry;
-			assertThat(letter[1]).isGreaterThan(latest[letter[0]]);
-			latest[letter[0]] = letter[1];
+			int[] notification = (int[]) entry;
+			assertThat(notification[1]).isGreaterThan(latest[notification[0]]);
+			latest[notification[0]] = notification[1];
 		}
 		long said = this.heard.stream()
 			.filter((line) -> line.startsWith("has lost "))
@@ -178,9 +178,9 @@ class MailboxTests {
 	}
 
 	@Test
-	void g13ALetterThatThrowsCostsNoOther() throws Exception {
+	void g13AMonitorThatThrowsMissesNothingElse() throws Exception {
 		readButHang();
-		this.mailbox.put(Letter.note(() -> {
+		this.mailbox.put(Notification.note(() -> {
 			throw new LinkageError("broken");
 		}));
 		putChanges(1);
@@ -190,7 +190,7 @@ class MailboxTests {
 	}
 
 	@Test
-	void anOwnerWhoseMemoryRunsOutCostsNoLetter() throws InterruptedException {
+	void anOwnerWhoseMemoryRunsOutCostsNoNotification() throws InterruptedException {
 		CountDownLatch read = new CountDownLatch(1);
 		Mailbox starving = new Mailbox(new Mailbox.Owner() {
 
@@ -199,7 +199,7 @@ class MailboxTests {
 			}
 
 			@Override
-			public void hasLost(long letters) {
+			public void hasLost(long notifications) {
 				throw new OutOfMemoryError("for a test");
 			}
 
@@ -209,14 +209,14 @@ class MailboxTests {
 			}
 
 		});
-		starving.put(Letter.note(() -> {
+		starving.put(Notification.note(() -> {
 			throw new IllegalStateException("the monitor");
 		}));
-		for (int i = 0; i <= Letters.BOUND; i++) {
-			starving.put(Letter.change(() -> {
+		for (int i = 0; i <= NotificationQueue.BOUND; i++) {
+			starving.put(Notification.change(() -> {
 			}));
 		}
-		starving.put(Letter.last(read::countDown));
+		starving.put(Notification.last(read::countDown));
 		Thread reader = new Thread(starving, "starving");
 		reader.setUncaughtExceptionHandler((thread, thrown) -> {
 		});

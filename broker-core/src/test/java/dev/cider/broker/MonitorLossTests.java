@@ -94,18 +94,18 @@ class MonitorLossTests {
 		Monitors monitors = started(this.slow);
 		monitors.tellChange(false, MonitorLossTests::change);
 		Waiting.on(this.hung);
-		for (int i = 0; i < Letters.BOUND + 5; i++) {
-			monitors.tellCrash(false, () -> LettersTests.report("tcp", false), BOOM);
+		for (int i = 0; i < NotificationQueue.BOUND + 5; i++) {
+			monitors.tellCrash(false, () -> NotificationQueueTests.report("tcp", false), BOOM);
 		}
 		assertThat(monitors.lost(this.slow)).isEqualTo(5);
-		EndpointCrashReport dropped = LettersTests.report("tcp", true);
-		monitors.tellCrash(true, () -> LettersTests.report("tcp", true), BOOM);
+		EndpointCrashReport dropped = NotificationQueueTests.report("tcp", true);
+		monitors.tellCrash(true, () -> NotificationQueueTests.report("tcp", true), BOOM);
 		monitors.tellCrash(true, () -> dropped, BOOM);
 		assertThat(monitors.lost(this.slow)).isEqualTo(6);
 		end(monitors);
 		this.goOn.countDown();
 		Waiting.on(this.slow.terminated);
-		assertThat(this.slow.crashes).hasSize(Letters.BOUND + 1);
+		assertThat(this.slow.crashes).hasSize(NotificationQueue.BOUND + 1);
 		assertThat(this.slow.crashes).last().isSameAs(dropped);
 		assertThat(monitors.lost(this.slow)).isEqualTo(6);
 	}
@@ -117,7 +117,7 @@ class MonitorLossTests {
 		monitors.tellChange(false, MonitorLossTests::change);
 		Waiting.on(this.hung);
 		for (int i = 0; i < 10; i++) {
-			monitors.tellCrash(true, () -> LettersTests.report("tcp", true), BOOM);
+			monitors.tellCrash(true, () -> NotificationQueueTests.report("tcp", true), BOOM);
 			Waiting.next(quick.crashes);
 		}
 		Waiting.until(() -> said("Monitor").size() == 1);
@@ -172,7 +172,7 @@ class MonitorLossTests {
 		Monitors monitors = started();
 		monitors.note("the first", null);
 		Waiting.on(this.hung);
-		for (int i = 0; i < Letters.BOUND + 7; i++) {
+		for (int i = 0; i < NotificationQueue.BOUND + 7; i++) {
 			monitors.note("another", null);
 			monitors.tellChange(false, MonitorLossTests::change);
 		}

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How many letters wait, and in which order: the bounds of G13.
+ * How many notifications wait, and in which order: the bounds of G13.
  */
-class LettersTests {
+class NotificationQueueTests {
 
-	private final Letters letters = new Letters();
+	private final NotificationQueue notifications = new NotificationQueue();
 
-	private final List<String> read = new ArrayList<>();
+	private final List<String> told = new ArrayList<>();
 
 	static EndpointCrashReport report(String id, boolean dropped) {
 		RestartDecision decision = dropped ? new RestartDecision.Drop(null, 3, "drop")
@@ -28,43 +28,44 @@ class LettersTests {
 				Instant.EPOCH, Duration.ZERO, 1, decision);
 	}
 
-	private Letter change(String what) {
-		return Letter.change(() -> this.read.add(what));
+	private Notification change(String what) {
+		return Notification.change(() -> this.told.add(what));
 	}
 
-	private Letter crash(String what) {
-		return Letter.crash(report("tcp", false), () -> this.read.add(what));
+	private Notification crash(String what) {
+		return Notification.crash(report("tcp", false), () -> this.told.add(what));
 	}
 
-	private Letter drop(String id, String what) {
-		return Letter.crash(report(id, true), () -> this.read.add(what));
+	private Notification drop(String id, String what) {
+		return Notification.crash(report(id, true), () -> this.told.add(what));
 	}
 
-	private Letter note(String what) {
-		return Letter.note(() -> this.read.add(what));
+	private Notification note(String what) {
+		return Notification.note(() -> this.told.add(what));
 	}
 
 	/** As a mailbox does it; {@code true} if nothing was lost. */
-	private boolean add(Letter letter) {
-		Letter tooMany = this.letters.add(letter);
-		boolean lost = tooMany != null && tooMany.empty();
+	private boolean add(Notification notification) {
+		Notification tooMany = this.notifications.add(notification);
+		boolean lost = tooMany != null && tooMany.discard();
 		if (lost) {
-			this.letters.sweep();
+			this.notifications.sweep();
 		}
 		return !lost;
 	}
 
 	private List<String> readAll() {
-		this.read.clear();
-		for (Letter letter = this.letters.poll(); letter != null; letter = this.letters.poll()) {
-			letter.read();
+		this.told.clear();
+		for (Notification notification = this.notifications
+			.poll(); notification != null; notification = this.notifications.poll()) {
+			notification.deliver();
 		}
-		return List.copyOf(this.read);
+		return List.copyOf(this.told);
 	}
 
 	private void fill() {
 		boolean complete = true;
-		for (int i = 0; i < Letters.BOUND; i++) {
+		for (int i = 0; i < NotificationQueue.BOUND; i++) {
 			complete &= add(change("change " + i));
 			complete &= add(crash("crash " + i));
 			complete &= add(note("note " + i));
@@ -74,7 +75,7 @@ class LettersTests {
 
 	@Test
 	void g13TheBoundIs65536() {
-		assertThat(Letters.BOUND).isEqualTo(65_536);
+		assertThat(NotificationQueue.BOUND).isEqualTo(65_536);
 	}
 
 	@Test
@@ -83,7 +84,7 @@ class LettersTests {
 		assertThat(add(change("lost"))).isFalse();
 		assertThat(add(crash("lost"))).isFalse();
 		assertThat(add(note("lost"))).isFalse();
-		assertThat(readAll()).isEqualTo(IntStream.range(0, Letters.BOUND)
+		assertThat(readAll()).isEqualTo(IntStream.range(0, NotificationQueue.BOUND)
 			.boxed()
 			.flatMap((i) -> List.of("change " + i, "crash " + i, "note " + i).stream())
 			.toList());
@@ -92,7 +93,7 @@ class LettersTests {
 	@Test
 	void g13WhatWasTakenMakesRoomForOneOfItsKind() {
 		fill();
-		this.letters.poll();
+		this.notifications.poll();
 		assertThat(add(crash("lost"))).isFalse();
 		assertThat(add(change("new"))).isTrue();
 		assertThat(add(change("lost"))).isFalse();
@@ -104,8 +105,8 @@ class LettersTests {
 		fill();
 		assertThat(add(drop("tcp", "tcp dropped"))).isTrue();
 		assertThat(add(drop("udp", "udp dropped"))).isTrue();
-		assertThat(add(Letter.last(() -> this.read.add("end")))).isTrue();
-		assertThat(readAll()).hasSize(3 * Letters.BOUND + 3).endsWith("tcp dropped", "udp dropped", "end");
+		assertThat(add(Notification.last(() -> this.told.add("end")))).isTrue();
+		assertThat(readAll()).hasSize(3 * NotificationQueue.BOUND + 3).endsWith("tcp dropped", "udp dropped", "end");
 	}
 
 	@Test
@@ -119,7 +120,7 @@ class LettersTests {
 		}
 		List<String> told = readAll();
 		assertThat(told).startsWith("before", "udp dropped", "between").endsWith("between", "tcp dropped 99999");
-		assertThat(told).hasSize(2 + Letters.BOUND);
+		assertThat(told).hasSize(2 + NotificationQueue.BOUND);
 	}
 
 	@Test
@@ -131,7 +132,7 @@ class LettersTests {
 	@Test
 	void g13ADropThatWasTakenIsNotReplacedByTheNext() {
 		add(drop("tcp", "one"));
-		this.letters.poll();
+		this.notifications.poll();
 		assertThat(add(drop("tcp", "two"))).isTrue();
 		assertThat(readAll()).containsExactly("two");
 	}
@@ -140,50 +141,50 @@ class LettersTests {
 	void g13NothingThatIsLostOrWasTakenIsHeldInMemory() {
 		fill();
 		List<WeakReference<Object>> gone = new ArrayList<>();
-		add(letter("tcp", gone));
-		add(letter(null, gone));
-		this.letters.poll();
+		add(notification("tcp", gone));
+		add(notification(null, gone));
+		this.notifications.poll();
 		add(drop("tcp", "newer"));
 		Waiting.until(() -> {
 			System.gc();
-			return gone.stream().allMatch((letter) -> letter.get() == null);
+			return gone.stream().allMatch((notification) -> notification.get() == null);
 		});
 		assertThat(add(change("one more"))).isTrue();
 		assertThat(add(change("one too many"))).isFalse();
 	}
 
-	private static Letter letter(String dropped, List<WeakReference<Object>> gone) {
+	private static Notification notification(String dropped, List<WeakReference<Object>> gone) {
 		Object content = new Object();
 		gone.add(new WeakReference<>(content));
-		return (dropped != null) ? Letter.crash(report(dropped, true), content::hashCode)
-				: Letter.change(content::hashCode);
+		return (dropped != null) ? Notification.crash(report(dropped, true), content::hashCode)
+				: Notification.change(content::hashCode);
 	}
 
 	@Test
-	void g15ManyDropsOfOneEndpointLeaveFewEnvelopesBehind() {
-		for (int i = 0; i < 3 * Letters.BOUND; i++) {
+	void g15ManyDropsOfOneEndpointLeaveFewTombstonesBehind() {
+		for (int i = 0; i < 3 * NotificationQueue.BOUND; i++) {
 			add(drop("tcp", "dropped"));
 		}
-		int envelopes = 0;
-		while (this.letters.poll() != null) {
-			envelopes++;
+		int tombstones = 0;
+		while (this.notifications.poll() != null) {
+			tombstones++;
 		}
-		assertThat(envelopes).isLessThanOrEqualTo(Letters.BOUND + 1);
+		assertThat(tombstones).isLessThanOrEqualTo(NotificationQueue.BOUND + 1);
 	}
 
 	@Test
 	void thereIsRoomAgainWhenHalfOfEachKindIsFreeAndNoDropWaits() {
 		fill();
 		int taken = 0;
-		while (!this.letters.hasRoom()) {
-			this.letters.poll();
+		while (!this.notifications.hasRoom()) {
+			this.notifications.poll();
 			taken++;
 		}
-		assertThat(taken).isEqualTo(3 * Letters.BOUND / 2);
+		assertThat(taken).isEqualTo(3 * NotificationQueue.BOUND / 2);
 		add(drop("tcp", "dropped"));
-		assertThat(this.letters.hasRoom()).isFalse();
+		assertThat(this.notifications.hasRoom()).isFalse();
 		readAll();
-		assertThat(this.letters.hasRoom()).isTrue();
+		assertThat(this.notifications.hasRoom()).isTrue();
 	}
 
 }
