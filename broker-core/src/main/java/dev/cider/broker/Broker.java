@@ -50,7 +50,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private final Threads threads;
 
-	private final Engine engine;
+	private final BrokerServices services;
 
 	/** Needed until listenAndServe; kept longer, brokers would pile up. */
 	private volatile @Nullable Broker previous;
@@ -97,14 +97,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		this.threads = (builder.threads != null) ? builder.threads : new Threads(builder.threadFactory);
 		Time time = (builder.time != null) ? builder.time
 				: new SystemTime((task) -> this.threads.own("broker-timer", task));
-		SeenInstances seen = (earlier != null) ? earlier.engine.seen() : new SeenInstances();
+		SeenInstances seen = (earlier != null) ? earlier.services.seen() : new SeenInstances();
 		// One reason to go on until listenAndServe is done, one more to keep serving.
 		ServingReferences servingReferences = new ServingReferences(builder.keepServing ? 2 : 1, this::terminateOnce);
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
-		this.engine = new Engine(time, this.threads, signals, monitors, seen, servingReferences, this.keepAlive,
-				new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged);
+		this.services = new BrokerServices(time, this.threads, signals, monitors, seen, servingReferences,
+				this.keepAlive, new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged);
 	}
 
 	/**
@@ -219,9 +219,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			}
 			Broker earlier = this.previous;
 			EndpointSupervisor predecessor = (earlier != null) ? earlier.endpoints.find(id) : null;
-			EndpointSupervisor supervisor = (predecessor != null) ? predecessor.successor(factory, options, this.engine)
-					: new EndpointSupervisor(id, factory, options, this.engine);
-			this.engine.servingReferences().retain();
+			EndpointSupervisor supervisor = (predecessor != null)
+					? predecessor.successor(factory, options, this.services)
+					: new EndpointSupervisor(id, factory, options, this.services);
+			this.services.servingReferences().retain();
 			this.keepAlive.enter();
 			this.remaining.incrementAndGet();
 			this.endpoints.add(id, supervisor);
@@ -237,7 +238,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Objects.requireNonNull(monitor, "monitor");
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "registration of a monitor");
-			this.engine.monitors().add(monitor);
+			this.services.monitors().add(monitor);
 		}
 	}
 
@@ -251,7 +252,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @throws IllegalArgumentException if it is not a monitor of this broker
 	 */
 	public long lost(BrokerMonitor monitor) {
-		return this.engine.monitors().lost(monitor);
+		return this.services.monitors().lost(monitor);
 	}
 
 	/**
@@ -315,15 +316,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		finally {
 			countDown();
-			this.engine.servingReferences().release();
+			this.services.servingReferences().release();
 		}
 	}
 
 	private void startThreads() {
 		try {
-			this.engine.time().start();
-			this.engine.signals().start();
-			this.engine.monitors().start(this.threads);
+			this.services.time().start();
+			this.services.signals().start();
+			this.services.monitors().start(this.threads);
 			this.keepAlive.begin();
 		}
 		catch (Throwable noThread) {
@@ -396,7 +397,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @param thread the thread that waits
 	 */
 	public void awaitedBy(Thread thread) {
-		if (this.over.isDone() || !this.engine.endAwaiters().add(thread)) {
+		if (this.over.isDone() || !this.services.endAwaiters().add(thread)) {
 			return;
 		}
 		if (isOwn(thread)) {
@@ -412,7 +413,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				inner.awaitedBy(thread);
 			}
 		});
-		if (!this.engine.endAwaiters().includes(thread)) {
+		if (!this.services.endAwaiters().includes(thread)) {
 			// Against noLongerAwaitedBy on another thread: it takes the thread off the
 			// list and then tells the incarnations, this does it the other way round. So
 			// the last that they are told is what the list says.
@@ -431,7 +432,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @param thread the thread that waits no more
 	 */
 	public void noLongerAwaitedBy(Thread thread) {
-		if (!this.engine.endAwaiters().remove(thread)) {
+		if (!this.services.endAwaiters().remove(thread)) {
 			return;
 		}
 		tellThatItAwaitsNoMore(thread);
@@ -441,7 +442,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	private void tellThatItAwaitsNoMore(Thread thread) {
 		this.keepAlive.lastNoMore(thread);
 		alive().forEach((incarnation) -> {
-			incarnation.tellThatItAwaitsEndNoMore(this.engine.endAwaiters());
+			incarnation.tellThatItAwaitsEndNoMore(this.services.endAwaiters());
 			InnerBroker inner = incarnation.served();
 			if (inner != null) {
 				inner.noLongerAwaitedBy(thread);
@@ -455,14 +456,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * the application's shutdown only after their close.
 	 */
 	private void lookForAwaiters() {
-		if (!this.engine.endAwaiters().isEmpty() && this.looking.compareAndSet(false, true)) {
+		if (!this.services.endAwaiters().isEmpty() && this.looking.compareAndSet(false, true)) {
 			lookForAwaitersAfter(FIRST_LOOK);
 		}
 	}
 
 	private void lookForAwaitersAfter(Duration delay) {
 		try {
-			Time.Timer look = this.engine.time().after(delay, () -> {
+			Time.Timer look = this.services.time().after(delay, () -> {
 				this.threads.handOrElse(this::tellWhoAwaitsEnd, () -> {
 				});
 				lookForAwaitersAfter(delay.multipliedBy(2));
@@ -481,8 +482,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/** A Thread with code of its own, which may hang, is looked at on another hand. */
 	private void tellWhoAwaitsEnd() {
-		long removals = this.engine.endAwaiters().removals();
-		Predicate<Thread> awaits = this.engine.endAwaiters().now();
+		long removals = this.services.endAwaiters().removals();
+		Predicate<Thread> awaits = this.services.endAwaiters().now();
 		List<Incarnation> odd = new ArrayList<>();
 		alive().forEach((incarnation) -> {
 			if (incarnation.runsOnForeignThread()) {
@@ -504,8 +505,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 */
 	private void tellIfItAwaitsEnd(Incarnation incarnation, Predicate<Thread> awaits, long removals) {
 		incarnation.tellIfItAwaitsEnd(awaits);
-		if (this.engine.endAwaiters().removals() != removals) {
-			incarnation.tellThatItAwaitsEndNoMore(this.engine.endAwaiters());
+		if (this.services.endAwaiters().removals() != removals) {
+			incarnation.tellThatItAwaitsEndNoMore(this.services.endAwaiters());
 		}
 	}
 
@@ -534,7 +535,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (first) {
 			// Nothing is released for this: the thread stays until all monitors were
 			// told.
-			this.engine.keepUp();
+			this.services.keepUp();
 			tellOutside();
 		}
 		// A repeated caller signals all again: the first may still be on its way.
@@ -565,7 +566,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private CompletableFuture<Termination.Stuck> stuck(Survivor survivor) {
 		Incarnation incarnation = survivor.incarnation();
-		return LiveStack.of(incarnation, this.engine)
+		return LiveStack.of(incarnation, this.services)
 			.thenApply((stack) -> new Termination.Stuck(survivor.path(), incarnation.incarnation(), stack));
 	}
 
@@ -578,12 +579,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (look != null) {
 			look.cancel();
 		}
-		this.engine.time().close();
+		this.services.time().close();
 		tellOutside();
-		this.engine.monitors().tellTermination(termination);
+		this.services.monitors().tellTermination(termination);
 		this.keepAlive.end();
-		this.engine.signals().close();
-		this.engine.endAwaiters().clear();
+		this.services.signals().close();
+		this.services.endAwaiters().clear();
 	}
 
 	/**
@@ -604,7 +605,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * {@link #terminated()}, and his future has no callbacks yet.
 	 */
 	private void runCallbacks(Runnable completion) {
-		this.threads.handOrElse(completion, () -> this.engine.signals()
+		this.threads.handOrElse(completion, () -> this.services.signals()
 			.executeOrElse(() -> this.threads.handOrElse(completion, completion), completion));
 	}
 
@@ -731,7 +732,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		try {
 			await();
-			this.engine.monitors().awaitLog();
+			this.services.monitors().awaitLog();
 		}
 		catch (InterruptedException interrupted) {
 			Thread.currentThread().interrupt();

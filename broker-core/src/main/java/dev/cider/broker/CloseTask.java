@@ -46,8 +46,8 @@ final class CloseTask implements Threads.Task {
 	}
 
 	/** That of the broker that has the incarnation now. */
-	private Engine engine() {
-		return this.incarnation.supervisor().engine();
+	private BrokerServices services() {
+		return this.incarnation.supervisor().services();
 	}
 
 	// On the thread that carries the machine's actions out
@@ -88,7 +88,7 @@ final class CloseTask implements Threads.Task {
 			return;
 		}
 		try {
-			engine().threads().own(threadName(), this).start();
+			services().threads().own(threadName(), this).start();
 		}
 		catch (Throwable noThread) {
 			tryAgain();
@@ -97,7 +97,7 @@ final class CloseTask implements Threads.Task {
 
 	private void tryAgain() {
 		try {
-			engine().time().after(Time.SHORTAGE_PAUSE, this::closeOnOwnThread);
+			services().time().after(Time.SHORTAGE_PAUSE, this::closeOnOwnThread);
 		}
 		catch (RejectedExecutionException over) {
 			// The broker has terminated, and nobody is held up here any more.
@@ -112,12 +112,12 @@ final class CloseTask implements Threads.Task {
 	 * another thread.
 	 */
 	void interrupt() {
-		Threads threads = engine().threads();
+		Threads threads = services().threads();
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
 		// A hand may come so late that the broker has ended and forgotten who waited.
 		// Also the next broker may have taken over the incarnation by then.
-		EndAwaiters awaiters = engine().endAwaiters();
+		EndAwaiters awaiters = services().endAwaiters();
 		List<Thread> soFar = awaiters.soFar();
 		Supplier<Predicate<Thread>> awaitsEnd = () -> awaiters.now(soFar);
 		threads.handOrElse(() -> interruptBody(awaitsEnd, delivered), delivered::countDown);
@@ -205,7 +205,7 @@ final class CloseTask implements Threads.Task {
 		long deadline = System.nanoTime() + INTERRUPT_LIMIT.toNanos();
 		while (ordered != null) {
 			try {
-				engine().threads().await(ordered, deadline);
+				services().threads().await(ordered, deadline);
 				return;
 			}
 			catch (InterruptedException itself) {

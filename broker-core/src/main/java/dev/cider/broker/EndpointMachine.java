@@ -197,7 +197,7 @@ final class EndpointMachine {
 	 * @param now when
 	 * @return what the machine is then, and what shall be done
 	 * @throws IllegalStateException if this cannot happen in this state: a defect of the
-	 * engine
+	 * supervisor
 	 */
 	Step on(Signal signal, Moment now) {
 		if (isStale(signal)) {

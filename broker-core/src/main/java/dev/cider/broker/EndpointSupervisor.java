@@ -30,7 +30,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private final EndpointFactory factory;
 
-	private final Engine engine;
+	private final BrokerServices services;
 
 	/** Written by the draining thread. All that is shown is made of it. */
 	private volatile EndpointMachine machine;
@@ -44,7 +44,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/**
 	 * Those that were given up on and have not ended; replaced by the draining thread.
 	 */
-	private volatile List<Incarnation> abandoned = List.of();
+	private volatile AbandonedIncarnations abandoned = AbandonedIncarnations.NONE;
 
 	/** Touched by the draining thread only. */
 	private Time.@Nullable Timer timer;
@@ -58,22 +58,22 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** The same endpoint in the next broker; set before the signal that needs it. */
 	private volatile @Nullable EndpointSupervisor successor;
 
-	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, Engine engine) {
-		this(factory, engine, EndpointMachine.registered(id, options, isContextual(factory), engine.time().now()));
+	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, BrokerServices services) {
+		this(factory, services, EndpointMachine.registered(id, options, isContextual(factory), services.time().now()));
 	}
 
-	private EndpointSupervisor(EndpointFactory factory, Engine engine, EndpointMachine machine) {
+	private EndpointSupervisor(EndpointFactory factory, BrokerServices services, EndpointMachine machine) {
 		this.factory = factory;
-		this.engine = engine;
+		this.services = services;
 		this.machine = machine;
 	}
 
 	/**
 	 * The supervisor of the same endpoint in the next broker: it goes on counting.
 	 */
-	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, Engine engine) {
-		EndpointSupervisor successor = new EndpointSupervisor(factory, engine,
-				EndpointMachine.continuing(this.machine, options, isContextual(factory), engine.time().now()));
+	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
+		EndpointSupervisor successor = new EndpointSupervisor(factory, services,
+				EndpointMachine.continuing(this.machine, options, isContextual(factory), services.time().now()));
 		List<CrashSummary> newestFirst = history();
 		for (int i = newestFirst.size() - 1; i >= 0; i--) {
 			successor.remember(newestFirst.get(i));
@@ -101,13 +101,14 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * All that have not ended. One that is just being abandoned may be there twice.
+	 * All incarnations that have not ended. This thread reads {@link #living} before
+	 * {@link #abandoned}; the draining thread, in {@link #sortOut()}, writes them in the
+	 * other order. So this thread may see an incarnation in both, and sees it in one.
 	 */
 	List<Incarnation> alive() {
-		// In this order, or it might be there not at all.
 		Incarnation latest = this.living;
-		List<Incarnation> given = this.abandoned;
-		return (latest != null) ? Incarnations.with(given, latest) : given;
+		AbandonedIncarnations given = this.abandoned;
+		return ((latest != null) ? given.add(latest) : given).asList();
 	}
 
 	/**
@@ -164,10 +165,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * it is a reason for the broker to go on.
 	 */
 	void request(Signal.Request request) {
-		if (!this.engine.servingReferences().retain()) {
+		if (!this.services.servingReferences().retain()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id() + "'");
 		}
-		this.engine.keepUp();
+		this.services.keepUp();
 		countRequest(request instanceof Signal.Stop);
 		boolean waitsAlone;
 		try {
@@ -203,8 +204,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** A request is carried out, or never will be: no reason to go on any more. */
 	private void forget() {
 		uncountRequest();
-		this.engine.servingReferences().release();
-		this.engine.keepAlive().leave();
+		this.services.servingReferences().release();
+		this.services.keepAlive().leave();
 	}
 
 	/** Of what says the same twice, whoever says it, once is enough. */
@@ -224,7 +225,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	@Override
 	SignalThread signals() {
-		return this.engine.signals();
+		return this.services.signals();
 	}
 
 	@Override
@@ -271,17 +272,17 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** Returns the thread to be started, if there is one. */
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
-		Step step = before.on(asOfNow(signal), this.engine.time().now());
+		Step step = before.on(asOfNow(signal), this.services.time().now());
 		if (signal instanceof HandedOver handedOver) {
-			this.abandoned = Incarnations.join(this.abandoned, handedOver.incarnations());
+			this.abandoned = this.abandoned.addAll(handedOver.incarnations());
 			handedOver.incarnations().forEach((incarnation) -> incarnation.movesTo(this));
 		}
 		show(step);
 		if (before.isTooLate(signal)) {
-			this.engine.monitors().tellTooLate(id(), (signal instanceof Signal.Start) ? "start" : "restart");
+			this.services.monitors().tellTooLate(id(), (signal instanceof Signal.Start) ? "start" : "restart");
 		}
 		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().progress != before.progress) {
-			this.engine.monitors()
+			this.services.monitors()
 				.note(id() + ": incarnation " + awaits.incarnation()
 						+ " waits for the broker to end, perhaps because it"
 						+ " closes the application itself; the broker does not wait for it", null);
@@ -295,11 +296,11 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		int given = step.machine().abandonedCount() - before.abandonedCount();
 		if (given != 0) {
 			// Before the next one: who hears of the end has heard of what outlives it.
-			this.engine.abandonedChanged().accept(given);
+			this.services.abandonedChanged().accept(given);
 		}
 		if (step.machine().isOver() && !before.isOver()) {
 			// Last, for whoever hears that all are over looks at what is still alive.
-			this.engine.endpointIsOver().run();
+			this.services.endpointIsOver().run();
 		}
 		return followUp;
 	}
@@ -343,23 +344,25 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private void remember(CrashSummary crash) {
 		CrashHistory made = this.history;
 		if (made == null) {
-			made = new CrashHistory(this.engine.historySize());
+			made = new CrashHistory(this.services.historySize());
 			this.history = made;
 		}
 		made.add(crash);
 	}
 
-	/** Who was given up on moves over; who has ended is forgotten. */
+	/**
+	 * An incarnation given up on moves to the abandoned; one that has ended is forgotten.
+	 */
 	private void sortOut() {
 		Incarnation latest = this.living;
 		if (latest != null && !this.machine.isCurrent(latest.incarnation())) {
 			if (this.machine.knows(latest.incarnation())) {
-				this.abandoned = Incarnations.with(this.abandoned, latest);
+				this.abandoned = this.abandoned.add(latest);
 			}
 			this.living = null;
 		}
 		if (!this.abandoned.isEmpty()) {
-			this.abandoned = Incarnations.retain(this.abandoned, this.machine::knows);
+			this.abandoned = this.abandoned.retain(this.machine::knows);
 		}
 	}
 
@@ -370,18 +373,18 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 */
 	private void count(EndpointMachine before, EndpointMachine after) {
 		if (before.hasEnded() && !after.hasEnded()) {
-			this.engine.servingReferences().retain();
+			this.services.servingReferences().retain();
 		}
 		else if (!before.hasEnded() && after.hasEnded()) {
-			this.engine.servingReferences().release();
+			this.services.servingReferences().release();
 		}
 		boolean wasFinished = before.state == EndpointState.FINISHED;
 		boolean isFinished = after.state == EndpointState.FINISHED;
 		if (wasFinished && !isFinished) {
-			this.engine.keepUp();
+			this.services.keepUp();
 		}
 		else if (!wasFinished && isFinished) {
-			this.engine.keepAlive().leave();
+			this.services.keepAlive().leave();
 		}
 	}
 
@@ -420,19 +423,19 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		else if (action instanceof Action.Arm arm) {
 			disarm();
 			long due = nanos() + SystemTime.saturatedNanos(arm.delay());
-			this.timer = this.engine.time().after(arm.delay(), () -> fired(arm.timer(), due));
+			this.timer = this.services.time().after(arm.delay(), () -> fired(arm.timer(), due));
 		}
 		else if (action instanceof Action.Disarm) {
 			disarm();
 		}
 		else if (action instanceof Action.TellCrash crash) {
-			this.engine.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
+			this.services.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
 		}
 		else if (action instanceof Action.AnnounceInside inside) {
 			announceIn(incarnation(inside).served());
 		}
 		else if (action instanceof Action.Excuse excuse) {
-			this.engine.monitors().tellExcuse(id(), excuse.incarnation(), excuse.failure());
+			this.services.monitors().tellExcuse(id(), excuse.incarnation(), excuse.failure());
 		}
 		else if (action instanceof Action.TellChange) {
 			tellChange(before, this.machine);
@@ -451,13 +454,13 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** On a helper thread: there may be many endpoints in it. */
 	private void announceIn(@Nullable InnerBroker served) {
 		if (served != null) {
-			this.engine.threads().handOrElse(served::announce, served::announce);
+			this.services.threads().handOrElse(served::announce, served::announce);
 		}
 	}
 
 	private void tellChange(EndpointMachine from, EndpointMachine to) {
 		boolean loss = to.abandonedCount() > from.abandonedCount();
-		this.engine.monitors().tellChange(loss, () -> new EndpointChange(from.shown(), to.shown()));
+		this.services.monitors().tellChange(loss, () -> new EndpointChange(from.shown(), to.shown()));
 	}
 
 	private Incarnation incarnation(Action.OnIncarnation action) {
@@ -465,7 +468,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		if (latest != null && latest.incarnation() == action.incarnation()) {
 			return latest;
 		}
-		return Incarnations.get(this.abandoned, action.incarnation());
+		Incarnation abandoned = this.abandoned.get(action.incarnation());
+		return Objects.requireNonNull(abandoned, () -> "incarnation " + action.incarnation() + " is not alive");
 	}
 
 	/** The endpoint's one timer: the next one takes the place of the last. */
@@ -498,7 +502,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	@Override
 	void run(Threads.Task followUp) {
 		try {
-			this.engine.threads().start(followUp);
+			this.services.threads().start(followUp);
 		}
 		catch (Throwable noThread) {
 			followUp.starved(noThread);
@@ -510,7 +514,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * a Thread subclass, which may hang itself: then the report comes without a stack.
 	 */
 	private void inspect(Incarnation incarnation, Action.Inspect inspect) {
-		LiveStack.of(incarnation, this.engine).thenAccept((stack) -> {
+		LiveStack.of(incarnation, this.services).thenAccept((stack) -> {
 			Failure failure = Failure.timeout(
 					"Incarnation " + inspect.incarnation() + " of endpoint '" + id() + "': " + inspect.what(), stack);
 			long heartbeat = incarnation.lastHeartbeat();
@@ -521,17 +525,17 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private void handOver(List<Abandoned> abandoned) {
 		EndpointSupervisor next = Objects.requireNonNull(this.successor, "no successor to hand over to");
-		next.submit(new HandedOver(abandoned, this.abandoned));
+		next.submit(new HandedOver(abandoned, this.abandoned.asList()));
 	}
 
 	// For the incarnations, on their threads
 
 	long nanos() {
-		return this.engine.time().nanos();
+		return this.services.time().nanos();
 	}
 
-	Engine engine() {
-		return this.engine;
+	BrokerServices services() {
+		return this.services;
 	}
 
 	EndpointFactory factory() {
@@ -557,7 +561,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** G3 before G1: without memory it is not remembered, but served and closed. */
 	private boolean isNew(Endpoint made) {
 		try {
-			return this.engine.seen().add(made);
+			return this.services.seen().add(made);
 		}
 		catch (OutOfMemoryError forgotten) {
 			return true;
@@ -580,7 +584,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** For want of memory it may be lost: it must not cost what comes after it. */
 	void note(String what, Throwable thrown) {
 		try {
-			this.engine.monitors().note(id() + ": " + what, thrown);
+			this.services.monitors().note(id() + ": " + what, thrown);
 		}
 		catch (Throwable lost) {
 			// Nobody to say that to.

@@ -148,7 +148,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	public void starved(Throwable noThread) {
 		// Read here, where it was caught: the timer only leaves the signal.
 		Failure failure = this.supervisor.threadFailure(noThread);
-		this.supervisor.engine().time().after(Time.SHORTAGE_PAUSE, () -> {
+		this.supervisor.services().time().after(Time.SHORTAGE_PAUSE, () -> {
 			if (BEGUN.compareAndSet(this, false, true)) {
 				this.closing = true;
 				this.supervisor.leave(new CreateFailed(this.number, failure, this.supervisor.nanos(), roll()));
@@ -240,7 +240,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		boolean interrupted = false;
 		Verdict given;
 		while ((given = this.verdict) == null) {
-			this.supervisor.engine().threads().park(this);
+			this.supervisor.services().threads().park(this);
 			interrupted |= Thread.interrupted();
 		}
 		if (interrupted) {
@@ -393,7 +393,9 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		boolean bodyAwaits = serving != null && awaits.test(serving);
 		boolean closeAwaits = closing != null && awaits.test(closing);
 		if (bodyAwaits || closeAwaits) {
-			this.supervisor.engine().keepAlive().lastUntilEnded(Objects.requireNonNull(bodyAwaits ? serving : closing));
+			this.supervisor.services()
+				.keepAlive()
+				.lastUntilEnded(Objects.requireNonNull(bodyAwaits ? serving : closing));
 			this.supervisor.submit(new Signal.AwaitsEnd(this.number, bodyAwaits, closeAwaits));
 		}
 	}
@@ -408,7 +410,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		Thread closing = closer();
 		boolean bodyAwaits = serving != null && awaiters.includes(serving);
 		boolean closeAwaits = closing != null && awaiters.includes(closing);
-		KeepAlive keepAlive = this.supervisor.engine().keepAlive();
+		KeepAlive keepAlive = this.supervisor.services().keepAlive();
 		if (serving != null && !bodyAwaits) {
 			keepAlive.lastNoMore(serving);
 		}

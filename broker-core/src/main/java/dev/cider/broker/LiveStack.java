@@ -22,15 +22,15 @@ final class LiveStack {
 	 * @return completes with the stack, innermost call first; empty if there is none to
 	 * be had
 	 */
-	static CompletableFuture<List<StackTraceElement>> of(Incarnation incarnation, Engine engine) {
+	static CompletableFuture<List<StackTraceElement>> of(Incarnation incarnation, BrokerServices services) {
 		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
 		Time.Timer limit = null;
 		try {
 			// What follows may be the end of a broker, and news for the one around it.
 			Runnable none = () -> stack.complete(List.of());
-			limit = engine.time().after(LIMIT, () -> engine.signals().executeOrElse(none, none));
+			limit = services.time().after(LIMIT, () -> services.signals().executeOrElse(none, none));
 			Time.Timer armed = limit;
-			engine.threads().hand(() -> {
+			services.threads().hand(() -> {
 				// First, or the timer's thread might stay for it after the end.
 				List<StackTraceElement> read = read(incarnation);
 				armed.cancel();

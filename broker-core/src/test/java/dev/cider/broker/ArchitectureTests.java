@@ -163,9 +163,9 @@ class ArchitectureTests {
 				NotificationQueue.class, Notification.class, LogMonitor.class),
 
 		SUPERVISION(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS), EndpointSupervisor.class,
-				Incarnation.class, IncarnationContext.class, CloseTask.class, Incarnations.class, LiveStack.class,
-				SeenInstances.class, ServingReferences.class, EndAwaiters.class, Survivor.class, InnerBroker.class,
-				EndpointRegistry.class, Engine.class),
+				Incarnation.class, IncarnationContext.class, CloseTask.class, AbandonedIncarnations.class,
+				LiveStack.class, SeenInstances.class, ServingReferences.class, EndAwaiters.class, Survivor.class,
+				InnerBroker.class, EndpointRegistry.class, BrokerServices.class),
 
 		BROKER(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,
 				NestedBroker.class);

@@ -60,7 +60,7 @@ final class Insides {
 	}
 
 	private Time time() {
-		return ((Engine) field(Broker.class, "engine", this.broker)).time();
+		return ((BrokerServices) field(Broker.class, "services", this.broker)).time();
 	}
 
 	private static Object field(Class<?> type, String name, Object owner) {

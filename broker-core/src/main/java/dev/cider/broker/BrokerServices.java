@@ -19,7 +19,7 @@ import java.util.function.IntConsumer;
  * @param abandonedChanged is told by how much the number of abandoned incarnations has
  * changed
  */
-record Engine(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
+record BrokerServices(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
 		ServingReferences servingReferences, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
 		Runnable endpointIsOver, IntConsumer abandonedChanged) {
 
