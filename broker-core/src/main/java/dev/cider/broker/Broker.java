@@ -464,7 +464,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	private void lookForAwaitersAfter(Duration delay) {
 		try {
 			Time.Timer look = this.services.time().after(delay, () -> {
-				this.threads.handOrElse(this::tellWhoAwaitsEnd, () -> {
+				this.threads.runOnHelperOrElse(this::tellWhoAwaitsEnd, () -> {
 				});
 				lookForAwaitersAfter(delay.multipliedBy(2));
 			});
@@ -480,7 +480,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 	}
 
-	/** A Thread with code of its own, which may hang, is looked at on another hand. */
+	/**
+	 * A Thread with code of its own, which may hang, is looked at on another helper
+	 * thread.
+	 */
 	private void tellWhoAwaitsEnd() {
 		long removals = this.services.endAwaiters().removals();
 		Predicate<Thread> awaits = this.services.endAwaiters().now();
@@ -493,9 +496,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				tellIfItAwaitsEnd(incarnation, awaits, removals);
 			}
 		});
-		odd.forEach(
-				(incarnation) -> this.threads.handOrElse(() -> tellIfItAwaitsEnd(incarnation, awaits, removals), () -> {
-				}));
+		odd.forEach((incarnation) -> this.threads
+			.runOnHelperOrElse(() -> tellIfItAwaitsEnd(incarnation, awaits, removals), () -> {
+			}));
 	}
 
 	/**
@@ -605,8 +608,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * {@link #terminated()}, and his future has no callbacks yet.
 	 */
 	private void runCallbacks(Runnable completion) {
-		this.threads.handOrElse(completion, () -> this.services.signals()
-			.executeOrElse(() -> this.threads.handOrElse(completion, completion), completion));
+		this.threads.runOnHelperOrElse(completion, () -> this.services.signals()
+			.executeOrElse(() -> this.threads.runOnHelperOrElse(completion, completion), completion));
 	}
 
 	/**

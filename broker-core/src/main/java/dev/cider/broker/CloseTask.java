@@ -106,24 +106,25 @@ final class CloseTask implements Threads.Task {
 	}
 
 	/**
-	 * Interrupts what runs. Each thread on a hand of its own, for an interrupt can run
-	 * user code, that of a channel or of a Thread subclass. A close that has not even
-	 * begun by now, since the ThreadFactory hangs or does not run what it is given, gets
-	 * another thread.
+	 * Interrupts what runs. Each thread on a helper thread of its own, for an interrupt
+	 * can run user code, that of a channel or of a Thread subclass. A close that has not
+	 * even begun by now, since the ThreadFactory hangs or does not run what it is given,
+	 * gets another thread.
 	 */
 	void interrupt() {
 		Threads threads = services().threads();
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
-		// A hand may come so late that the broker has ended and forgotten who waited.
+		// The helper thread may come so late that the broker has ended and forgotten who
+		// waited.
 		// Also the next broker may have taken over the incarnation by then.
 		EndAwaiters awaiters = services().endAwaiters();
 		List<Thread> soFar = awaiters.soFar();
 		Supplier<Predicate<Thread>> awaitsEnd = () -> awaiters.now(soFar);
-		threads.handOrElse(() -> interruptBody(awaitsEnd, delivered), delivered::countDown);
+		threads.runOnHelperOrElse(() -> interruptBody(awaitsEnd, delivered), delivered::countDown);
 		Object closing = this.closer;
 		if (closing instanceof Thread thread) {
-			threads.handOrElse(() -> interruptUnlessInShutdown(thread, awaitsEnd), () -> {
+			threads.runOnHelperOrElse(() -> interruptUnlessInShutdown(thread, awaitsEnd), () -> {
 			});
 		}
 		if (closing == null && this.closes) {

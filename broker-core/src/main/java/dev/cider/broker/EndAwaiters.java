@@ -82,7 +82,7 @@ final class EndAwaiters {
 
 	/**
 	 * Finds out who waits at this moment. Which can run user code, that of a Thread
-	 * subclass, so this is called on a hand, as is what it returns.
+	 * subclass, so this is called on a helper thread, as is what it returns.
 	 * @return whether a thread cannot go on before the broker has ended
 	 */
 	Predicate<Thread> now() {

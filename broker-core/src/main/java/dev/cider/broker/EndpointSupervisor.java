@@ -454,7 +454,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** On a helper thread: there may be many endpoints in it. */
 	private void announceIn(@Nullable InnerBroker served) {
 		if (served != null) {
-			this.services.threads().handOrElse(served::announce, served::announce);
+			this.services.threads().runOnHelperOrElse(served::announce, served::announce);
 		}
 	}
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out where an incarnation's thread is. Reading that can run user code, that of a
- * Thread subclass, so it is done on a hand, and not waited for longer than a second.
+ * Thread subclass, so it is done on a helper thread, and not waited for longer than a
+ * second.
  */
 final class LiveStack {
 
@@ -30,7 +31,7 @@ final class LiveStack {
 			Runnable none = () -> stack.complete(List.of());
 			limit = services.time().after(LIMIT, () -> services.signals().executeOrElse(none, none));
 			Time.Timer armed = limit;
-			services.threads().hand(() -> {
+			services.threads().runOnHelper(() -> {
 				// First, or the timer's thread might stay for it after the end.
 				List<StackTraceElement> read = read(incarnation);
 				armed.cancel();

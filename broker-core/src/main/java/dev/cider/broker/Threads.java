@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the threads of one broker and names them. No thread exists before the first one
  * is asked for. Open for tests that decide which thread runs when: all threads come from
- * {@link #own} and {@link #hand}, and all that the engine waits for by {@link #park} and
- * {@link #await}.
+ * {@link #own} and {@link #runOnHelper}, and all that supervision waits for by
+ * {@link #park} and {@link #await}.
  */
 class Threads {
 
@@ -23,7 +23,7 @@ class Threads {
 	/** Makes the same threads as the user's, and runs no user code; if there is such. */
 	private final @Nullable ThreadFactory trusted;
 
-	private final AtomicLong handCount = new AtomicLong();
+	private final AtomicLong helperCount = new AtomicLong();
 
 	/** Set once, before the first thread is made, as is the next one. */
 	private volatile @Nullable ClassLoader contextClassLoader;
@@ -51,7 +51,7 @@ class Threads {
 
 	/**
 	 * Starts a thread of an incarnation. The user's ThreadFactory may throw, hang or lie,
-	 * so it runs on a hand, unless it is one of the JDK's.
+	 * so it runs on a helper thread, unless it is one of the JDK's.
 	 * @param task what it runs
 	 * @throws OutOfMemoryError if the machine is out of threads
 	 */
@@ -65,7 +65,7 @@ class Threads {
 			start(this.trusted.newThread(task), name);
 		}
 		else {
-			hand(() -> startWith(factory, name, task));
+			runOnHelper(() -> startWith(factory, name, task));
 		}
 	}
 
@@ -94,13 +94,13 @@ class Threads {
 	}
 
 	/**
-	 * Runs a short task that may call user code, on a thread that does nothing else: what
-	 * user code leaves there, thread-locals and a context class loader and an interrupt,
-	 * reaches nobody.
+	 * Runs a short task that may call user code on a helper thread: one that runs this
+	 * task only, {@code broker-hand-<n>}. Thread-locals, a context class loader or an
+	 * interrupt that user code leaves there affect no other code.
 	 * @throws OutOfMemoryError if the machine is out of threads
 	 */
-	void hand(Runnable task) {
-		own("broker-hand-" + this.handCount.incrementAndGet(), () -> {
+	void runOnHelper(Runnable task) {
+		own("broker-hand-" + this.helperCount.incrementAndGet(), () -> {
 			try {
 				task.run();
 			}
@@ -113,9 +113,9 @@ class Threads {
 	/**
 	 * Runs a short task on a thread of its own, or another one here if there is none.
 	 */
-	void handOrElse(Runnable task, Runnable otherwise) {
+	void runOnHelperOrElse(Runnable task, Runnable otherwise) {
 		try {
-			hand(task);
+			runOnHelper(task);
 		}
 		catch (Throwable noThread) {
 			otherwise.run();

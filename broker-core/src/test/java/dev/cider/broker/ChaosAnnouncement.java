@@ -35,8 +35,8 @@ final class ChaosAnnouncement {
 	/**
 	 * Waits until it has been carried out, if it was made, here and further inside. Until
 	 * then two may be ahead of it: what waits for the thread that drains an endpoint, be
-	 * it a crash or a launch; and, further inside, the hand that announces it there.
-	 * After that nothing is.
+	 * it a crash or a launch; and, further inside, the helper thread that announces it
+	 * there. After that nothing is.
 	 */
 	void settle() {
 		if (!this.made) {

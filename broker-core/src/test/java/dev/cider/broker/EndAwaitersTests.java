@@ -156,7 +156,7 @@ class EndAwaitersTests {
 		Broker ended = Broker.builder().threads(new Threads(null) {
 
 			@Override
-			void hand(Runnable task) {
+			void runOnHelper(Runnable task) {
 				task.run();
 			}
 
@@ -247,8 +247,8 @@ class EndAwaitersTests {
 	/** The interrupt is ordered while the close hangs, and delivered after the end. */
 	@Test
 	void g10AThreadInTheShutdownIsNotInterruptedByAHandThatComesTooLate() throws InterruptedException {
-		LateHands hands = new LateHands();
-		Broker late = Broker.builder().threads(hands).build();
+		LateHelpers helpers = new LateHelpers();
+		Broker late = Broker.builder().threads(helpers).build();
 		CountDownLatch over = new CountDownLatch(1);
 		late.registerEndpointFactory("loop", () -> new Endpoint() {
 
@@ -262,13 +262,13 @@ class EndAwaitersTests {
 
 			@Override
 			public void close() {
-				Waiting.on(hands.ordered);
+				Waiting.on(helpers.ordered);
 			}
 
 		}, EndpointOptions.builder().closeTimeout(Duration.ofMillis(50)).build());
 		late.listenAndServe();
 		assertThat(late.await(Waiting.LIMIT)).isTrue();
-		hands.come();
+		helpers.come();
 		this.shutdown.countDown();
 		Waiting.on(over);
 		assertThat(this.interrupted).isFalse();
@@ -443,20 +443,20 @@ class EndAwaitersTests {
 	}
 
 	/** The first two, for the interrupts of the two threads. */
-	private static final class LateHands extends Threads {
+	private static final class LateHelpers extends Threads {
 
 		final CountDownLatch ordered = new CountDownLatch(2);
 
 		private final Queue<Runnable> late = new ConcurrentLinkedQueue<>();
 
-		LateHands() {
+		LateHelpers() {
 			super(null);
 		}
 
 		@Override
-		void hand(Runnable task) {
+		void runOnHelper(Runnable task) {
 			if (this.ordered.getCount() == 0) {
-				super.hand(task);
+				super.runOnHelper(task);
 				return;
 			}
 			this.late.add(task);

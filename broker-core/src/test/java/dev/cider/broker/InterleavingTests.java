@@ -28,10 +28,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
- * Explores the interleavings of the parts of the engine that threads share, memory access
- * by memory access. Each test has a control: the same check on the same part written
- * carelessly, whose race must be found, or the test would prove nothing. Whole brokers
- * are too much for this; they are played by {@link PlayedWorldTests}.
+ * Explores the interleavings of the parts of the supervisor that threads share, memory
+ * access by memory access. Each test has a control: the same check on the same part
+ * written carelessly, whose race must be found, or the test would prove nothing. Whole
+ * brokers are too much for this; they are played by {@link PlayedWorldTests}.
  */
 class InterleavingTests {
 

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The threads of a broker, all of which play by {@link Turns}, except those that only
- * tell monitors or keep the JVM up: nothing in the engine waits for them.
+ * tell monitors or keep the JVM up: no supervisor waits for them.
  */
 final class PlayedThreads extends Threads {
 
@@ -29,14 +29,14 @@ final class PlayedThreads extends Threads {
 	}
 
 	@Override
-	void hand(Runnable task) {
+	void runOnHelper(Runnable task) {
 		runShort();
 		this.turns.player("hand", () -> {
 			try {
 				task.run();
 			}
 			catch (Throwable ignored) {
-				// As the hands of a real broker do.
+				// As the helper threads of a real broker do.
 			}
 		}).start();
 	}
@@ -57,7 +57,7 @@ final class PlayedThreads extends Threads {
 		this.turns.pauseUntil(() -> latch.getCount() == 0);
 	}
 
-	/** Now and then there is no thread for a close or a hand. */
+	/** Now and then there is no thread for a close or a helper thread. */
 	private void runShort() {
 		if (this.random.nextInt(10) == 0) {
 			throw new OutOfMemoryError("no thread, as the test wants it");

@@ -465,7 +465,9 @@ class ThreadsTests {
 		assertThat(puppet.closes).hasValue(1);
 	}
 
-	/** No hand is needed for them, but then the creating thread may be a user's. */
+	/**
+	 * No helper thread is needed for them, but then the creating thread may be a user's.
+	 */
 	@Test
 	void g15VirtualThreadsOfTheJdkInheritNothingFromWhoeverStartsThem() throws Exception {
 		Assumptions.assumeTrue(Runtime.version().feature() >= 21, "virtual threads need Java 21");

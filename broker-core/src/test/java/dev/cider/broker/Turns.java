@@ -159,7 +159,7 @@ final class Turns {
 			}
 		}
 
-		/** An interrupt is kept: it is the engine's, not ours. */
+		/** An interrupt is kept: it is the supervisor's, not ours. */
 		void awaitTurn() {
 			this.turn.acquireUninterruptibly();
 		}
