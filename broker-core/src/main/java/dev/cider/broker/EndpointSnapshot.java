@@ -55,4 +55,33 @@ public record EndpointSnapshot(String id, EndpointState state, Instant since, lo
 				lastCrash, lastDecision, 0);
 	}
 
+	/**
+	 * An endpoint that was never started.
+	 * @param id the endpoint's id
+	 * @param since since when it is registered
+	 * @param sinceNanos the same moment, as of {@link System#nanoTime()}
+	 * @return a snapshot in state {@link EndpointState#REGISTERED} with all totals 0
+	 */
+	public static EndpointSnapshot registered(String id, Instant since, long sinceNanos) {
+		return new EndpointSnapshot(id, EndpointState.REGISTERED, since, 0, 0, 0, 0, 0, 0, 0, null, null, null,
+				sinceNanos);
+	}
+
+	/**
+	 * The same endpoint after a stop: totals, errors and the latest crash stay, no start
+	 * is due.
+	 * @param since since when it is stopped
+	 * @param sinceNanos the same moment, as of {@link System#nanoTime()}
+	 * @return a snapshot in state {@link EndpointState#STOPPED}; this one if it is in
+	 * that state already
+	 */
+	public EndpointSnapshot stopped(Instant since, long sinceNanos) {
+		if (this.state == EndpointState.STOPPED) {
+			return this;
+		}
+		return new EndpointSnapshot(this.id, EndpointState.STOPPED, since, this.incarnation, this.starts, this.restarts,
+				this.crashes, this.drops, this.consecutiveErrors, this.abandoned, null, this.lastCrash,
+				this.lastDecision, sinceNanos);
+	}
+
 }

@@ -16,7 +16,6 @@ import dev.cider.broker.Signal.Threw;
 import dev.cider.broker.Signal.TimedOut;
 import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
-import dev.cider.broker.restart.RestartMode;
 
 /**
  * What each {@link Signal} does to an {@link EndpointMachine}: one method per meaning,
@@ -244,7 +243,7 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	void returned(Returned signal) {
-		if (this.machine.announced && this.machine.options.restartPolicy().mode() == RestartMode.ALWAYS) {
+		if (this.machine.announced && this.machine.options.restartPolicy().mode().restartsAfterReturn()) {
 			closeAfterBody(AfterClose.REST);
 			return;
 		}

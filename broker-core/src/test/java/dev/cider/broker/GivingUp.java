@@ -4,7 +4,6 @@ import java.time.Duration;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartDecision;
-import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
 
 import static dev.cider.broker.Promise.claim;
@@ -38,18 +37,29 @@ final class GivingUp {
 		this.inARow = good ? 0 : this.inARow + 1;
 		boolean limited = this.policy.allowedConsecutiveErrors() != RestartPolicy.UNLIMITED;
 		boolean tooMany = !good && limited && this.inARow >= this.policy.allowedConsecutiveErrors();
-		return fatal || this.policy.mode() == RestartMode.NEVER || tooMany;
+		return fatal || dropsAtOnce() || tooMany;
 	}
 
 	/**
 	 * Whether it begins anew by itself after such a drop.
 	 */
 	boolean revives(boolean fatal) {
-		return this.policy.reviveAfter() != null && !fatal && this.policy.mode() != RestartMode.NEVER;
+		return this.policy.reviveAfter() != null && !fatal && !dropsAtOnce();
+	}
+
+	/** A new mode does not compile until this oracle knows it. */
+	private boolean dropsAtOnce() {
+		return switch (this.policy.mode()) {
+			case NEVER -> true;
+			case ON_FAILURE, ALWAYS -> false;
+		};
 	}
 
 	boolean restartsAfterReturn() {
-		return this.policy.mode() == RestartMode.ALWAYS;
+		return switch (this.policy.mode()) {
+			case ALWAYS -> true;
+			case ON_FAILURE, NEVER -> false;
+		};
 	}
 
 	/**

@@ -108,11 +108,8 @@ class LogMonitorTests {
 
 	@Test
 	void whatTheBrokerBeforeHadAbandonedIsNotSaidToBeAbandonedAgain() {
-		EndpointSnapshot before = new EndpointSnapshot("tcp", EndpointState.REGISTERED, Instant.EPOCH, 3, 3, 0, 0, 0, 0,
-				0, null, null, null);
-		EndpointSnapshot after = new EndpointSnapshot("tcp", EndpointState.REGISTERED, Instant.EPOCH, 3, 3, 0, 0, 0, 0,
-				1, null, null, null);
-		this.log.changed(new EndpointChange(before, after));
+		this.log
+			.changed(new EndpointChange(snapshot(EndpointState.REGISTERED, 0), snapshot(EndpointState.REGISTERED, 1)));
 		assertThat(this.lines.list).extracting(ILoggingEvent::getFormattedMessage)
 			.containsExactly("tcp: abandoned in the broker before, or in one that is served here, and still alive: 1");
 	}

@@ -71,8 +71,7 @@ class MonitorLossTests {
 	}
 
 	private static EndpointChange change() {
-		EndpointSnapshot snapshot = new EndpointSnapshot("tcp", EndpointState.SERVING, Instant.EPOCH, 1, 1, 0, 0, 0, 0,
-				0, null, null, null);
+		EndpointSnapshot snapshot = EndpointSnapshot.registered("tcp", Instant.EPOCH, 0);
 		return new EndpointChange(snapshot, snapshot);
 	}
 

@@ -40,8 +40,8 @@ final class RandomOptions {
 
 	private static RestartPolicy policy(Chance chance) {
 		Duration delay = chance.percent(25) ? Duration.ZERO : chance.millis(1, 300);
-		RestartMode mode = chance.percent(50) ? RestartMode.ON_FAILURE
-				: chance.percent(80) ? RestartMode.ALWAYS : RestartMode.NEVER;
+		RestartMode[] modes = RestartMode.values();
+		RestartMode mode = chance.percent(50) ? RestartMode.ON_FAILURE : modes[chance.between(0, modes.length - 1)];
 		return RestartPolicy.builder()
 			.mode(mode)
 			.allowedConsecutiveErrors(chance.percent(20) ? RestartPolicy.UNLIMITED : chance.between(1, 5))

@@ -130,8 +130,9 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		if (fatalError) {
 			return new Drop(null, errors, "fatal error (served " + DurationText.seconds(served) + "): drop");
 		}
-		if (this.mode == RestartMode.NEVER) {
-			return new Drop(null, errors, "crash in mode NEVER (served " + DurationText.seconds(served) + "): drop");
+		if (!this.mode.restartsAfterCrash()) {
+			return new Drop(null, errors,
+					"crash in mode " + this.mode + " (served " + DurationText.seconds(served) + "): drop");
 		}
 		if (good) {
 			Duration delay = this.backoff.delayAfter(1, roll);
@@ -163,11 +164,11 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	 * delay
 	 */
 	public RestartDecision afterReturn(int errorsBefore, double roll) {
-		if (this.mode != RestartMode.ALWAYS) {
+		if (!this.mode.restartsAfterReturn()) {
 			return new Finish(errorsBefore, "returned in mode " + this.mode + ": finish");
 		}
 		Duration delay = this.backoff.delayAfter(1, roll);
-		return new Restart(delay, errorsBefore, "returned in mode ALWAYS: " + restart(delay));
+		return new Restart(delay, errorsBefore, "returned in mode " + this.mode + ": " + restart(delay));
 	}
 
 	/**

@@ -10,7 +10,6 @@ import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.BrokerState;
 import dev.cider.broker.CrashSummary;
 import dev.cider.broker.EndpointSnapshot;
-import dev.cider.broker.EndpointState;
 import dev.cider.broker.InvalidStateException;
 import dev.cider.broker.UnknownEndpointException;
 import org.jspecify.annotations.Nullable;
@@ -83,20 +82,8 @@ final class StoppedBroker implements BrokerOperations {
 	@Override
 	public EndpointSnapshot endpoint(String id) {
 		requireKnown(id);
-		return (this.last != null) ? stopped(this.last.endpoint(id)) : registered(id);
-	}
-
-	private EndpointSnapshot registered(String id) {
-		return new EndpointSnapshot(id, EndpointState.REGISTERED, this.since, 0, 0, 0, 0, 0, 0, 0, null, null, null,
-				this.sinceNanos);
-	}
-
-	private EndpointSnapshot stopped(EndpointSnapshot snapshot) {
-		boolean stopped = snapshot.state() == EndpointState.STOPPED;
-		return new EndpointSnapshot(snapshot.id(), EndpointState.STOPPED, stopped ? snapshot.since() : this.since,
-				snapshot.incarnation(), snapshot.starts(), snapshot.restarts(), snapshot.crashes(), snapshot.drops(),
-				snapshot.consecutiveErrors(), snapshot.abandoned(), null, snapshot.lastCrash(), snapshot.lastDecision(),
-				stopped ? snapshot.sinceNanos() : this.sinceNanos);
+		return (this.last != null) ? this.last.endpoint(id).stopped(this.since, this.sinceNanos)
+				: EndpointSnapshot.registered(id, this.since, this.sinceNanos);
 	}
 
 	@Override
