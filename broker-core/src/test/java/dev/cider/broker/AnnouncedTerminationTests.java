@@ -62,7 +62,7 @@ class AnnouncedTerminationTests {
 	}
 
 	private Puppet serve() {
-		return serve(RestartPolicy.builder().backoff(Backoff.none()).build());
+		return serve(TestOptions.atOnce().build());
 	}
 
 	private void awaitState(EndpointState state) {

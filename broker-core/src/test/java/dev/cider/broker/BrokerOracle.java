@@ -2,7 +2,7 @@ package dev.cider.broker;
 
 import java.util.List;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * Keeps its own books of a simulated broker, and compares its end with G11.

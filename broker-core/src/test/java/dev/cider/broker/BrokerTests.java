@@ -8,7 +8,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -288,7 +287,7 @@ class BrokerTests {
 		Broker forgetful = Broker.builder().historySize(2).build();
 		forgetful.registerEndpointFactory("tcp", this.puppets,
 				EndpointOptions.builder()
-					.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).allowedConsecutiveErrors(4).build())
+					.restartPolicy(TestOptions.atOnce().allowedConsecutiveErrors(4).build())
 					.build());
 		forgetful.listenAndServe();
 		for (int i = 0; i < 3; i++) {

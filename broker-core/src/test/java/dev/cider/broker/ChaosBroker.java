@@ -43,7 +43,7 @@ final class ChaosBroker {
 		this.life = life;
 		this.path = path;
 		this.seed = seed;
-		Dice dice = new Dice(seed, "broker");
+		ChaosDice dice = new ChaosDice(seed, "broker");
 		Broker.Builder builder = Broker.builder().keepServing(keepServing).historySize(dice.upTo(5));
 		if (threads != null) {
 			builder.threadFactory(threads);
@@ -55,7 +55,7 @@ final class ChaosBroker {
 
 	/** Some endpoints serve brokers, at most two deep. */
 	void register(String id) {
-		Dice dice = new Dice(this.seed, id, "kind");
+		ChaosDice dice = new ChaosDice(this.seed, id, "kind");
 		boolean contextual = dice.chance(60);
 		if (depth() < 2 && dice.chance(25)) {
 			EndpointOptions options = ChaosOptions.ofGroup(dice, this.life, contextual);

@@ -16,21 +16,21 @@ final class ChaosEndpoint implements Endpoint {
 
 	private final ChaosFactory factory;
 
-	private final Dice serveDice;
+	private final ChaosDice serveDice;
 
-	private final Dice closeDice;
+	private final ChaosDice closeDice;
 
 	private final boolean sane;
 
 	private final CountDownLatch closed = new CountDownLatch(1);
 
-	ChaosEndpoint(ChaosBooks.Entry entry, @Nullable EndpointContext context, ChaosFactory factory, Dice dice,
+	ChaosEndpoint(ChaosBooks.Entry entry, @Nullable EndpointContext context, ChaosFactory factory, ChaosDice dice,
 			boolean sane) {
 		this.entry = entry;
 		this.context = context;
 		this.factory = factory;
-		this.serveDice = new Dice(dice.upTo(Integer.MAX_VALUE - 1), "serve");
-		this.closeDice = new Dice(dice.upTo(Integer.MAX_VALUE - 1), "close");
+		this.serveDice = new ChaosDice(dice.upTo(Integer.MAX_VALUE - 1), "serve");
+		this.closeDice = new ChaosDice(dice.upTo(Integer.MAX_VALUE - 1), "close");
 		this.sane = sane;
 	}
 
@@ -54,13 +54,13 @@ final class ChaosEndpoint implements Endpoint {
 		}
 	}
 
-	private void serve(Dice dice) throws Exception {
-		Mischief mischief = life().mischief();
+	private void serve(ChaosDice dice) throws Exception {
+		ChaosMischief mischief = life().mischief();
 		if (this.context != null && (this.sane || dice.chance(70))) {
 			this.factory.sayReady(this.entry, this.context);
 		}
 		else if (this.context != null && dice.chance(60)) {
-			sayReadyLater(this.context, new Dice(dice.next(), "connector"));
+			sayReadyLater(this.context, new ChaosDice(dice.next(), "connector"));
 		}
 		int what = this.sane ? 0 : dice.upTo(99);
 		if (what < 35) {
@@ -91,14 +91,14 @@ final class ChaosEndpoint implements Endpoint {
 	}
 
 	/** One that connects in the background: when it has, all may be over. */
-	private void sayReadyLater(EndpointContext context, Dice dice) {
+	private void sayReadyLater(EndpointContext context, ChaosDice dice) {
 		life().execute(() -> {
 			life().mischief().dawdle(dice);
 			this.factory.sayReady(this.entry, context);
 		});
 	}
 
-	private void waitForClose(boolean beats, Dice dice) throws InterruptedException {
+	private void waitForClose(boolean beats, ChaosDice dice) throws InterruptedException {
 		boolean announced = false;
 		while (!this.closed.await(3, TimeUnit.MILLISECONDS)) {
 			if (life().isLeftAlone()) {
@@ -117,7 +117,7 @@ final class ChaosEndpoint implements Endpoint {
 	}
 
 	/** The end was announced, and what it uses closes. */
-	private boolean losesWhatItUses(Dice dice) {
+	private boolean losesWhatItUses(ChaosDice dice) {
 		int what = dice.upTo(99);
 		if (what < 40) {
 			life().mischief().fail(dice);
@@ -140,8 +140,8 @@ final class ChaosEndpoint implements Endpoint {
 		}
 	}
 
-	private void close(Dice dice) throws Exception {
-		Mischief mischief = life().mischief();
+	private void close(ChaosDice dice) throws Exception {
+		ChaosMischief mischief = life().mischief();
 		int what = this.sane ? 0 : dice.upTo(99);
 		if (what >= 92) {
 			life().chaos().count("close hung");

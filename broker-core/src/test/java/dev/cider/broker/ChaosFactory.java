@@ -46,7 +46,7 @@ class ChaosFactory {
 			life().chaos()
 				.claim(context.id().equals(this.id) && context.incarnation() == entry.number(), "G18: the context");
 		}
-		Dice dice = new Dice(this.seed, "create", entry.number());
+		ChaosDice dice = new ChaosDice(this.seed, "create", entry.number());
 		boolean made = false;
 		try {
 			boolean wild = isWild(entry.number());
@@ -63,7 +63,7 @@ class ChaosFactory {
 				return this.known.get(dice.upTo(this.known.size() - 1));
 			}
 			made = true;
-			return life().leftovers().watch(make(entry, context, new Dice(this.seed, entry.number())));
+			return life().leftovers().watch(make(entry, context, new ChaosDice(this.seed, entry.number())));
 		}
 		finally {
 			entry.createEnds(made, this.broker.announcement().isMade());
@@ -74,12 +74,12 @@ class ChaosFactory {
 		return number <= WILD;
 	}
 
-	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, Dice dice) {
+	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, ChaosDice dice) {
 		return new ChaosEndpoint(entry, context, this, dice, !isWild(entry.number()));
 	}
 
-	private void disturb(Dice dice, ChaosBooks.Entry entry, @Nullable EndpointContext context) throws Exception {
-		Mischief mischief = life().mischief();
+	private void disturb(ChaosDice dice, ChaosBooks.Entry entry, @Nullable EndpointContext context) throws Exception {
+		ChaosMischief mischief = life().mischief();
 		int what = dice.upTo(99);
 		if (what < 15) {
 			mischief.dawdle(dice);
@@ -112,7 +112,7 @@ class ChaosFactory {
 	}
 
 	/** A member of a group talks to its own broker, or to the outermost. */
-	final void operate(Dice dice) {
+	final void operate(ChaosDice dice) {
 		(dice.chance(50) ? this.broker : life().root()).operator().operate(dice);
 	}
 

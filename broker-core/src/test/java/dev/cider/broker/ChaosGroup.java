@@ -24,7 +24,7 @@ final class ChaosGroup extends ChaosFactory {
 	}
 
 	@Override
-	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, Dice dice) {
+	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, ChaosDice dice) {
 		life().chaos().count("group made");
 		ChaosBroker group = new ChaosBroker(life(), broker().path() + id() + "/", dice.next(), dice.chance(50),
 				dice.chance(30) ? life().threads(dice.next()) : null);
@@ -35,7 +35,7 @@ final class ChaosGroup extends ChaosFactory {
 			group.register(new ChaosShutdown("s", dice, group));
 		}
 		if (dice.chance(50)) {
-			group.monitor(new ChaosMonitor(group, new Dice(dice.next(), "monitor"), false));
+			group.monitor(new ChaosMonitor(group, new ChaosDice(dice.next(), "monitor"), false));
 		}
 		this.inner.put(entry.number(), group);
 		entry.serves(group.broker());

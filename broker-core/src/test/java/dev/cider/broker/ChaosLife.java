@@ -19,13 +19,13 @@ final class ChaosLife {
 
 	private final long seed;
 
-	private final Dice dice;
+	private final ChaosDice dice;
 
 	private final ChaosRecord chaos;
 
 	private final Leftovers leftovers;
 
-	private final Mischief mischief;
+	private final ChaosMischief mischief;
 
 	private final ChaosAwaiters awaiters = new ChaosAwaiters();
 
@@ -52,10 +52,10 @@ final class ChaosLife {
 	ChaosLife(long seed, @Nullable ThreadFactory threads, boolean platform, Executor others, Tally tally,
 			Leftovers leftovers) {
 		this.seed = seed;
-		this.dice = new Dice(seed, "life");
+		this.dice = new ChaosDice(seed, "life");
 		this.chaos = new ChaosRecord(tally);
 		this.leftovers = leftovers;
-		this.mischief = new Mischief(leftovers);
+		this.mischief = new ChaosMischief(leftovers);
 		this.platform = platform;
 		this.others = others;
 		boolean shutsDown = this.dice.chance(20);
@@ -72,13 +72,13 @@ final class ChaosLife {
 		}
 		int count = this.dice.oneOf(1, 1, 2);
 		for (int i = 0; i < count; i++) {
-			this.root.monitor(new ChaosMonitor(this.root, new Dice(seed, "monitor", i), i == 0));
+			this.root.monitor(new ChaosMonitor(this.root, new ChaosDice(seed, "monitor", i), i == 0));
 		}
 	}
 
 	/** Somewhere in the tree. */
 	private void registerShutdown() {
-		Dice saying = new Dice(this.seed, "shutdown");
+		ChaosDice saying = new ChaosDice(this.seed, "shutdown");
 		if (saying.chance(50)) {
 			this.root.register(new ChaosShutdown("s", saying, this.root));
 		}
@@ -120,7 +120,7 @@ final class ChaosLife {
 		int count = this.dice.oneOf(1, 1, 2, 3);
 		CountDownLatch done = new CountDownLatch(count);
 		for (int i = 0; i < count; i++) {
-			Dice saying = new Dice(this.seed, "operator", i);
+			ChaosDice saying = new ChaosDice(this.seed, "operator", i);
 			this.others.execute(() -> {
 				int words = 2 + saying.upTo(4);
 				for (int word = 0; word < words; word++) {
@@ -267,7 +267,7 @@ final class ChaosLife {
 		return this.leftovers;
 	}
 
-	Mischief mischief() {
+	ChaosMischief mischief() {
 		return this.mischief;
 	}
 

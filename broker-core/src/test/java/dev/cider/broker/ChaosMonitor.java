@@ -19,7 +19,7 @@ final class ChaosMonitor implements BrokerMonitor {
 
 	private final ChaosRecord chaos;
 
-	private final Dice dice;
+	private final ChaosDice dice;
 
 	/** Whether what it is told goes into the story and is counted. */
 	private final boolean records;
@@ -35,7 +35,7 @@ final class ChaosMonitor implements BrokerMonitor {
 	/** Written last, so whoever sees it sees all the rest. */
 	private volatile @Nullable Termination termination;
 
-	ChaosMonitor(ChaosBroker broker, Dice dice, boolean records) {
+	ChaosMonitor(ChaosBroker broker, ChaosDice dice, boolean records) {
 		this.broker = broker;
 		this.life = broker.life();
 		this.chaos = this.life.chaos();

@@ -20,7 +20,7 @@ final class ChaosOperator {
 		this.chaos = broker.life().chaos();
 	}
 
-	void operate(Dice dice) {
+	void operate(ChaosDice dice) {
 		this.chaosBroker.life().silence().unlessFallen(() -> {
 			try {
 				act(dice);
@@ -34,7 +34,7 @@ final class ChaosOperator {
 		});
 	}
 
-	private void act(Dice dice) {
+	private void act(ChaosDice dice) {
 		String id = dice.oneOf(this.chaosBroker.ids().toArray(String[]::new));
 		int what = dice.upTo(199);
 		if (what < 60) {

@@ -15,25 +15,25 @@ final class ChaosOptions {
 	private ChaosOptions() {
 	}
 
-	static EndpointOptions draw(Dice dice, ChaosLife life, boolean contextual) {
+	static EndpointOptions draw(ChaosDice dice, ChaosLife life, boolean contextual) {
 		return EndpointOptions.builder()
 			.restartPolicy(policy(dice, life))
-			.startTimeout(dice.chance(50) ? Mischief.shortTime(dice) : null)
+			.startTimeout(dice.chance(50) ? ChaosMischief.shortTime(dice) : null)
 			.explicitReady(contextual && dice.chance(35))
-			.heartbeatTimeout((contextual && dice.chance(70)) ? Mischief.shortTime(dice) : null)
-			.closeTimeout(Mischief.shortTime(dice))
+			.heartbeatTimeout((contextual && dice.chance(70)) ? ChaosMischief.shortTime(dice) : null)
+			.closeTimeout(ChaosMischief.shortTime(dice))
 			.autoStart(dice.chance(85))
 			.build();
 	}
 
 	/** Of what serves a broker: mostly it gets the time to see something of it. */
-	static EndpointOptions ofGroup(Dice dice, ChaosLife life, boolean contextual) {
+	static EndpointOptions ofGroup(ChaosDice dice, ChaosLife life, boolean contextual) {
 		EndpointOptions drawn = draw(dice, life, contextual);
 		return dice.chance(10) ? drawn : drawn.toBuilder().startTimeout(null).heartbeatTimeout(null).build();
 	}
 
 	/** Of what is served in one: often it drops early, which ends the group. */
-	static EndpointOptions ofMember(Dice dice, ChaosLife life, boolean contextual) {
+	static EndpointOptions ofMember(ChaosDice dice, ChaosLife life, boolean contextual) {
 		EndpointOptions drawn = draw(dice, life, contextual);
 		return dice.chance(10) ? drawn
 				: drawn.toBuilder()
@@ -41,7 +41,7 @@ final class ChaosOptions {
 					.build();
 	}
 
-	private static RestartPolicy policy(Dice dice, ChaosLife life) {
+	private static RestartPolicy policy(ChaosDice dice, ChaosLife life) {
 		Duration delay = dice.oneOf(Duration.ZERO, Duration.ofMillis(1), Duration.ofMillis(3));
 		return RestartPolicy.builder()
 			.mode(dice.oneOf(RestartMode.ON_FAILURE, RestartMode.ON_FAILURE, RestartMode.ALWAYS, RestartMode.NEVER))
@@ -57,7 +57,7 @@ final class ChaosOptions {
 
 		@Override
 		public boolean test(Throwable error) {
-			Dice dice = new Dice(this.life.seed(), "fatal", System.identityHashCode(error));
+			ChaosDice dice = new ChaosDice(this.life.seed(), "fatal", System.identityHashCode(error));
 			if (dice.chance(5)) {
 				this.life.mischief().fail(dice);
 			}

@@ -3,8 +3,6 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-import dev.cider.broker.restart.Backoff;
-import dev.cider.broker.restart.RestartPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,7 @@ final class ChaosShutdown extends ChaosFactory {
 	/** Whether it closes all, or only the group that it belongs to. */
 	private final boolean all;
 
-	ChaosShutdown(String id, Dice dice, ChaosBroker broker) {
+	ChaosShutdown(String id, ChaosDice dice, ChaosBroker broker) {
 		super(id, dice.next(), broker, true, options(dice));
 		Place drawn = dice.oneOf(Place.values());
 		// The JVM does not tell whom a virtual thread joins.
@@ -30,10 +28,10 @@ final class ChaosShutdown extends ChaosFactory {
 		this.all = dice.chance(50);
 	}
 
-	private static EndpointOptions options(Dice dice) {
+	private static EndpointOptions options(ChaosDice dice) {
 		return EndpointOptions.builder()
-			.closeTimeout(dice.chance(60) ? HOUR : Mischief.shortTime(dice))
-			.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
+			.closeTimeout(dice.chance(60) ? HOUR : ChaosMischief.shortTime(dice))
+			.restartPolicy(TestOptions.atOnce().build())
 			.build();
 	}
 
@@ -43,7 +41,7 @@ final class ChaosShutdown extends ChaosFactory {
 	}
 
 	@Override
-	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, Dice dice) {
+	Endpoint make(ChaosBooks.Entry entry, @Nullable EndpointContext context, ChaosDice dice) {
 		if (this.place == Place.FACTORY) {
 			shutDown(context);
 		}
@@ -88,11 +86,11 @@ final class ChaosShutdown extends ChaosFactory {
 
 		private final EndpointContext context;
 
-		private final Dice dice;
+		private final ChaosDice dice;
 
 		private final CountDownLatch closed = new CountDownLatch(1);
 
-		Closing(ChaosBooks.Entry entry, EndpointContext context, Dice dice) {
+		Closing(ChaosBooks.Entry entry, EndpointContext context, ChaosDice dice) {
 			this.entry = entry;
 			this.context = context;
 			this.dice = dice;

@@ -53,7 +53,7 @@ class ChaosTests {
 		System.out.println("ChaosTests: -Dbroker.seed=" + seed);
 		long begin = System.nanoTime();
 		for (int done = 0; done < LIVES_PER_KIND; done += BATCH) {
-			batch(new Dice(seed, done), Math.min(BATCH, LIVES_PER_KIND - done), threads, platform);
+			batch(new ChaosDice(seed, done), Math.min(BATCH, LIVES_PER_KIND - done), threads, platform);
 		}
 		System.out.printf("ChaosTests: %d lives on %s threads in %.1f s: %s%n", LIVES_PER_KIND,
 				platform ? "platform" : "virtual", (System.nanoTime() - begin) / 1e9, this.tally);
@@ -70,7 +70,7 @@ class ChaosTests {
 				.isGreaterThan(LIVES_PER_KIND / 1000));
 	}
 
-	private void batch(Dice seeds, int lives, ThreadFactory threads, boolean platform) {
+	private void batch(ChaosDice seeds, int lives, ThreadFactory threads, boolean platform) {
 		Leftovers leftovers = new Leftovers();
 		liveAndForget(seeds, lives, threads, platform, leftovers);
 		leftovers.awaitNoThreads();
@@ -78,7 +78,8 @@ class ChaosTests {
 	}
 
 	/** In a method of its own, for what it knows must not keep anything alive. */
-	private void liveAndForget(Dice seeds, int lives, ThreadFactory threads, boolean platform, Leftovers leftovers) {
+	private void liveAndForget(ChaosDice seeds, int lives, ThreadFactory threads, boolean platform,
+			Leftovers leftovers) {
 		ExecutorService runners = Executors.newFixedThreadPool(AT_ONCE);
 		ExecutorService operators = Executors.newCachedThreadPool();
 		ChaosReader reader = new ChaosReader();
@@ -87,7 +88,7 @@ class ChaosTests {
 			List<Future<?>> all = IntStream.range(0, lives).<Future<?>>mapToObj((i) -> {
 				long seed = Long.getLong("broker.life", seeds.next());
 				return runners.submit(() -> {
-					boolean own = platform && new Dice(seed, "threads").chance(40);
+					boolean own = platform && new ChaosDice(seed, "threads").chance(40);
 					ChaosLife life = new ChaosLife(seed, own ? null : threads, platform, operators, this.tally,
 							leftovers);
 					reader.add(life);

@@ -32,7 +32,7 @@ final class ChaosThreads implements ThreadFactory {
 	@Override
 	public @Nullable Thread newThread(Runnable task) {
 		int call = this.calls.incrementAndGet();
-		Dice dice = new Dice(this.seed, "thread", call);
+		ChaosDice dice = new ChaosDice(this.seed, "thread", call);
 		int what = (call <= WILD) ? dice.upTo(99) : 99;
 		if (what < 3) {
 			this.life.chaos().count("ThreadFactory threw");
@@ -55,7 +55,7 @@ final class ChaosThreads implements ThreadFactory {
 		return this.life.leftovers().watch(make(task, what, dice));
 	}
 
-	private Thread make(Runnable task, int what, Dice dice) {
+	private Thread make(Runnable task, int what, ChaosDice dice) {
 		if (what < 20 && what >= 12) {
 			return this.threads.newThread(() -> {
 				task.run();
@@ -68,9 +68,9 @@ final class ChaosThreads implements ThreadFactory {
 	/** A thread that takes offence when it is interrupted or looked at. */
 	private final class Odd extends Thread {
 
-		private final Dice dice;
+		private final ChaosDice dice;
 
-		Odd(Runnable task, Dice dice) {
+		Odd(Runnable task, ChaosDice dice) {
 			super(task);
 			this.dice = dice;
 		}

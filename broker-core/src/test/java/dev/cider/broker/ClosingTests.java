@@ -6,8 +6,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.cider.broker.restart.Backoff;
-import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +19,7 @@ class ClosingTests {
 
 	private static final EndpointOptions OPTIONS = EndpointOptions.builder()
 		.closeTimeout(Duration.ofSeconds(20))
-		.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
+		.restartPolicy(TestOptions.atOnce().build())
 		.build();
 
 	private final ManualTime time = new ManualTime();

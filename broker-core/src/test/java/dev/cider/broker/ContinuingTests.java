@@ -5,8 +5,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.cider.broker.restart.Backoff;
-import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,9 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class ContinuingTests {
 
-	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
-		.build();
+	private static final EndpointOptions AT_ONCE = TestOptions.restartAtOnceUntilDropped();
 
 	/** For what is to be abandoned; what behaves well gets the time that it needs. */
 	private static final EndpointOptions IMPATIENT = EndpointOptions.builder()

@@ -7,18 +7,18 @@ import java.util.Objects;
 import dev.cider.broker.EndpointMachine.Step;
 import org.jspecify.annotations.Nullable;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
- * Compares what a machine wants and shows with {@linkplain EndpointBooks books} of its
- * own. Shares no logic with the machine.
+ * Compares what a machine wants and shows with {@linkplain OracleEndpointBooks books} of
+ * its own. Shares no logic with the machine.
  */
 final class EndpointOracle {
 
-	private final EndpointBooks books;
+	private final OracleEndpointBooks books;
 
 	EndpointOracle(EndpointOptions options, boolean contextual, @Nullable EndpointOracle earlier) {
-		this.books = new EndpointBooks(options, contextual, (earlier != null) ? earlier.books : null);
+		this.books = new OracleEndpointBooks(options, contextual, (earlier != null) ? earlier.books : null);
 	}
 
 	void check(EndpointMachine before, Signal signal, long now, Step step) {
@@ -39,7 +39,7 @@ final class EndpointOracle {
 		for (Action action : step.actions()) {
 			this.books.timer().note(action, now);
 			if (action instanceof Action.OnIncarnation on) {
-				Life life = this.books.find(on.incarnation());
+				OracleIncarnationBooks life = this.books.find(on.incarnation());
 				if (life != null) {
 					life.note(on);
 				}
@@ -94,7 +94,7 @@ final class EndpointOracle {
 	}
 
 	/** What lives though nobody waits for it. */
-	List<Life> abandoned() {
+	List<OracleIncarnationBooks> abandoned() {
 		return this.books.abandoned().living();
 	}
 

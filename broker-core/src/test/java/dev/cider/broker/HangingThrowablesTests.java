@@ -7,7 +7,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.cider.broker.HangingException.Part;
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HangingThrowablesTests {
 
-	private static final RestartPolicy AT_ONCE = RestartPolicy.builder()
-		.backoff(Backoff.none())
-		.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
-		.build();
+	private static final RestartPolicy AT_ONCE = TestOptions.unlimited().build();
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger(Broker.class);
 
@@ -164,7 +160,7 @@ class HangingThrowablesTests {
 	@ParameterizedTest
 	@EnumSource
 	void outOfTheFatalPredicate(Part part) throws Exception {
-		serve(this.puppets, RestartPolicy.builder().backoff(Backoff.none()).fatal((any) -> {
+		serve(this.puppets, TestOptions.atOnce().fatal((any) -> {
 			throw Hell.<Error>sneak(hanging(part));
 		}).build());
 		Exception error = new Exception("boom");

@@ -86,9 +86,7 @@ class KeepAliveTests {
 
 	@Test
 	void aDroppedEndpointHoldsTheJvm() {
-		EndpointOptions options = EndpointOptions.builder()
-			.restartPolicy(RestartPolicy.builder().mode(RestartMode.NEVER).build())
-			.build();
+		EndpointOptions options = TestOptions.with(RestartPolicy.builder().mode(RestartMode.NEVER));
 		serve(options).crash();
 		Waiting.untilState(this.broker, "tcp", EndpointState.DROPPED);
 		assertThat(isJvmHeld()).isTrue();

@@ -7,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -22,10 +21,7 @@ class LeakTests {
 
 	private static final int MANY = 1000;
 
-	private static final RestartPolicy AT_ONCE = RestartPolicy.builder()
-		.backoff(Backoff.none())
-		.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
-		.build();
+	private static final RestartPolicy AT_ONCE = TestOptions.unlimited().build();
 
 	/** Timers that would wait for an hour, if they were left. */
 	private static final EndpointOptions PATIENT = EndpointOptions.builder()

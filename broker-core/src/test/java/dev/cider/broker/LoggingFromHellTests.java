@@ -13,7 +13,6 @@ import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.spi.FilterReply;
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class LoggingFromHellTests {
 
-	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder()
-			.backoff(Backoff.none())
-			.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
-			.build())
-		.build();
+	private static final EndpointOptions AT_ONCE = TestOptions.restartAtOnce();
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger(Broker.class);
 
@@ -111,9 +105,7 @@ class LoggingFromHellTests {
 		});
 		this.broker.registerEndpointFactory("tcp", this.puppets, AT_ONCE);
 		this.broker.registerEndpointFactory("udp", this.neighbours,
-				EndpointOptions.builder()
-					.restartPolicy(RestartPolicy.builder().mode(RestartMode.NEVER).build())
-					.build());
+				TestOptions.with(RestartPolicy.builder().mode(RestartMode.NEVER)));
 		this.broker.monitor(this.monitor);
 		this.broker.listenAndServe();
 		for (int i = 0; i < 3; i++) {

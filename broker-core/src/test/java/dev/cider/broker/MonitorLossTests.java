@@ -189,9 +189,7 @@ class MonitorLossTests {
 		try (Broker broker = Broker.create()) {
 			broker.registerEndpointFactory("tcp", () -> {
 				throw new IllegalStateException("boom");
-			}, EndpointOptions.builder()
-				.restartPolicy(RestartPolicy.builder().mode(RestartMode.NEVER).build())
-				.build());
+			}, TestOptions.with(RestartPolicy.builder().mode(RestartMode.NEVER)));
 			broker.registerEndpointFactory("keeper", new Puppets());
 			broker.monitor(this.slow);
 			broker.monitor(quick);

@@ -6,8 +6,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.cider.broker.restart.Backoff;
-import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,12 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MonitorTests {
 
-	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder()
-			.backoff(Backoff.none())
-			.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
-			.build())
-		.build();
+	private static final EndpointOptions AT_ONCE = TestOptions.restartAtOnce();
 
 	private final Broker broker = Broker.create();
 

@@ -20,23 +20,23 @@ import static dev.cider.broker.EndpointState.REGISTERED;
 import static dev.cider.broker.EndpointState.SERVING;
 import static dev.cider.broker.EndpointState.STARTING;
 import static dev.cider.broker.EndpointState.STOPPED;
-import static dev.cider.broker.Tamper.with;
+import static dev.cider.broker.MutantTamper.with;
 
 /**
  * The machine with one mistake. A simulation that lets one of them live proves nothing of
  * the machine that makes none.
  */
-enum Mutant implements Brain {
+enum Mutant implements SimulatedMachine {
 
 	// G1, G2, G4, G8: when something is launched and served
 
-	NUMBERS_AN_INCARNATION_WRONG(Tamper.after((before, signal, after) -> (after.incarnation > 2)
+	NUMBERS_AN_INCARNATION_WRONG(MutantTamper.after((before, signal, after) -> (after.incarnation > 2)
 			? with(after, "incarnation", after.incarnation - 1) : after)),
 
-	SERVES_TWICE(Tamper.doingTwice(Action.Serve.class::isInstance)),
+	SERVES_TWICE(MutantTamper.doingTwice(Action.Serve.class::isInstance)),
 
 	SERVES_WHAT_WAS_STOPPED(
-			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Created.class))
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Created.class))
 					? with(machine, "state", STARTING) : machine)),
 
 	LAUNCHES_WHILE_CLOSING((machine, signal, now) -> {
@@ -49,115 +49,119 @@ enum Mutant implements Brain {
 		return new Step(step.machine(), actions);
 	}),
 
-	LAUNCHES_TWICE(Tamper.doingTwice(Action.Launch.class::isInstance)),
+	LAUNCHES_TWICE(MutantTamper.doingTwice(Action.Launch.class::isInstance)),
 
-	RESTARTS_AFTER_A_STOP(Tamper.after((before, signal, after) -> (in(after, CLOSING) && is(signal, Signal.Stop.class))
-			? with(after, "afterClose", new AfterClose.Retry(Duration.ZERO)) : after)),
+	RESTARTS_AFTER_A_STOP(
+			MutantTamper.after((before, signal, after) -> (in(after, CLOSING) && is(signal, Signal.Stop.class))
+					? with(after, "afterClose", new AfterClose.Retry(Duration.ZERO)) : after)),
 
-	FORGETS_A_STOP(Tamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, SERVING))),
+	FORGETS_A_STOP(MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, SERVING))),
 
 	FORGETS_A_STOP_IN_BACKOFF(
-			Tamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, BACKOFF))),
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Stop.class) && in(machine, BACKOFF))),
 
 	FORGETS_A_START_WHILE_CLOSING(
-			Tamper.deafTo((machine, signal) -> is(signal, Signal.Start.class) && in(machine, CLOSING))),
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Start.class) && in(machine, CLOSING))),
 
 	FORGETS_A_RESTART_IN_BACKOFF(
-			Tamper.deafTo((machine, signal) -> is(signal, Signal.Restart.class) && in(machine, BACKOFF))),
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Restart.class) && in(machine, BACKOFF))),
 
 	GOES_ON_IN_BACKOFF_WHEN_TERMINATED(
-			Tamper.deafTo((machine, signal) -> is(signal, Signal.Terminate.class) && in(machine, BACKOFF))),
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Terminate.class) && in(machine, BACKOFF))),
 
-	OBEYS_AFTER_TERMINATE(Tamper
+	OBEYS_AFTER_TERMINATE(MutantTamper
 		.before((machine, signal) -> is(signal, Signal.Request.class) ? with(machine, "terminating", false) : machine)),
 
-	STARTS_WHAT_WAS_NOT_TO_START(Tamper
+	STARTS_WHAT_WAS_NOT_TO_START(MutantTamper
 		.before((machine, signal) -> is(signal, Signal.Begin.class) ? with(machine, "shouldRun", true) : machine)),
 
 	TAKES_AUTO_START_FOR_AN_OPERATORS_DECISION(
-			Tamper.after((before, signal, after) -> with(after, "operatorDecided", true))),
+			MutantTamper.after((before, signal, after) -> with(after, "operatorDecided", true))),
 
-	FORGETS_WHAT_AN_OPERATOR_DECIDED(Tamper.after((before, signal, after) -> with(after, "operatorDecided", false))),
+	FORGETS_WHAT_AN_OPERATOR_DECIDED(
+			MutantTamper.after((before, signal, after) -> with(after, "operatorDecided", false))),
 
 	// G3: when something is closed
 
-	CLOSES_TWICE(Tamper.doingTwice(Action.Close.class::isInstance)),
+	CLOSES_TWICE(MutantTamper.doingTwice(Action.Close.class::isInstance)),
 
-	CLOSES_TWICE_WHEN_STOPPED(Tamper.doingTwice(Action.CloseAside.class::isInstance)),
+	CLOSES_TWICE_WHEN_STOPPED(MutantTamper.doingTwice(Action.CloseAside.class::isInstance)),
 
-	FORGETS_TO_CLOSE(Tamper.leavingOut(Action.Close.class::isInstance)),
+	FORGETS_TO_CLOSE(MutantTamper.leavingOut(Action.Close.class::isInstance)),
 
-	FORGETS_TO_CLOSE_WHEN_STOPPED(Tamper.leavingOut(Action.CloseAside.class::isInstance)),
+	FORGETS_TO_CLOSE_WHEN_STOPPED(MutantTamper.leavingOut(Action.CloseAside.class::isInstance)),
 
-	LEAVES_A_THREAD_WAITING(Tamper.leavingOut(Action.Dismiss.class::isInstance)),
+	LEAVES_A_THREAD_WAITING(MutantTamper.leavingOut(Action.Dismiss.class::isInstance)),
 
 	// G5, G6: what is a crash, and what is reported of it
 
 	REPORTS_A_CRASH_WHILE_CLOSING(
-			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Threw.class))
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Threw.class))
 					? with(machine, "state", SERVING) : machine)),
 
-	FORGETS_A_REPORT(Tamper.leavingOut(Action.TellCrash.class::isInstance)),
+	FORGETS_A_REPORT(MutantTamper.leavingOut(Action.TellCrash.class::isInstance)),
 
-	REPORTS_TWICE(Tamper.doingTwice(Action.TellCrash.class::isInstance)),
+	REPORTS_TWICE(MutantTamper.doingTwice(Action.TellCrash.class::isInstance)),
 
-	REPORTS_ANOTHER_ERROR(
-			Tamper.reporting((tell) -> with(tell, "failure", with(tell.failure(), "error", new Error("another"))))),
+	REPORTS_ANOTHER_ERROR(MutantTamper
+		.reporting((tell) -> with(tell, "failure", with(tell.failure(), "error", new Error("another"))))),
 
-	REPORTS_A_DROP_AS_NONE(Tamper
+	REPORTS_A_DROP_AS_NONE(MutantTamper
 		.reporting((tell) -> with(tell, "summary", with(tell.summary(), "dropped", !tell.summary().dropped())))),
 
-	TAKES_A_RETURN_FOR_A_CRASH(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Returned returned)
+	TAKES_A_RETURN_FOR_A_CRASH(MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.Returned returned)
 			? new Signal.Threw(returned.incarnation(), error(false), machine.since.nanos(), returned.roll()) : signal)),
 
-	OBEYS_A_LATE_TIMER(Tamper.mishearing((machine, signal) -> (signal instanceof Signal.TimerFired && machine.armed)
-			? with((Signal.TimerFired) signal, "timer", machine.timer) : signal)),
+	OBEYS_A_LATE_TIMER(
+			MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.TimerFired && machine.armed)
+					? with((Signal.TimerFired) signal, "timer", machine.timer) : signal)),
 
-	OBEYS_A_LATE_INSPECTION(Tamper.mishearing((machine,
+	OBEYS_A_LATE_INSPECTION(MutantTamper.mishearing((machine,
 			signal) -> (signal instanceof Signal.TimedOut && machine.armed
 					&& (in(machine, STARTING) || in(machine, SERVING)))
 							? with((Signal.TimedOut) signal, "timer", machine.timer) : signal)),
 
-	IGNORES_THE_START_TIMEOUT(Tamper.options((options) -> with(options, "startTimeout", null))),
+	IGNORES_THE_START_TIMEOUT(MutantTamper.options((options) -> with(options, "startTimeout", null))),
 
-	IGNORES_THE_HEARTBEAT_TIMEOUT(Tamper.options((options) -> with(options, "heartbeatTimeout", null))),
+	IGNORES_THE_HEARTBEAT_TIMEOUT(MutantTamper.options((options) -> with(options, "heartbeatTimeout", null))),
 
-	HEARS_NO_HEARTBEAT(Tamper.mishearing(
+	HEARS_NO_HEARTBEAT(MutantTamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.TimerFired fired) ? with(fired, "heard", false) : signal)),
 
-	SERVES_WITHOUT_THE_READY_IT_WAS_PROMISED(Tamper.options((options) -> with(options, "explicitReady", false))),
+	SERVES_WITHOUT_THE_READY_IT_WAS_PROMISED(MutantTamper.options((options) -> with(options, "explicitReady", false))),
 
 	COUNTS_THE_TIME_BEFORE_READY(
-			Tamper.before((machine, signal) -> (in(machine, STARTING) && is(signal, Signal.Threw.class))
+			MutantTamper.before((machine, signal) -> (in(machine, STARTING) && is(signal, Signal.Threw.class))
 					? with(machine, "state", SERVING) : machine)),
 
-	SERVES_BEFORE_IT_IS_READY(Tamper.before((machine, signal) -> with(machine, "contextual", false))),
+	SERVES_BEFORE_IT_IS_READY(MutantTamper.before((machine, signal) -> with(machine, "contextual", false))),
 
-	FORGIVES_NO_LATE_TIMER(Tamper.mishearing(
+	FORGIVES_NO_LATE_TIMER(MutantTamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.TimerFired fired) ? with(fired, "late", 0L) : signal)),
 
-	FORGIVES_EVERY_LATE_TIMER(Tamper
+	FORGIVES_EVERY_LATE_TIMER(MutantTamper
 		.before((machine, signal) -> is(signal, Signal.TimerFired.class) ? with(machine, "renewed", false) : machine)),
 
-	ASKS_FOR_NO_HEARTBEAT_BEFORE_ITS_VERDICT(Tamper.mishearing(
+	ASKS_FOR_NO_HEARTBEAT_BEFORE_ITS_VERDICT(MutantTamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.TimedOut late) ? with(late, "heard", false) : signal)),
 
-	LOOKS_BUT_DOES_NOT_SEE(Tamper.deafTo((machine, signal) -> is(signal, Signal.TimedOut.class))),
+	LOOKS_BUT_DOES_NOT_SEE(MutantTamper.deafTo((machine, signal) -> is(signal, Signal.TimedOut.class))),
 
-	TAKES_AN_ANNOUNCED_END_FOR_NONE(Tamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class))),
+	TAKES_AN_ANNOUNCED_END_FOR_NONE(
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class))),
 
-	REPORTS_A_CRASH_AFTER_THE_ANNOUNCEMENT(Tamper
+	REPORTS_A_CRASH_AFTER_THE_ANNOUNCEMENT(MutantTamper
 		.before((machine, signal) -> is(signal, Signal.Threw.class) ? with(machine, "announced", false) : machine)),
 
-	RESTARTS_AFTER_THE_ANNOUNCEMENT(Tamper
+	RESTARTS_AFTER_THE_ANNOUNCEMENT(MutantTamper
 		.before((machine, signal) -> is(signal, Signal.Restart.class) ? with(machine, "announced", false) : machine)),
 
-	REVIVES_AFTER_THE_ANNOUNCEMENT(
-			Tamper.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class) && in(machine, DROPPED))),
+	REVIVES_AFTER_THE_ANNOUNCEMENT(MutantTamper
+		.deafTo((machine, signal) -> is(signal, Signal.AnnounceTermination.class) && in(machine, DROPPED))),
 
-	ANNOUNCES_NOTHING_INSIDE(Tamper.leavingOut(Action.AnnounceInside.class::isInstance)),
+	ANNOUNCES_NOTHING_INSIDE(MutantTamper.leavingOut(Action.AnnounceInside.class::isInstance)),
 
-	SAYS_NOTHING_OF_WHAT_WAS_EXCUSED(Tamper.leavingOut(Action.Excuse.class::isInstance)),
+	SAYS_NOTHING_OF_WHAT_WAS_EXCUSED(MutantTamper.leavingOut(Action.Excuse.class::isInstance)),
 
 	// G7, G16: going on and giving up
 
@@ -167,33 +171,34 @@ enum Mutant implements Brain {
 
 	NEVER_FORGETS_AN_ERROR(policy((policy) -> with(policy, "errorWindow", Duration.ofDays(1)))),
 
-	MEASURES_SERVED_FROM_THE_LAUNCH(Tamper.after((before, signal, after) -> (in(before, STARTING) && in(after, SERVING))
-			? with(after, "since", Moment.of(before.since.nanos(), after.since.instant())) : after)),
+	MEASURES_SERVED_FROM_THE_LAUNCH(
+			MutantTamper.after((before, signal, after) -> (in(before, STARTING) && in(after, SERVING))
+					? with(after, "since", Moment.of(before.since.nanos(), after.since.instant())) : after)),
 
-	STARTS_WITH_OLD_ERRORS(Tamper.after((before, signal, after) -> is(signal, Signal.Start.class)
+	STARTS_WITH_OLD_ERRORS(MutantTamper.after((before, signal, after) -> is(signal, Signal.Start.class)
 			? past(after, "consecutiveErrors", before.past.consecutiveErrors()) : after)),
 
 	REVIVES_WITH_OLD_ERRORS(
-			Tamper.after((before, signal, after) -> (is(signal, Signal.TimerFired.class) && in(before, DROPPED))
+			MutantTamper.after((before, signal, after) -> (is(signal, Signal.TimerFired.class) && in(before, DROPPED))
 					? past(after, "consecutiveErrors", before.past.consecutiveErrors()) : after)),
 
 	COUNTS_A_WISHED_RESTART_AS_AN_ERROR(
-			Tamper.after((before, signal, after) -> is(signal, Signal.Restart.class) && in(before, SERVING)
+			MutantTamper.after((before, signal, after) -> is(signal, Signal.Restart.class) && in(before, SERVING)
 					? past(after, "consecutiveErrors", before.past.consecutiveErrors() + 1) : after)),
 
-	DOES_NOT_COUNT_A_RESTART(Tamper.after((before, signal, after) -> with(after, "restarts",
+	DOES_NOT_COUNT_A_RESTART(MutantTamper.after((before, signal, after) -> with(after, "restarts",
 			is(signal, Signal.TimerFired.class) ? before.restarts : after.restarts))),
 
-	SURVIVES_WHAT_IS_FATAL(
-			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.Threw threw && threw.failure().fatal())
-					? with(threw, "failure", with(threw.failure(), "fatal", false)) : signal)),
+	SURVIVES_WHAT_IS_FATAL(MutantTamper
+		.mishearing((machine, signal) -> (signal instanceof Signal.Threw threw && threw.failure().fatal())
+				? with(threw, "failure", with(threw.failure(), "fatal", false)) : signal)),
 
-	REVIVES_WHAT_WAS_FATAL(Tamper.after((before, signal,
+	REVIVES_WHAT_WAS_FATAL(MutantTamper.after((before, signal,
 			after) -> (after.afterClose instanceof AfterClose.Drop) ? with(after, "afterClose",
 					new AfterClose.Drop(after.since, after.options.restartPolicy().reviveAfter())) : after)),
 
 	REVIVES_LATER_FOR_A_SLOW_CLOSE(
-			Tamper.before((machine,
+			MutantTamper.before((machine,
 					signal) -> (machine.afterClose instanceof AfterClose.Drop drop) ? with(machine, "afterClose",
 							new AfterClose.Drop(drop.crashed().plus(1), drop.reviveAfter())) : machine)),
 
@@ -219,94 +224,94 @@ enum Mutant implements Brain {
 			(policy) -> (policy.mode() == RestartMode.ALWAYS) ? with(policy, "mode", RestartMode.ON_FAILURE) : policy)),
 
 	SHOWS_AN_OLD_DECISION(
-			Tamper.after((before, signal, after) -> past(after, "lastDecision", before.past.lastDecision()))),
+			MutantTamper.after((before, signal, after) -> past(after, "lastDecision", before.past.lastDecision()))),
 
-	SHOWS_THE_WRONG_TIME(Tamper
+	SHOWS_THE_WRONG_TIME(MutantTamper
 		.after((before, signal, after) -> with(after, "since", Moment.of(after.since.nanos(), Instant.EPOCH)))),
 
 	// G10: closing and abandoning
 
 	GIVES_NO_SECOND_WAIT(
-			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
 					? with(machine, "interrupted", true) : machine)),
 
-	NEVER_ABANDONS(Tamper.deafTo(
+	NEVER_ABANDONS(MutantTamper.deafTo(
 			(machine, signal) -> in(machine, CLOSING) && machine.interrupted && is(signal, Signal.TimerFired.class))),
 
-	NEVER_COUNTS_DOWN_WHAT_WAS_ABANDONED(Tamper.deafTo((machine, signal) -> (signal instanceof Signal.OfIncarnation of)
-			&& of.incarnation() < machine.incarnation)),
+	NEVER_COUNTS_DOWN_WHAT_WAS_ABANDONED(MutantTamper.deafTo((machine,
+			signal) -> (signal instanceof Signal.OfIncarnation of) && of.incarnation() < machine.incarnation)),
 
-	TAKES_THE_LATE_FOR_THE_LIVING(Tamper.mishearing((machine,
+	TAKES_THE_LATE_FOR_THE_LIVING(MutantTamper.mishearing((machine,
 			signal) -> (signal instanceof Signal.Threw threw && (in(machine, SERVING) || in(machine, STARTING))
 					&& machine.progress.body() == Progress.Body.SERVING)
 							? with(threw, "incarnation", machine.incarnation) : signal)),
 
-	WAITS_FOR_WHO_WAITS_FOR_IT(Tamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEnd.class))),
+	WAITS_FOR_WHO_WAITS_FOR_IT(MutantTamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEnd.class))),
 
 	LEAVES_BEHIND_WHO_WAITS_FOR_IT_NO_MORE(
-			Tamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEndNoMore.class))),
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEndNoMore.class))),
 
-	TAKES_THE_WAIT_OF_THE_CLOSE_FOR_THAT_OF_THE_BODY(Tamper
+	TAKES_THE_WAIT_OF_THE_CLOSE_FOR_THAT_OF_THE_BODY(MutantTamper
 		.mishearing((machine, signal) -> (signal instanceof Signal.AwaitsEndNoMore returned && !returned.body())
 				? with(returned, "body", true) : signal)),
 
-	LEAVES_BEHIND_WHAT_IS_NOT_CLOSED(Tamper.mishearing(
+	LEAVES_BEHIND_WHAT_IS_NOT_CLOSED(MutantTamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.AwaitsEnd awaits) ? with(awaits, "close", true) : signal)),
 
-	LEAVES_BEHIND_WHAT_STILL_SERVES(Tamper.mishearing(
+	LEAVES_BEHIND_WHAT_STILL_SERVES(MutantTamper.mishearing(
 			(machine, signal) -> (signal instanceof Signal.AwaitsEnd awaits) ? with(awaits, "body", true) : signal)),
 
 	LEAVES_BEHIND_WHAT_AN_OPERATOR_STOPPED(
-			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.AwaitsEnd.class))
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.AwaitsEnd.class))
 					? with(machine, "terminating", true) : machine)),
 
-	DOES_NOT_INTERRUPT(Tamper.leavingOut(Action.Interrupt.class::isInstance)),
+	DOES_NOT_INTERRUPT(MutantTamper.leavingOut(Action.Interrupt.class::isInstance)),
 
 	CLOSES_WITH_THE_WRONG_TIMEOUT(
-			Tamper.options((options) -> with(options, "closeTimeout", options.closeTimeout().plusNanos(1)))),
+			MutantTamper.options((options) -> with(options, "closeTimeout", options.closeTimeout().plusNanos(1)))),
 
 	GIVES_UP_ON_AN_INNER_BROKER_THAT_STILL_CLOSES(
-			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
 					? with(machine, "inner", new Inner(machine.inner.abandoned(), false)) : machine)),
 
 	WAITS_FOR_AN_INNER_BROKER_THAT_IS_OVER(
-			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
+			MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
 					? with(changed, "inner", new Inner(changed.inner().abandoned(), true)) : signal)),
 
 	OVERLOOKS_WHAT_AN_INNER_BROKER_GAVE_UP_ON(
-			Tamper.mishearing((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
+			MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.InnerChanged changed)
 					? with(changed, "inner", new Inner(0, changed.inner().closing())) : signal)),
 
 	FORGETS_WHAT_OUTLIVES_AN_INNER_BROKER(
-			Tamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Closed.class))
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.Closed.class))
 					? with(machine, "inner", Inner.NONE) : machine)),
 
-	NEVER_COUNTS_DOWN_WHAT_OUTLIVED_AN_INNER_BROKER(Tamper.deafTo((machine,
+	NEVER_COUNTS_DOWN_WHAT_OUTLIVED_AN_INNER_BROKER(MutantTamper.deafTo((machine,
 			signal) -> (signal instanceof Signal.InnerChanged changed) && !machine.isCurrent(changed.incarnation()))),
 
-	LOSES_WHAT_IS_HANDED_OVER(Tamper.deafTo((machine, signal) -> is(signal, Signal.TakeOver.class))),
+	LOSES_WHAT_IS_HANDED_OVER(MutantTamper.deafTo((machine, signal) -> is(signal, Signal.TakeOver.class))),
 
-	HANDS_NOTHING_OVER(Tamper.leavingOut(Action.HandOver.class::isInstance)),
+	HANDS_NOTHING_OVER(MutantTamper.leavingOut(Action.HandOver.class::isInstance)),
 
-	TELLS_NOBODY_OF_A_CHANGE(Tamper.leavingOut(Action.TellChange.class::isInstance)),
+	TELLS_NOBODY_OF_A_CHANGE(MutantTamper.leavingOut(Action.TellChange.class::isInstance)),
 
 	// G9: what requests that wait come to
 
-	LOSES_THE_LAST_REQUEST(Brain.SOUND) {
+	LOSES_THE_LAST_REQUEST(SimulatedMachine.SOUND) {
 		@Override
 		public Signal join(Signal earlier, Signal later) {
 			return earlier;
 		}
 	},
 
-	FORGETS_WHAT_CAME_BEFORE_THE_LAST_REQUEST(Brain.SOUND) {
+	FORGETS_WHAT_CAME_BEFORE_THE_LAST_REQUEST(SimulatedMachine.SOUND) {
 		@Override
 		public Signal join(Signal earlier, Signal later) {
 			return later;
 		}
 	},
 
-	STARTS_WHAT_WAS_STOPPED_LAST(Brain.SOUND) {
+	STARTS_WHAT_WAS_STOPPED_LAST(SimulatedMachine.SOUND) {
 		@Override
 		public Signal join(Signal earlier, Signal later) {
 			return is(later, Signal.Stop.class) && is(earlier, Signal.Restart.class)
@@ -314,7 +319,7 @@ enum Mutant implements Brain {
 		}
 	},
 
-	CARRIES_JOINED_REQUESTS_OUT_BACKWARDS(Brain.SOUND) {
+	CARRIES_JOINED_REQUESTS_OUT_BACKWARDS(SimulatedMachine.SOUND) {
 		@Override
 		public List<Signal> inOrder(Signal joined) {
 			List<Signal> backwards = new ArrayList<>(super.inOrder(joined));
@@ -325,58 +330,58 @@ enum Mutant implements Brain {
 
 	// G11: how it ends
 
-	ENDS_THOUGH_A_REVIVAL_IS_DUE(Brain.SOUND) {
+	ENDS_THOUGH_A_REVIVAL_IS_DUE(SimulatedMachine.SOUND) {
 		@Override
 		public boolean hasEnded(EndpointMachine machine) {
 			return in(machine, FINISHED) || in(machine, DROPPED);
 		}
 	},
 
-	ENDS_WHEN_ALL_ARE_STOPPED(Brain.SOUND) {
+	ENDS_WHEN_ALL_ARE_STOPPED(SimulatedMachine.SOUND) {
 		@Override
 		public boolean hasEnded(EndpointMachine machine) {
 			return machine.hasEnded() || in(machine, STOPPED);
 		}
 	},
 
-	ENDS_THOUGH_SOME_NEVER_BEGAN(Brain.SOUND) {
+	ENDS_THOUGH_SOME_NEVER_BEGAN(SimulatedMachine.SOUND) {
 		@Override
 		public boolean hasEnded(EndpointMachine machine) {
 			return machine.hasEnded() || in(machine, REGISTERED);
 		}
 	},
 
-	GOES_ON_WITHOUT_ENDPOINTS(Brain.SOUND) {
+	GOES_ON_WITHOUT_ENDPOINTS(SimulatedMachine.SOUND) {
 		@Override
 		public boolean hasEnded(EndpointMachine machine) {
 			return in(machine, DROPPED) && machine.hasEnded();
 		}
 	},
 
-	IS_OVER_BEFORE_THE_LAST_IS_CLOSED(Brain.SOUND) {
+	IS_OVER_BEFORE_THE_LAST_IS_CLOSED(SimulatedMachine.SOUND) {
 		@Override
 		public boolean isOver(EndpointMachine machine) {
 			return machine.terminating;
 		}
 	},
 
-	WAITS_FOR_THE_ABANDONED(Brain.SOUND) {
+	WAITS_FOR_THE_ABANDONED(SimulatedMachine.SOUND) {
 		@Override
 		public boolean isOver(EndpointMachine machine) {
 			return machine.isOver() && machine.abandoned.isEmpty();
 		}
 	},
 
-	REFUSES_A_START_WHILE_STOPPING(Brain.SOUND) {
+	REFUSES_A_START_WHILE_STOPPING(SimulatedMachine.SOUND) {
 		@Override
 		public boolean mayStart(EndpointMachine machine) {
 			return machine.mayStart() && !in(machine, CLOSING);
 		}
 	};
 
-	private final Brain brain;
+	private final SimulatedMachine brain;
 
-	Mutant(Brain brain) {
+	Mutant(SimulatedMachine brain) {
 		this.brain = brain;
 	}
 
@@ -401,11 +406,11 @@ enum Mutant implements Brain {
 		return new Failure(new IllegalStateException("returned"), "returned", null, fatal, Fingerprint.of(List.of()));
 	}
 
-	private static Brain policy(UnaryOperator<RestartPolicy> wrong) {
-		return Tamper.options((options) -> with(options, "restartPolicy", wrong.apply(options.restartPolicy())));
+	private static SimulatedMachine policy(UnaryOperator<RestartPolicy> wrong) {
+		return MutantTamper.options((options) -> with(options, "restartPolicy", wrong.apply(options.restartPolicy())));
 	}
 
-	private static Brain backoff(UnaryOperator<Backoff> wrong) {
+	private static SimulatedMachine backoff(UnaryOperator<Backoff> wrong) {
 		return policy((policy) -> with(policy, "backoff", wrong.apply(policy.backoff())));
 	}
 

@@ -35,8 +35,8 @@ class MutantTests {
 	@Test
 	void aFailurePrintsTheShortestStoryThatWasFoundAndHowToSeeItAgain() {
 		Mutant mutant = Mutant.OBEYS_A_LATE_INSPECTION;
-		Counterexample found = LongStream.iterate(SEED, (seed) -> seed + 1)
-			.mapToObj((seed) -> Counterexample.of(seed, mutant))
+		SimulationCounterexample found = LongStream.iterate(SEED, (seed) -> seed + 1)
+			.mapToObj((seed) -> SimulationCounterexample.of(seed, mutant))
 			.filter((counterexample) -> counterexample != null && counterexample.steps() > 30)
 			.filter((counterexample) -> counterexample.broken().getMessage().startsWith("G5, G6:"))
 			.findFirst()
@@ -48,13 +48,14 @@ class MutantTests {
 		List<String> scenes = message.lines().filter((line) -> line.contains(" ms, ")).toList();
 		assertThat(scenes).hasSize(found.storySteps()).hasSizeLessThan(found.steps());
 		assertThat(scenes.get(scenes.size() - 1)).as("the step that breaks it").contains("TimedOut", "TellCrash");
-		assertThat(new Simulation(0, Brain.SOUND).playWorld(found.seed()).steps()).as("a sound machine goes on")
+		assertThat(new Simulation(0, SimulatedMachine.SOUND).playWorld(found.seed()).steps())
+			.as("a sound machine goes on")
 			.isGreaterThan(found.storySteps());
 	}
 
 	@Test
 	void theMachineLivesWhereAllMutantsDie() {
-		assertThatCode(() -> new Simulation(SEED, Brain.SOUND).play(STEPS)).doesNotThrowAnyException();
+		assertThatCode(() -> new Simulation(SEED, SimulatedMachine.SOUND).play(STEPS)).doesNotThrowAnyException();
 	}
 
 }

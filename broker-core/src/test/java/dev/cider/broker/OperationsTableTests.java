@@ -117,7 +117,7 @@ class OperationsTableTests {
 	}
 
 	private static EndpointOptions dropping() {
-		return EndpointOptions.builder().restartPolicy(RestartPolicy.builder().mode(RestartMode.NEVER).build()).build();
+		return TestOptions.with(RestartPolicy.builder().mode(RestartMode.NEVER));
 	}
 
 	private static Signal threw() {

@@ -2,8 +2,6 @@ package dev.cider.broker;
 
 import java.time.Duration;
 
-import dev.cider.broker.restart.Backoff;
-import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,9 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class OperatorTests {
 
-	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
-		.build();
+	private static final EndpointOptions AT_ONCE = TestOptions.restartAtOnceUntilDropped();
 
 	private static final EndpointOptions LATER = EndpointOptions.builder().autoStart(false).build();
 

@@ -70,7 +70,7 @@ class PlatformThreadsTests {
 
 	@Test
 	void whoServesHasOneThreadBeforeAndAfterAStorm() {
-		serve(RestartPolicy.builder().backoff(Backoff.none()).allowedConsecutiveErrors(RestartPolicy.UNLIMITED));
+		serve(TestOptions.unlimited());
 		List<Puppet> first = awaitAllServing();
 		awaitThreadsOfEndpoints(MANY);
 		first.forEach(Puppet::crash);

@@ -55,7 +55,7 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 	/** The incarnations that have said that they are ready. */
 	private final Set<Long> ready = new HashSet<>();
 
-	private final Turns turns;
+	private final PlayedTurns turns;
 
 	private final RandomGenerator random;
 
@@ -67,7 +67,7 @@ final class PlayedEndpoint implements ContextualEndpointFactory {
 
 	private Insides insides;
 
-	PlayedEndpoint(String id, Turns turns, RandomGenerator random, Tally tally) {
+	PlayedEndpoint(String id, PlayedTurns turns, RandomGenerator random, Tally tally) {
 		this.id = id;
 		this.turns = turns;
 		this.random = random;

@@ -4,16 +4,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
 /**
- * The threads of a broker, all of which play by {@link Turns}, except those that only
- * tell monitors or keep the JVM up: no supervisor waits for them.
+ * The threads of a broker, all of which play by {@link PlayedTurns}, except those that
+ * only tell monitors or keep the JVM up: no supervisor waits for them.
  */
 final class PlayedThreads extends Threads {
 
-	private final Turns turns;
+	private final PlayedTurns turns;
 
 	private final RandomGenerator random;
 
-	PlayedThreads(Turns turns, RandomGenerator random) {
+	PlayedThreads(PlayedTurns turns, RandomGenerator random) {
 		super(null);
 		this.turns = turns;
 		this.random = random;

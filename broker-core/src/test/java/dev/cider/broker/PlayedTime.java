@@ -15,7 +15,7 @@ final class PlayedTime implements Time {
 	private final PriorityQueue<Armed> armed = new PriorityQueue<>(
 			Comparator.comparingLong(Armed::at).thenComparingLong(Armed::number));
 
-	private final Turns turns;
+	private final PlayedTurns turns;
 
 	private final RandomGenerator random;
 
@@ -27,7 +27,7 @@ final class PlayedTime implements Time {
 
 	private boolean undisturbed;
 
-	PlayedTime(Turns turns, RandomGenerator random) {
+	PlayedTime(PlayedTurns turns, RandomGenerator random) {
 		this.turns = turns;
 		this.random = random;
 	}

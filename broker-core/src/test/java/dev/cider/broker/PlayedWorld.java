@@ -17,15 +17,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A real broker with two endpoints or three, operators and a timer, all on real threads
- * that play by {@link Turns}: endpoints crash, return, hang, are ready and are closed,
- * while operators start, stop, restart, announce the end and terminate and the timer
- * fires.
+ * that play by {@link PlayedTurns}: endpoints crash, return, hang, are ready and are
+ * closed, while operators start, stop, restart, announce the end and terminate and the
+ * timer fires.
  */
 final class PlayedWorld {
 
 	private final RandomGenerator random;
 
-	private final Turns turns;
+	private final PlayedTurns turns;
 
 	private final PlayedTime time;
 
@@ -54,7 +54,7 @@ final class PlayedWorld {
 	 */
 	PlayedWorld(long seed, Function<PlayedEndpoint, ContextualEndpointFactory> wrapping, Tally tally) {
 		this.random = new SplittableRandom(seed);
-		this.turns = new Turns(this.random);
+		this.turns = new PlayedTurns(this.random);
 		this.time = new PlayedTime(this.turns, this.random);
 		this.mortal = this.random.nextInt(8) == 0;
 		this.keepServing = !this.mortal && this.random.nextBoolean();

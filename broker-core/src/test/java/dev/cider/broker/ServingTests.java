@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartDecision;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
@@ -50,11 +49,7 @@ class ServingTests {
 	}
 
 	private static EndpointOptions atOnce(RestartMode mode) {
-		return with(RestartPolicy.builder()
-			.mode(mode)
-			.backoff(Backoff.none())
-			.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
-			.build());
+		return TestOptions.with(TestOptions.unlimited().mode(mode));
 	}
 
 	@Test

@@ -32,7 +32,7 @@ final class SimulatedBroker {
 	 * one ended if there was one.
 	 * @param mortal whether it is likely to end by itself
 	 */
-	SimulatedBroker(SimulatedWorld world, boolean mortal, Map<String, Chance> chances,
+	SimulatedBroker(SimulatedWorld world, boolean mortal, Map<String, SimulationChance> chances,
 			@Nullable SimulatedBroker earlier) {
 		this.world = world;
 		boolean keepsServing = !mortal && world.keepsServing();

@@ -9,7 +9,7 @@ import java.util.Set;
 import dev.cider.broker.EndpointMachine.Step;
 import org.jspecify.annotations.Nullable;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * Everything around one machine: its factory, its instances, its timer, its supervisor.
@@ -24,9 +24,9 @@ final class SimulatedEndpoint {
 
 	private final SimulatedWorld world;
 
-	private final VirtualTime time;
+	private final SimulationTime time;
 
-	private final Chance chance;
+	private final SimulationChance chance;
 
 	private final EndpointOracle oracle;
 
@@ -43,12 +43,12 @@ final class SimulatedEndpoint {
 
 	private EndpointMachine machine;
 
-	private VirtualTime.@Nullable Event armed;
+	private SimulationTime.@Nullable Event armed;
 
 	/** What operators want and the machine has not been told. */
 	private @Nullable Signal requested;
 
-	private RequestBooks requests = new RequestBooks();
+	private OracleRequestBooks requests = new OracleRequestBooks();
 
 	private boolean heard;
 
@@ -57,13 +57,13 @@ final class SimulatedEndpoint {
 	/** The same endpoint in the next broker, once it knows what was abandoned here. */
 	private @Nullable SimulatedEndpoint successor;
 
-	SimulatedEndpoint(String id, SimulatedBroker broker, SimulatedWorld world, Chance chance, boolean mortal,
+	SimulatedEndpoint(String id, SimulatedBroker broker, SimulatedWorld world, SimulationChance chance, boolean mortal,
 			@Nullable SimulatedEndpoint predecessor) {
 		this.broker = broker;
 		this.world = world;
 		this.time = world.time();
 		this.chance = chance;
-		EndpointOptions options = mortal ? RandomOptions.mortal(chance) : RandomOptions.draw(chance);
+		EndpointOptions options = mortal ? SimulationOptions.mortal(chance) : SimulationOptions.draw(chance);
 		boolean contextual = options.heartbeatTimeout() != null || options.explicitReady() || chance.percent(50);
 		this.predecessor = predecessor;
 		this.stuck = (predecessor != null) ? predecessor.stuck : new HashSet<>();
@@ -99,7 +99,7 @@ final class SimulatedEndpoint {
 	 * then is joined to it.
 	 */
 	void request(Signal.Request request) {
-		Brain brain = this.world.brain();
+		SimulatedMachine brain = this.world.brain();
 		Signal waits = this.requested;
 		this.requests.ask(request);
 		if (waits != null) {
@@ -115,7 +115,7 @@ final class SimulatedEndpoint {
 		List<Signal> told = this.world.brain().inOrder(this.requested);
 		this.requested = null;
 		this.requests.check(told);
-		this.requests = new RequestBooks();
+		this.requests = new OracleRequestBooks();
 		told.forEach(this::tell);
 		this.broker.requestIsDone();
 	}
@@ -144,8 +144,8 @@ final class SimulatedEndpoint {
 			return;
 		}
 		EndpointMachine before = this.machine;
-		Brain brain = this.world.brain();
-		Story.Scene scene = this.world.story().told(before.shown().id(), signal, this.time.now());
+		SimulatedMachine brain = this.world.brain();
+		SimulationStory.Scene scene = this.world.story().told(before.shown().id(), signal, this.time.now());
 		Step step = brain.on(before, signal, this.time.moment());
 		this.machine = step.machine();
 		scene.leadsTo(step);
@@ -341,7 +341,7 @@ final class SimulatedEndpoint {
 	/** What never completes stays abandoned, and nothing else does. */
 	void checkTheEnd() {
 		claim(this.machine.progress == null, "G11: nothing runs in the end");
-		for (Life life : this.oracle.abandoned()) {
+		for (OracleIncarnationBooks life : this.oracle.abandoned()) {
 			claim(this.stuck.contains(life.incarnation), "G10: only what is stuck for ever stays abandoned");
 		}
 	}
@@ -357,7 +357,7 @@ final class SimulatedEndpoint {
 
 	}
 
-	private record Saying(Signal signal, VirtualTime.Event event) {
+	private record Saying(Signal signal, SimulationTime.Event event) {
 	}
 
 	/**

@@ -18,17 +18,17 @@ final class SimulatedWorld {
 
 	private static final int BROKERS = 3;
 
-	private final Brain brain;
+	private final SimulatedMachine brain;
 
 	private final Omissions omissions;
 
-	private final VirtualTime time = new VirtualTime();
+	private final SimulationTime time = new SimulationTime();
 
-	private final Story story = new Story();
+	private final SimulationStory story = new SimulationStory();
 
-	private final Chance chance;
+	private final SimulationChance chance;
 
-	private final Map<String, Chance> chances = new LinkedHashMap<>();
+	private final Map<String, SimulationChance> chances = new LinkedHashMap<>();
 
 	private final List<SimulatedBroker> brokers = new ArrayList<>();
 
@@ -36,13 +36,13 @@ final class SimulatedWorld {
 
 	private int requests;
 
-	SimulatedWorld(long seed, Brain brain, Omissions omissions) {
+	SimulatedWorld(long seed, SimulatedMachine brain, Omissions omissions) {
 		this.brain = brain;
 		this.omissions = omissions;
-		this.chance = new Chance(seed);
+		this.chance = new SimulationChance(seed);
 		this.ids = IDS.subList(0, this.chance.between(1, IDS.size()));
 		for (String id : this.ids) {
-			Chance own = this.chance.split();
+			SimulationChance own = this.chance.split();
 			if (!omissions.endpoints().contains(id)) {
 				this.chances.put(id, own);
 			}
@@ -62,7 +62,7 @@ final class SimulatedWorld {
 		SimulatedBroker earlier = this.brokers.isEmpty() ? null : this.brokers.get(this.brokers.size() - 1);
 		SimulatedBroker broker = new SimulatedBroker(this, this.chance.percent(25), this.chances, earlier);
 		this.brokers.add(broker);
-		Chance operator = this.chance.split();
+		SimulationChance operator = this.chance.split();
 		this.time.after(this.chance.nanosWithin(20), () -> {
 			broker.listenAndServe();
 			operate(broker, operator, operator.percent(70) ? operator.between(1, 40) : 0);
@@ -70,7 +70,7 @@ final class SimulatedWorld {
 	}
 
 	/** Now and then somebody wants something, and in the end all to end. */
-	private void operate(SimulatedBroker broker, Chance operator, int left) {
+	private void operate(SimulatedBroker broker, SimulationChance operator, int left) {
 		if (!broker.isServing()) {
 			return;
 		}
@@ -92,7 +92,7 @@ final class SimulatedWorld {
 		this.time.after(operator.nanosWithin(200), () -> operate(broker, operator, left - 1));
 	}
 
-	private void request(SimulatedBroker broker, Chance operator, long hesitation) {
+	private void request(SimulatedBroker broker, SimulationChance operator, long hesitation) {
 		String id = this.ids.get(operator.between(0, this.ids.size() - 1));
 		do {
 			Signal.Request request = switch (operator.between(0, 9)) {
@@ -119,15 +119,15 @@ final class SimulatedWorld {
 		return this.chance.percent(50);
 	}
 
-	Brain brain() {
+	SimulatedMachine brain() {
 		return this.brain;
 	}
 
-	VirtualTime time() {
+	SimulationTime time() {
 		return this.time;
 	}
 
-	Story story() {
+	SimulationStory story() {
 		return this.story;
 	}
 

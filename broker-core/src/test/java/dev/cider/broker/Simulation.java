@@ -10,7 +10,7 @@ import dev.cider.broker.SimulatedWorld.Omissions;
  */
 final class Simulation {
 
-	private final Brain brain;
+	private final SimulatedMachine brain;
 
 	private final RandomGenerator seeds;
 
@@ -26,7 +26,7 @@ final class Simulation {
 
 	private long endedByThemselves;
 
-	Simulation(long seed, Brain brain) {
+	Simulation(long seed, SimulatedMachine brain) {
 		this.brain = brain;
 		this.seeds = new SplittableRandom(seed);
 	}
@@ -49,7 +49,7 @@ final class Simulation {
 		}
 		catch (RuntimeException | AssertionError broken) {
 			this.steps += world.story().steps();
-			throw new AssertionError(String.valueOf(Counterexample.of(seed, this.brain)), broken);
+			throw new AssertionError(String.valueOf(SimulationCounterexample.of(seed, this.brain)), broken);
 		}
 		this.worlds++;
 		this.steps += world.story().steps();

@@ -19,13 +19,13 @@ class SimulationTests {
 	@Test
 	void everyPromiseHoldsAfterEveryStepOfRandomLives() {
 		if (WORLD != null) {
-			new Simulation(0, Brain.SOUND).playWorld(WORLD);
+			new Simulation(0, SimulatedMachine.SOUND).playWorld(WORLD);
 			return;
 		}
 		long seed = Long.getLong("broker.seed", System.nanoTime());
 		System.out.println("SimulationTests: -Dbroker.seed=" + seed);
 		long began = System.nanoTime();
-		Simulation simulation = new Simulation(seed, Brain.SOUND).play(STEPS);
+		Simulation simulation = new Simulation(seed, SimulatedMachine.SOUND).play(STEPS);
 		System.out.println("SimulationTests: " + simulation + ", " + (System.nanoTime() - began) / 1_000_000 + " ms");
 		assertThat(simulation.abandoned()).as("incarnations abandoned, or this proves little").isGreaterThan(100);
 		assertThat(simulation.drops()).as("drops, or this proves little").isGreaterThan(100);

@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -23,12 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ThreadsTests {
 
-	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder()
-			.backoff(Backoff.none())
-			.allowedConsecutiveErrors(RestartPolicy.UNLIMITED)
-			.build())
-		.build();
+	private static final EndpointOptions AT_ONCE = TestOptions.restartAtOnce();
 
 	private final Puppets puppets = new Puppets();
 

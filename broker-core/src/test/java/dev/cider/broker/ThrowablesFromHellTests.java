@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
@@ -25,9 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ThrowablesFromHellTests {
 
-	private static final RestartPolicy.Builder AT_ONCE = RestartPolicy.builder()
-		.backoff(Backoff.none())
-		.allowedConsecutiveErrors(RestartPolicy.UNLIMITED);
+	private static final RestartPolicy.Builder AT_ONCE = TestOptions.unlimited();
 
 	private static final RestartPolicy.Builder NEVER = RestartPolicy.builder().mode(RestartMode.NEVER);
 
@@ -189,7 +186,7 @@ class ThrowablesFromHellTests {
 	@EnumSource
 	void outOfTheFatalPredicate(Hell hell) throws Exception {
 		Throwable error = hell.make();
-		serve(this.puppets, RestartPolicy.builder().backoff(Backoff.none()).fatal((any) -> {
+		serve(this.puppets, TestOptions.atOnce().fatal((any) -> {
 			throw Hell.<Error>sneak(error);
 		}));
 		Exception crash = new Exception("boom");

@@ -7,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeoutException;
 
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class TimeLimitTests {
 
 	private static final Duration LIMIT = Duration.ofSeconds(5);
 
-	private static final RestartPolicy AT_ONCE = RestartPolicy.builder().backoff(Backoff.none()).build();
+	private static final RestartPolicy AT_ONCE = TestOptions.atOnce().build();
 
 	private static final EndpointOptions START = EndpointOptions.builder()
 		.restartPolicy(AT_ONCE)

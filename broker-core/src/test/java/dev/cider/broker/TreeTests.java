@@ -9,7 +9,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.AfterEach;
@@ -24,13 +23,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  */
 class TreeTests {
 
-	private static final EndpointOptions AT_ONCE = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder().backoff(Backoff.none()).build())
-		.build();
+	private static final EndpointOptions AT_ONCE = TestOptions.restartAtOnceUntilDropped();
 
-	private static final EndpointOptions NEVER = EndpointOptions.builder()
-		.restartPolicy(RestartPolicy.builder().mode(RestartMode.NEVER).build())
-		.build();
+	private static final EndpointOptions NEVER = TestOptions.with(RestartPolicy.builder().mode(RestartMode.NEVER));
 
 	private final Broker outer = Broker.builder().keepServing(true).build();
 

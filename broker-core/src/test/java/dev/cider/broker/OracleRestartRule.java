@@ -6,18 +6,18 @@ import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartDecision;
 import dev.cider.broker.restart.RestartPolicy;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * An oracle's own reckoning of errors in a row, drops and delays.
  */
-final class GivingUp {
+final class OracleRestartRule {
 
 	private final RestartPolicy policy;
 
 	private int inARow;
 
-	GivingUp(RestartPolicy policy) {
+	OracleRestartRule(RestartPolicy policy) {
 		this.policy = policy;
 	}
 

@@ -7,20 +7,20 @@ import java.util.SplittableRandom;
  * The dice of a simulated world. Each part of it rolls its own, so that leaving one part
  * out does not change the luck of the others.
  */
-final class Chance {
+final class SimulationChance {
 
 	private final SplittableRandom random;
 
-	Chance(long seed) {
+	SimulationChance(long seed) {
 		this(new SplittableRandom(seed));
 	}
 
-	private Chance(SplittableRandom random) {
+	private SimulationChance(SplittableRandom random) {
 		this.random = random;
 	}
 
-	Chance split() {
-		return new Chance(this.random.split());
+	SimulationChance split() {
+		return new SimulationChance(this.random.split());
 	}
 
 	boolean percent(int percent) {

@@ -9,39 +9,39 @@ import org.jspecify.annotations.Nullable;
  * An oracle's books of the incarnations that live though nobody waits for them any more,
  * and of those that were left to the next broker.
  */
-final class AbandonedBooks {
+final class OracleAbandonedBooks {
 
-	private final @Nullable AbandonedBooks earlier;
+	private final @Nullable OracleAbandonedBooks earlier;
 
-	private List<Life> living = new ArrayList<>();
+	private List<OracleIncarnationBooks> living = new ArrayList<>();
 
-	private List<Life> bequest = List.of();
+	private List<OracleIncarnationBooks> bequest = List.of();
 
 	private long inAll;
 
-	AbandonedBooks(@Nullable AbandonedBooks earlier) {
+	OracleAbandonedBooks(@Nullable OracleAbandonedBooks earlier) {
 		this.earlier = earlier;
 	}
 
-	void add(Life life) {
+	void add(OracleIncarnationBooks life) {
 		this.living.add(life);
 		this.inAll++;
 	}
 
 	/** One that ended counts no longer. */
-	void settle(Life life) {
+	void settle(OracleIncarnationBooks life) {
 		if (life.count() == 0) {
 			life.check();
 			this.living.remove(life);
 		}
 	}
 
-	@Nullable Life find(long incarnation) {
+	@Nullable OracleIncarnationBooks find(long incarnation) {
 		return find(this.living, incarnation);
 	}
 
-	private static @Nullable Life find(List<Life> lives, long incarnation) {
-		for (Life life : lives) {
+	private static @Nullable OracleIncarnationBooks find(List<OracleIncarnationBooks> lives, long incarnation) {
+		for (OracleIncarnationBooks life : lives) {
 			if (life.incarnation == incarnation) {
 				return life;
 			}
@@ -59,24 +59,24 @@ final class AbandonedBooks {
 	}
 
 	/** By this broker, or through it by an earlier one that was slow. */
-	private Life handedOver(long incarnation) {
-		Life life = find(this.bequest, incarnation);
+	private OracleIncarnationBooks handedOver(long incarnation) {
+		OracleIncarnationBooks life = find(this.bequest, incarnation);
 		return (life != null) ? life : this.earlier.handedOver(incarnation);
 	}
 
 	int count() {
 		int count = 0;
-		for (Life life : this.living) {
+		for (OracleIncarnationBooks life : this.living) {
 			count += life.count();
 		}
 		return count;
 	}
 
-	List<Life> living() {
+	List<OracleIncarnationBooks> living() {
 		return this.living;
 	}
 
-	List<Life> bequest() {
+	List<OracleIncarnationBooks> bequest() {
 		return this.bequest;
 	}
 

@@ -2,12 +2,12 @@ package dev.cider.broker;
 
 import org.jspecify.annotations.Nullable;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * An oracle's books of an endpoint's one timer.
  */
-final class TimerBooks {
+final class OracleTimerBooks {
 
 	private long latest;
 

@@ -7,7 +7,7 @@ import java.util.List;
  * What an oracle expects to be done to incarnations in one step: all of it, and nothing
  * else.
  */
-final class Expected {
+final class OracleExpectation {
 
 	private final List<Action.OnIncarnation> actions = new ArrayList<>(4);
 

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param story what happens then, up to the first step that breaks the promise
  * @param storySteps how many signals that are
  */
-record Counterexample(long seed, Throwable broken, int steps, int requests, Omissions omissions, Story story,
-		int storySteps) {
+record SimulationCounterexample(long seed, Throwable broken, int steps, int requests, Omissions omissions,
+		SimulationStory story, int storySteps) {
 
-	static @Nullable Counterexample of(long seed, Brain brain) {
-		Counterexample found = attempt(seed, brain, Omissions.NONE);
+	static @Nullable SimulationCounterexample of(long seed, SimulatedMachine brain) {
+		SimulationCounterexample found = attempt(seed, brain, Omissions.NONE);
 		return (found != null) ? found.shrunk(brain) : null;
 	}
 
-	private static @Nullable Counterexample attempt(long seed, Brain brain, Omissions omissions) {
+	private static @Nullable SimulationCounterexample attempt(long seed, SimulatedMachine brain, Omissions omissions) {
 		SimulatedWorld world = new SimulatedWorld(seed, brain, omissions);
 		try {
 			world.play();
@@ -33,13 +33,13 @@ record Counterexample(long seed, Throwable broken, int steps, int requests, Omis
 		}
 		catch (RuntimeException | AssertionError broken) {
 			int steps = world.story().steps();
-			return new Counterexample(seed, broken, steps, world.requests(), omissions, world.story(), steps);
+			return new SimulationCounterexample(seed, broken, steps, world.requests(), omissions, world.story(), steps);
 		}
 	}
 
 	/** Leaves out every endpoint and every request that is not needed to break it. */
-	private Counterexample shrunk(Brain brain) {
-		Counterexample shortest = this;
+	private SimulationCounterexample shrunk(SimulatedMachine brain) {
+		SimulationCounterexample shortest = this;
 		for (String id : new SimulatedWorld(this.seed, brain, Omissions.NONE).ids()) {
 			shortest = shortest.without(brain,
 					new Omissions(with(shortest.omissions.endpoints(), id), shortest.omissions.requests()));
@@ -48,17 +48,17 @@ record Counterexample(long seed, Throwable broken, int steps, int requests, Omis
 			shortest = shortest.without(brain,
 					new Omissions(shortest.omissions.endpoints(), with(shortest.omissions.requests(), request)));
 		}
-		return new Counterexample(this.seed, shortest.broken, this.steps, this.requests, shortest.omissions,
+		return new SimulationCounterexample(this.seed, shortest.broken, this.steps, this.requests, shortest.omissions,
 				shortest.story, shortest.storySteps);
 	}
 
-	private Counterexample without(Brain brain, Omissions more) {
-		Counterexample shorter = attempt(this.seed, brain, more);
+	private SimulationCounterexample without(SimulatedMachine brain, Omissions more) {
+		SimulationCounterexample shorter = attempt(this.seed, brain, more);
 		boolean better = shorter != null && shorter.storySteps <= this.storySteps && shorter.breaksTheSameAs(this);
 		return better ? shorter : this;
 	}
 
-	private boolean breaksTheSameAs(Counterexample other) {
+	private boolean breaksTheSameAs(SimulationCounterexample other) {
 		return String.valueOf(this.broken.getMessage()).equals(String.valueOf(other.broken.getMessage()));
 	}
 

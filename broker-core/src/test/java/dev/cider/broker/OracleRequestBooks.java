@@ -3,12 +3,12 @@ package dev.cider.broker;
 import java.util.ArrayList;
 import java.util.List;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * An oracle's books of the requests for one endpoint that wait: what they must come to.
  */
-final class RequestBooks {
+final class OracleRequestBooks {
 
 	private final List<Class<?>> asked = new ArrayList<>();
 

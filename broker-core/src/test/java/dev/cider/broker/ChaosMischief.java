@@ -8,18 +8,18 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * What user code does to its supervisor in one life: it dawdles, hangs and throws.
  */
-final class Mischief {
+final class ChaosMischief {
 
 	private final CountDownLatch release = new CountDownLatch(1);
 
 	private final Leftovers leftovers;
 
-	Mischief(Leftovers leftovers) {
+	ChaosMischief(Leftovers leftovers) {
 		this.leftovers = leftovers;
 	}
 
 	/** Takes its time, whoever interrupts it; the interrupt is kept. */
-	void dawdle(Dice dice) {
+	void dawdle(ChaosDice dice) {
 		long end = System.nanoTime() + dice.micros(20, 2000).toNanos();
 		boolean interrupted = false;
 		for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
@@ -50,7 +50,7 @@ final class Mischief {
 		return this.release.getCount() == 0;
 	}
 
-	Throwable error(Dice dice) {
+	Throwable error(ChaosDice dice) {
 		Throwable error = switch (dice.upTo(6)) {
 			case 0 -> new IOException("connection lost");
 			case 1 -> new AssertionError("an Error");
@@ -64,7 +64,7 @@ final class Mischief {
 		return error;
 	}
 
-	void fail(Dice dice) {
+	void fail(ChaosDice dice) {
 		sneak(error(dice));
 	}
 
@@ -73,7 +73,7 @@ final class Mischief {
 		throw (E) error;
 	}
 
-	static Duration shortTime(Dice dice) {
+	static Duration shortTime(ChaosDice dice) {
 		return dice.micros(1000, 6000);
 	}
 

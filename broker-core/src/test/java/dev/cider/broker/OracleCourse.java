@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
  * An oracle's books of where one endpoint is headed, by an operator's word or by its own
  * luck.
  */
-final class Course {
+final class OracleCourse {
 
 	private final boolean autoStart;
 
-	private Toward toward = Toward.REST;
+	private OracleTarget toward = OracleTarget.REST;
 
 	/** An operator's last word, or {@code autoStart} before there is one. */
 	private boolean word;
@@ -26,7 +26,7 @@ final class Course {
 
 	private long restarts;
 
-	Course(boolean autoStart, @Nullable Course earlier) {
+	OracleCourse(boolean autoStart, @Nullable OracleCourse earlier) {
 		this.autoStart = autoStart;
 		this.spoken = earlier != null && earlier.spoken;
 		this.word = this.spoken ? earlier.word : autoStart;
@@ -46,7 +46,7 @@ final class Course {
 		if (signal instanceof Signal.AnnounceTermination) {
 			this.announced = true;
 			this.toward = this.toward.afterAnnouncement(lives);
-			this.fresh &= this.toward == Toward.REST;
+			this.fresh &= this.toward == OracleTarget.REST;
 			return false;
 		}
 		if (signal instanceof Signal.Begin) {
@@ -56,7 +56,7 @@ final class Course {
 		if (signal instanceof Signal.Start) {
 			this.word |= mayStart;
 			this.spoken |= mayStart;
-			this.toward = mayStart ? Toward.CLEAN : this.toward;
+			this.toward = mayStart ? OracleTarget.CLEAN : this.toward;
 			return false;
 		}
 		if (signal instanceof Signal.Restart) {
@@ -68,7 +68,7 @@ final class Course {
 		this.terminated = signal instanceof Signal.Terminate;
 		this.word &= this.terminated;
 		this.spoken |= !this.terminated;
-		this.toward = this.terminated ? this.toward.afterTerminate() : Toward.REST;
+		this.toward = this.terminated ? this.toward.afterTerminate() : OracleTarget.REST;
 		this.fresh = false;
 		return true;
 	}
@@ -80,22 +80,22 @@ final class Course {
 	/** Somebody may have been quicker than the broker. */
 	private void begin() {
 		if (this.fresh) {
-			this.toward = this.word ? Toward.CLEAN : Toward.REST;
+			this.toward = this.word ? OracleTarget.CLEAN : OracleTarget.REST;
 			this.fresh = !this.word && !this.autoStart;
 		}
 	}
 
-	void turn(Toward where) {
+	void turn(OracleTarget where) {
 		this.toward = where;
 	}
 
 	void launched() {
 		this.restarts += this.toward.countsAsRestart() ? 1 : 0;
-		this.toward = Toward.RUN;
+		this.toward = OracleTarget.RUN;
 		this.fresh = false;
 	}
 
-	Toward toward() {
+	OracleTarget toward() {
 		return this.toward;
 	}
 

@@ -7,14 +7,14 @@ import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * An oracle's books of an endpoint's crashes, and what must be reported of each.
  */
-final class CrashBooks {
+final class OracleCrashBooks {
 
-	private final GivingUp givingUp;
+	private final OracleRestartRule givingUp;
 
 	private long crashes;
 
@@ -24,7 +24,7 @@ final class CrashBooks {
 
 	private @Nullable Due due;
 
-	CrashBooks(GivingUp givingUp, @Nullable CrashBooks earlier) {
+	OracleCrashBooks(OracleRestartRule givingUp, @Nullable OracleCrashBooks earlier) {
 		this.givingUp = givingUp;
 		this.crashes = (earlier != null) ? earlier.crashes : 0;
 		this.drops = (earlier != null) ? earlier.drops : 0;

@@ -3,31 +3,31 @@ package dev.cider.broker;
 import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * An oracle's books of one endpoint: from what it was told alone, where it must be and
  * what must be done.
  */
-final class EndpointBooks {
+final class OracleEndpointBooks {
 
 	private final EndpointOptions options;
 
 	private final boolean awaitsReady;
 
-	private final Expected expected = new Expected();
+	private final OracleExpectation expected = new OracleExpectation();
 
-	private final TimerBooks timer = new TimerBooks();
+	private final OracleTimerBooks timer = new OracleTimerBooks();
 
-	private final GivingUp givingUp;
+	private final OracleRestartRule givingUp;
 
-	private final CrashBooks crashes;
+	private final OracleCrashBooks crashes;
 
-	private @Nullable Life current;
+	private @Nullable OracleIncarnationBooks current;
 
-	private final AbandonedBooks abandoned;
+	private final OracleAbandonedBooks abandoned;
 
-	private final Course course;
+	private final OracleCourse course;
 
 	/** The timer that an endpoint in a pause waits for has fired. */
 	private boolean wake;
@@ -45,13 +45,13 @@ final class EndpointBooks {
 
 	private long latest;
 
-	EndpointBooks(EndpointOptions options, boolean contextual, @Nullable EndpointBooks earlier) {
+	OracleEndpointBooks(EndpointOptions options, boolean contextual, @Nullable OracleEndpointBooks earlier) {
 		this.options = options;
 		this.awaitsReady = contextual && (options.startTimeout() != null || options.explicitReady());
-		this.givingUp = new GivingUp(options.restartPolicy());
-		this.abandoned = new AbandonedBooks((earlier != null) ? earlier.abandoned : null);
-		this.crashes = new CrashBooks(this.givingUp, (earlier != null) ? earlier.crashes : null);
-		this.course = new Course(options.autoStart(), (earlier != null) ? earlier.course : null);
+		this.givingUp = new OracleRestartRule(options.restartPolicy());
+		this.abandoned = new OracleAbandonedBooks((earlier != null) ? earlier.abandoned : null);
+		this.crashes = new OracleCrashBooks(this.givingUp, (earlier != null) ? earlier.crashes : null);
+		this.course = new OracleCourse(options.autoStart(), (earlier != null) ? earlier.course : null);
 		this.latest = (earlier != null) ? earlier.latest : 0;
 	}
 
@@ -66,7 +66,7 @@ final class EndpointBooks {
 		this.returned = false;
 		this.movedAt = null;
 		if (signal instanceof Signal.OfIncarnation of) {
-			Life life = find(of.incarnation());
+			OracleIncarnationBooks life = find(of.incarnation());
 			if (life != null) {
 				hear(life, of, now);
 			}
@@ -77,7 +77,7 @@ final class EndpointBooks {
 			}
 		}
 		else if (signal instanceof Signal.TimedOut timedOut) {
-			Life life = this.current;
+			OracleIncarnationBooks life = this.current;
 			if (life != null && !life.isClosing() && life.inspected == timedOut.timer() && !this.course.isAnnounced()
 					&& life.isSilentStill(timedOut, this.options, now)) {
 				crash(life, (life.servingSince != null) ? CrashPhase.HANG : CrashPhase.START, timedOut.failure(),
@@ -108,14 +108,14 @@ final class EndpointBooks {
 		}
 	}
 
-	@Nullable Life find(long incarnation) {
+	@Nullable OracleIncarnationBooks find(long incarnation) {
 		if (this.current != null && this.current.incarnation == incarnation) {
 			return this.current;
 		}
 		return this.abandoned.find(incarnation);
 	}
 
-	private void hear(Life life, Signal.OfIncarnation signal, long now) {
+	private void hear(OracleIncarnationBooks life, Signal.OfIncarnation signal, long now) {
 		long n = life.incarnation;
 		if (signal instanceof Signal.Ready) {
 			life.ready = true;
@@ -161,7 +161,7 @@ final class EndpointBooks {
 	}
 
 	/** By itself, before anybody asked for a close. */
-	private void exit(Life life, Signal.OfIncarnation signal, long now) {
+	private void exit(OracleIncarnationBooks life, Signal.OfIncarnation signal, long now) {
 		if (this.course.isAnnounced()) {
 			exitAfterAnnouncement(life, signal, now);
 			return;
@@ -175,18 +175,18 @@ final class EndpointBooks {
 		}
 		else {
 			this.returned = true;
-			this.course.turn(this.givingUp.restartsAfterReturn() ? Toward.RETRY : Toward.FINISH);
+			this.course.turn(this.givingUp.restartsAfterReturn() ? OracleTarget.RETRY : OracleTarget.FINISH);
 		}
 		life.askToClose(now);
 		this.expected.add(new Action.Close(life.incarnation));
 	}
 
 	/** G5: decided by the broker's own state, not by what was thrown. */
-	private void exitAfterAnnouncement(Life life, Signal.OfIncarnation signal, long now) {
+	private void exitAfterAnnouncement(OracleIncarnationBooks life, Signal.OfIncarnation signal, long now) {
 		long n = life.incarnation;
 		boolean finishes = signal instanceof Signal.Returned && !this.givingUp.restartsAfterReturn();
 		this.returned = finishes;
-		this.course.turn(finishes ? Toward.FINISH : Toward.REST);
+		this.course.turn(finishes ? OracleTarget.FINISH : OracleTarget.REST);
 		if (signal instanceof Signal.CreateFailed failed) {
 			this.expected.add(new Action.Excuse(n, failed.failure()));
 			return;
@@ -198,18 +198,18 @@ final class EndpointBooks {
 		this.expected.add(new Action.Close(n));
 	}
 
-	private void crash(Life life, CrashPhase phase, Failure failure, long exited) {
+	private void crash(OracleIncarnationBooks life, CrashPhase phase, Failure failure, long exited) {
 		long served = (life.servingSince != null) ? Math.max(0, exited - life.servingSince) : 0;
 		long began = (life.servingSince != null) ? life.servingSince : life.launchedAt;
 		this.crashedAt = Math.max(exited, began);
 		boolean drop = this.crashes.crash(life.incarnation, phase, failure, served, this.crashedAt);
 		this.movedAt = (phase == CrashPhase.SERVE) ? this.crashedAt : null;
 		boolean revives = this.givingUp.revives(failure.fatal());
-		this.course.turn(!drop ? Toward.RETRY : revives ? Toward.REVIVE : Toward.DROP);
+		this.course.turn(!drop ? OracleTarget.RETRY : revives ? OracleTarget.REVIVE : OracleTarget.DROP);
 	}
 
 	private void obey(Signal.TimerFired fired, long now) {
-		Life life = this.current;
+		OracleIncarnationBooks life = this.current;
 		if (life == null) {
 			claim(now >= nextStart(), "G16: the pause is over");
 			this.wake = true;
@@ -222,7 +222,7 @@ final class EndpointBooks {
 		}
 	}
 
-	private void actOnOverdue(Life life, Signal.TimerFired fired, long now) {
+	private void actOnOverdue(OracleIncarnationBooks life, Signal.TimerFired fired, long now) {
 		if (life.isClosing()) {
 			if (life.interruptedAt == null) {
 				life.interrupt(now);
@@ -240,7 +240,7 @@ final class EndpointBooks {
 	}
 
 	private void askToClose(long now) {
-		Life life = this.current;
+		OracleIncarnationBooks life = this.current;
 		if (life != null && !life.isClosing()) {
 			life.askToClose(now);
 			if (life.created) {
@@ -259,13 +259,13 @@ final class EndpointBooks {
 	 * @param decided the delay of a restart after a crash, negative if there is none
 	 */
 	void pause(long decided, EndpointSnapshot shown) {
-		if (this.course.toward() == Toward.REVIVE) {
+		if (this.course.toward() == OracleTarget.REVIVE) {
 			this.pause = this.options.restartPolicy().reviveAfter().toNanos();
 		}
 		else if (decided >= 0) {
 			this.pause = decided;
 		}
-		else if (this.returned && this.course.toward() == Toward.RETRY) {
+		else if (this.returned && this.course.toward() == OracleTarget.RETRY) {
 			this.pause = this.givingUp.delay(shown.lastDecision(), 1);
 		}
 		else if (this.returned) {
@@ -277,7 +277,7 @@ final class EndpointBooks {
 	 * What ended with this signal makes way for what comes next.
 	 */
 	void settle(long now) {
-		Life life = this.current;
+		OracleIncarnationBooks life = this.current;
 		if (life != null && life.isAlive() && this.course.isTerminated() && life.onlyAwaitsEnd()) {
 			life.abandoned = true;
 		}
@@ -290,14 +290,14 @@ final class EndpointBooks {
 			this.current = null;
 			this.downAt = now;
 		}
-		Toward toward = this.course.toward();
-		boolean pauseIsOver = this.wake || (toward == Toward.RETRY && this.pause == 0);
+		OracleTarget toward = this.course.toward();
+		boolean pauseIsOver = this.wake || (toward == OracleTarget.RETRY && this.pause == 0);
 		if (this.current == null && (toward.isWished() || (toward.waits() && pauseIsOver))) {
 			if (toward.forgives()) {
 				this.givingUp.forgive();
 			}
 			this.course.launched();
-			this.current = new Life(++this.latest, now);
+			this.current = new OracleIncarnationBooks(++this.latest, now);
 			this.expected.add(new Action.Launch(this.latest));
 		}
 	}
@@ -310,20 +310,20 @@ final class EndpointBooks {
 			this.current.noteServing(this.awaitsReady, now);
 			this.current.check();
 		}
-		this.abandoned.living().forEach(Life::check);
+		this.abandoned.living().forEach(OracleIncarnationBooks::check);
 	}
 
 	// Where it must be
 
-	Expected expected() {
+	OracleExpectation expected() {
 		return this.expected;
 	}
 
-	TimerBooks timer() {
+	OracleTimerBooks timer() {
 		return this.timer;
 	}
 
-	CrashBooks crashes() {
+	OracleCrashBooks crashes() {
 		return this.crashes;
 	}
 
@@ -338,7 +338,7 @@ final class EndpointBooks {
 	}
 
 	@Nullable Long nextStart() {
-		long from = (this.course.toward() == Toward.REVIVE) ? this.crashedAt : this.downAt;
+		long from = (this.course.toward() == OracleTarget.REVIVE) ? this.crashedAt : this.downAt;
 		return (this.current == null && this.course.toward().waits()) ? (Long) (from + this.pause) : null;
 	}
 
@@ -368,12 +368,12 @@ final class EndpointBooks {
 		return this.abandoned.count() + ((this.current != null) ? this.current.inner : 0);
 	}
 
-	AbandonedBooks abandoned() {
+	OracleAbandonedBooks abandoned() {
 		return this.abandoned;
 	}
 
 	boolean mayStart() {
-		return (this.current != null) ? this.current.isClosing() && this.course.toward() == Toward.REST
+		return (this.current != null) ? this.current.isClosing() && this.course.toward() == OracleTarget.REST
 				: this.course.toward().isDown();
 	}
 

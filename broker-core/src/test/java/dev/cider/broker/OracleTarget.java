@@ -3,7 +3,7 @@ package dev.cider.broker;
 /**
  * Where an endpoint is headed, as an oracle reckons from what it heard.
  */
-enum Toward {
+enum OracleTarget {
 
 	/** Stays down: never started, or stopped. */
 	REST,
@@ -59,7 +59,7 @@ enum Toward {
 		return this == RETRY || this == AGAIN || this == ANEW;
 	}
 
-	Toward afterRestart(boolean leaving) {
+	OracleTarget afterRestart(boolean leaving) {
 		if (isDown() || this == CLEAN) {
 			return leaving ? ANEW : CLEAN;
 		}
@@ -67,11 +67,11 @@ enum Toward {
 	}
 
 	/** What serves goes on; what would come up does not. */
-	Toward afterAnnouncement(boolean lives) {
+	OracleTarget afterAnnouncement(boolean lives) {
 		return (this == RUN && lives) ? RUN : afterTerminate();
 	}
 
-	Toward afterTerminate() {
+	OracleTarget afterTerminate() {
 		if (this == REVIVE) {
 			return DROP;
 		}

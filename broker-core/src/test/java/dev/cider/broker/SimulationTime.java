@@ -6,7 +6,7 @@ import java.util.PriorityQueue;
 /**
  * The clock of a simulated world, and what is to happen in it.
  */
-final class VirtualTime {
+final class SimulationTime {
 
 	private final PriorityQueue<Event> events = new PriorityQueue<>();
 

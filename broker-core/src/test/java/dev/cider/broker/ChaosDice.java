@@ -8,11 +8,11 @@ import java.util.SplittableRandom;
  * life on real threads never repeats itself exactly, but its characters do. For one
  * thread.
  */
-final class Dice {
+final class ChaosDice {
 
 	private final SplittableRandom random;
 
-	Dice(long seed, Object... purpose) {
+	ChaosDice(long seed, Object... purpose) {
 		long mixed = seed;
 		for (Object part : purpose) {
 			mixed = mixed * 0x9E3779B97F4A7C15L + part.hashCode();

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Mutant} of it.
  */
 @FunctionalInterface
-interface Brain {
+interface SimulatedMachine {
 
 	/** The machine as it is. */
-	Brain SOUND = EndpointMachine::on;
+	SimulatedMachine SOUND = EndpointMachine::on;
 
 	Step on(EndpointMachine machine, Signal signal, Moment now);
 

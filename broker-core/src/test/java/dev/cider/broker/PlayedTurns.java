@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * All fields belong to whoever has the turn; handing it on through a semaphore makes them
  * visible to the next one.
  */
-final class Turns {
+final class PlayedTurns {
 
 	private static final BooleanSupplier AT_ONCE = () -> true;
 
@@ -33,7 +33,7 @@ final class Turns {
 
 	private long count;
 
-	Turns(RandomGenerator random) {
+	PlayedTurns(RandomGenerator random) {
 		this.random = random;
 	}
 
@@ -141,7 +141,7 @@ final class Turns {
 
 		@Override
 		public void start() {
-			Turns.this.waiting.add(this);
+			PlayedTurns.this.waiting.add(this);
 			super.start();
 		}
 

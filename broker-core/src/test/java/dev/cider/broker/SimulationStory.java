@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What happened in a simulated world, told only if it ends badly: then its last scene is
  * the first step that broke a promise.
  */
-final class Story {
+final class SimulationStory {
 
 	private final List<Object> scenes = new ArrayList<>();
 

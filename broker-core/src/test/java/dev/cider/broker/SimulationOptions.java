@@ -9,12 +9,12 @@ import dev.cider.broker.restart.RestartPolicy;
 /**
  * Options and policies by chance.
  */
-final class RandomOptions {
+final class SimulationOptions {
 
-	private RandomOptions() {
+	private SimulationOptions() {
 	}
 
-	static EndpointOptions draw(Chance chance) {
+	static EndpointOptions draw(SimulationChance chance) {
 		return EndpointOptions.builder()
 			.startTimeout(chance.percent(40) ? chance.millis(1, 50) : null)
 			.explicitReady(chance.percent(30))
@@ -26,7 +26,7 @@ final class RandomOptions {
 	}
 
 	/** Of an endpoint that will sooner or later finish or be dropped for good. */
-	static EndpointOptions mortal(Chance chance) {
+	static EndpointOptions mortal(SimulationChance chance) {
 		return EndpointOptions.builder()
 			.closeTimeout(chance.millis(1, 100))
 			.restartPolicy(RestartPolicy.builder()
@@ -38,7 +38,7 @@ final class RandomOptions {
 			.build();
 	}
 
-	private static RestartPolicy policy(Chance chance) {
+	private static RestartPolicy policy(SimulationChance chance) {
 		Duration delay = chance.percent(25) ? Duration.ZERO : chance.millis(1, 300);
 		RestartMode[] modes = RestartMode.values();
 		RestartMode mode = chance.percent(50) ? RestartMode.ON_FAILURE : modes[chance.between(0, modes.length - 1)];

@@ -16,35 +16,35 @@ import dev.cider.broker.EndpointMachine.Step;
  * Ways to make a sound brain go wrong: at what it is told, at what it knows, at what it
  * wants, or at what it remembers.
  */
-final class Tamper {
+final class MutantTamper {
 
-	private Tamper() {
+	private MutantTamper() {
 	}
 
 	/** Knows the options of its endpoint wrong, from the beginning on. */
-	static Brain options(UnaryOperator<EndpointOptions> wrong) {
+	static SimulatedMachine options(UnaryOperator<EndpointOptions> wrong) {
 		return before((machine, signal) -> (signal instanceof Signal.Begin)
 				? with(machine, "options", wrong.apply(machine.options)) : machine);
 	}
 
 	/** Does not hear this. */
-	static Brain deafTo(BiPredicate<EndpointMachine, Signal> unheard) {
+	static SimulatedMachine deafTo(BiPredicate<EndpointMachine, Signal> unheard) {
 		return (machine, signal, now) -> unheard.test(machine, signal) ? new Step(machine, List.of())
 				: machine.on(signal, now);
 	}
 
 	/** Hears something else. */
-	static Brain mishearing(BiFunction<EndpointMachine, Signal, Signal> wrong) {
+	static SimulatedMachine mishearing(BiFunction<EndpointMachine, Signal, Signal> wrong) {
 		return (machine, signal, now) -> machine.on(wrong.apply(machine, signal), now);
 	}
 
 	/** Mistakes what it knows before it hears something. */
-	static Brain before(BiFunction<EndpointMachine, Signal, EndpointMachine> wrong) {
+	static SimulatedMachine before(BiFunction<EndpointMachine, Signal, EndpointMachine> wrong) {
 		return (machine, signal, now) -> wrong.apply(machine, signal).on(signal, now);
 	}
 
 	/** Mistakes what it knows after it has heard something. */
-	static Brain after(Remembering wrong) {
+	static SimulatedMachine after(Remembering wrong) {
 		return (machine, signal, now) -> {
 			Step step = machine.on(signal, now);
 			EndpointMachine remembered = wrong.remember(machine, signal, step.machine());
@@ -53,23 +53,23 @@ final class Tamper {
 	}
 
 	/** Wants something else done. */
-	static Brain wanting(Function<Action, Stream<Action>> wrong) {
+	static SimulatedMachine wanting(Function<Action, Stream<Action>> wrong) {
 		return (machine, signal, now) -> {
 			Step step = machine.on(signal, now);
 			return new Step(step.machine(), step.actions().stream().flatMap(wrong).toList());
 		};
 	}
 
-	static Brain leavingOut(Predicate<Action> forgotten) {
+	static SimulatedMachine leavingOut(Predicate<Action> forgotten) {
 		return wanting((action) -> forgotten.test(action) ? Stream.of() : Stream.of(action));
 	}
 
-	static Brain doingTwice(Predicate<Action> repeated) {
+	static SimulatedMachine doingTwice(Predicate<Action> repeated) {
 		return wanting((action) -> repeated.test(action) ? Stream.of(action, action) : Stream.of(action));
 	}
 
 	/** Writes another report. */
-	static Brain reporting(UnaryOperator<Action.TellCrash> wrong) {
+	static SimulatedMachine reporting(UnaryOperator<Action.TellCrash> wrong) {
 		return wanting((action) -> Stream.of((action instanceof Action.TellCrash tell) ? wrong.apply(tell) : action));
 	}
 

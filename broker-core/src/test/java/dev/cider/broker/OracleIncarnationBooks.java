@@ -4,12 +4,12 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
-import static dev.cider.broker.Promise.claim;
+import static dev.cider.broker.OracleClaim.claim;
 
 /**
  * An oracle's books of one incarnation: what it did, and what the machine wanted of it.
  */
-final class Life {
+final class OracleIncarnationBooks {
 
 	final long incarnation;
 
@@ -59,7 +59,7 @@ final class Life {
 
 	boolean abandoned;
 
-	Life(long incarnation, long launchedAt) {
+	OracleIncarnationBooks(long incarnation, long launchedAt) {
 		this.incarnation = incarnation;
 		this.launchedAt = launchedAt;
 	}

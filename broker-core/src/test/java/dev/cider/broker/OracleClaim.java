@@ -3,9 +3,9 @@ package dev.cider.broker;
 /**
  * What the oracles hold a simulated broker to.
  */
-final class Promise {
+final class OracleClaim {
 
-	private Promise() {
+	private OracleClaim() {
 	}
 
 	/** The words are constant, for this is asked a hundred million times. */
