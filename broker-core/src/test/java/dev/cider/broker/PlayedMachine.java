@@ -9,7 +9,7 @@ import dev.cider.broker.restart.RestartPolicy;
 
 /**
  * A machine that is told one signal after another, at times that the test says, and that
- * remembers what it actions done last.
+ * remembers the actions of its last step.
  */
 final class PlayedMachine {
 
