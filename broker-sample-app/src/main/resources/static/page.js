@@ -113,11 +113,12 @@ async function poll() {
   clearTimeout(timer);
   const begun = performance.now();
   try {
-    const [broker, timeline, exchange] = await Promise.all([
-      read('/actuator/broker'), read(`/sample/timeline?after=${model.last}`), read('/sample/exchange')]);
+    const [broker, timeline, exchange, price] = await Promise.all([read('/actuator/broker'),
+      read(`/sample/timeline?after=${model.last}`), read('/sample/exchange'), read('/sample/price')]);
     takeTimeline(timeline);
     takeBroker(broker);
     takeExchange(exchange);
+    takePrice(price);
     cameBack();
   } catch (error) {
     wentAway(error);
@@ -172,6 +173,14 @@ function takeExchange(exchange) {
   setText(find('calls'), number.format(exchange.calls));
   showRate(exchange.calls);
   showMethods(exchange.methods);
+}
+
+/** The feed keeps its latest price while its source is away. */
+function takePrice(price) {
+  if (price.value !== null) {
+    setText(find('price'), price.value);
+    setText(find('price-age'), `${duration(serverTime() - price.at)} ago`);
+  }
 }
 
 function showMethods(methods) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.test.util.TestSocketUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -44,7 +45,8 @@ class MonitoringTests {
 	@BeforeAll
 	void scrape() throws Exception {
 		this.sample = SpringApplication.run(SampleApplication.class, "--server.port=0", "--sample.tcp.port=0",
-				"--sample.websocket.port=0", "--sample.zeromq.port=0");
+				"--sample.websocket.port=0", "--sample.zeromq.port=0",
+				"--sample.market.port=" + TestSocketUtils.findAvailableTcpPort());
 		String port = this.sample.getEnvironment().getProperty("local.server.port");
 		URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/prometheus");
 		this.scrape = HttpClient.newHttpClient()

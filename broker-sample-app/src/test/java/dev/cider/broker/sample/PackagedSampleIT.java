@@ -69,20 +69,21 @@ class PackagedSampleIT {
 	@ValueSource(booleans = { false, true })
 	void aCrashIsRepairedSeenAndCountedAndTheEndIsInOrder(boolean ahead) throws Exception {
 		start(ahead);
-		awaitBroker("{\"state\":\"SERVING\",", "\"states\":{\"SERVING\":3}",
-				"\"endpoints\":{\"tcp\":{\"state\":\"SERVING\"");
+		await("/actuator/broker", "{\"state\":\"SERVING\",", "\"states\":{\"SERVING\":5}",
+				"\"tcp\":{\"state\":\"SERVING\"");
 		try (LineClient client = client()) {
 			client.ask("1", "echo", "[\"hi\"]");
 			assertThat(client.read()).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":[\"hi\"]}");
 			client.ask("2", "sample.crash", "[]");
-			awaitBroker("\"state\":\"SERVING\"", "\"incarnation\":2", "\"restarts\":1", "\"crashes\":1",
-					"\"lastCrash\":{\"incarnation\":1,\"phase\":\"SERVE\"");
+			await("/actuator/broker/tcp", "\"state\":\"SERVING\"", "\"incarnation\":2", "\"restarts\":1",
+					"\"crashes\":1", "\"lastCrash\":{\"incarnation\":1,\"phase\":\"SERVE\"");
 		}
 		try (LineClient client = client()) {
 			assertThat(client.isOnline()).isTrue();
 		}
+		await("/sample/price", "{\"value\":\"");
 		assertThat(get("/actuator/health")).contains("\"broker\":{").contains("\"status\":\"UP\"");
-		assertThat(get("/actuator/metrics/broker.endpoint.restarts")).contains("\"value\":1.0");
+		assertThat(get("/actuator/metrics/broker.endpoint.restarts?tag=endpoint:tcp")).contains("\"value\":1.0");
 		String policy = get("/actuator/broker/tcp");
 		assertThat(policy).contains("\"allowedConsecutiveErrors\":3", "\"history\":[{");
 
@@ -98,18 +99,19 @@ class PackagedSampleIT {
 		List<String> command = new ArrayList<>(List.of(
 				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Dspring.aot.enabled=" + ahead,
 				"-jar", new File(JAR).getAbsolutePath(), "--server.port=" + this.httpPort,
-				"--sample.tcp.port=" + this.tcpPort, "--sample.websocket.port=0", "--sample.zeromq.port=0"));
+				"--sample.tcp.port=" + this.tcpPort, "--sample.websocket.port=0", "--sample.zeromq.port=0",
+				"--sample.market.port=" + freePort(), "--sample.market.session=1d"));
 		this.process = new ProcessBuilder(command).redirectErrorStream(true)
 			.redirectOutput(this.directory.resolve("log").toFile())
 			.start();
 	}
 
-	private void awaitBroker(String... parts) {
+	private void await(String path, String... parts) {
 		Awaitility.await()
 			.atMost(LIMIT)
 			.ignoreExceptionsInstanceOf(IOException.class)
 			.failFast("the sample ended", () -> !this.process.isAlive())
-			.untilAsserted(() -> assertThat(get("/actuator/broker")).contains(parts));
+			.untilAsserted(() -> assertThat(get(path)).contains(parts));
 	}
 
 	private String get(String path) throws IOException, InterruptedException {

@@ -78,7 +78,8 @@ class ReadmeSessionTests {
 		assumeTrue(runs("sh", "-c", "command -v nc && command -v curl"), "nc or curl is not installed");
 		this.sample = SpringApplication.run(SampleApplication.class, "--server.port=" + this.http,
 				"--sample.tcp.port=" + this.tcp, "--sample.websocket.port=" + this.websocket,
-				"--sample.zeromq.port=" + this.zeromq);
+				"--sample.zeromq.port=" + this.zeromq,
+				"--sample.market.port=" + TestSocketUtils.findAvailableTcpPort());
 		// The start of an application waits for no endpoint, and a client tries but once.
 		for (int port : List.of(this.tcp, this.websocket, this.zeromq)) {
 			Awaitility.await().atMost(LIMIT, TimeUnit.SECONDS).until(() -> isOpen(port));

@@ -41,6 +41,8 @@ class SampleApplicationTests {
 
 	private static final int TCP_PORT = TestSocketUtils.findAvailableTcpPort();
 
+	private static final int MARKET_PORT = TestSocketUtils.findAvailableTcpPort();
+
 	@Autowired
 	private RestTestClient http;
 
@@ -49,6 +51,7 @@ class SampleApplicationTests {
 		registry.add("sample.tcp.port", () -> TCP_PORT);
 		registry.add("sample.websocket.port", () -> 0);
 		registry.add("sample.zeromq.port", () -> 0);
+		registry.add("sample.market.port", () -> MARKET_PORT);
 	}
 
 	@Test

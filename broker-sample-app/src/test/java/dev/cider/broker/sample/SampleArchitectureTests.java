@@ -41,6 +41,21 @@ class SampleArchitectureTests {
 	@ArchTest
 	static final ArchRule zeromqKnowsTheExchangeAndJeroMq = aTransport("zeromq", "org.zeromq..", "zmq..");
 
+	@ArchTest
+	static final ArchRule theFeedKnowsNothingOfItsSource = aPartBesideTheExchange("feed");
+
+	@ArchTest
+	static final ArchRule theSourceKnowsNothingOfTheFeed = aPartBesideTheExchange("market");
+
+	private static ArchRule aPartBesideTheExchange(String name) {
+		return classes().that()
+			.resideInAPackage("dev.cider.broker.sample." + name)
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("dev.cider.broker.sample." + name, "dev.cider.broker", "dev.cider.broker.spring",
+					"java..", "org.springframework..", "org.jspecify..");
+	}
+
 	private static ArchRule aTransport(String name, String... network) {
 		Stream<String> shared = Stream.of("dev.cider.broker.sample." + name, "dev.cider.broker.sample.exchange",
 				"dev.cider.broker", "java..", "org.slf4j..", "org.jspecify..");
@@ -56,8 +71,8 @@ class SampleArchitectureTests {
 		.resideInAPackage("..sample.web")
 		.should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.cider.broker.sample.web", "dev.cider.broker.sample.exchange", "dev.cider.broker",
-				"dev.cider.broker.spring", "java..", "jakarta.servlet..", "org.springframework..", "org.slf4j..",
-				"org.jspecify..");
+		.resideInAnyPackage("dev.cider.broker.sample.web", "dev.cider.broker.sample.exchange",
+				"dev.cider.broker.sample.feed", "dev.cider.broker", "dev.cider.broker.spring", "java..",
+				"jakarta.servlet..", "org.springframework..", "org.slf4j..", "org.jspecify..");
 
 }

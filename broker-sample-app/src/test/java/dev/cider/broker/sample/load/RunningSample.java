@@ -38,17 +38,18 @@ final class RunningSample implements AutoCloseable {
 	private final ConfigurableApplicationContext context;
 
 	RunningSample(String... more) {
-		List<String> arguments = new ArrayList<>(
-				List.of("--server.port=0", "--logging.level.dev.cider.broker.Broker=off",
-						"--logging.level.dev.cider.broker.sample.CrashLog=off", "--spring.main.banner-mode=off"));
+		List<String> arguments = new ArrayList<>(List.of("--server.port=0",
+				"--logging.level.dev.cider.broker.Broker=off", "--logging.level.dev.cider.broker.sample.CrashLog=off",
+				"--spring.main.banner-mode=off", "--sample.market.session=1d"));
 		arguments.addAll(List.of(more));
 		for (Carrier carrier : Carrier.values()) {
 			InetSocketAddress address = freeAddress();
 			this.addresses.put(carrier, address);
 			arguments.add("--sample." + carrier.id() + ".port=" + address.getPort());
 		}
+		arguments.add("--sample.market.port=" + freeAddress().getPort());
 		this.context = new SpringApplication(SampleApplication.class).run(arguments.toArray(String[]::new));
-		Waits.until("the transports serve",
+		Waits.until("all serve",
 				() -> broker().endpoints().stream().allMatch((each) -> each.state() == EndpointState.SERVING));
 	}
 

@@ -53,7 +53,7 @@ class PageTests {
 		this.browser.width(1200, 900);
 		this.browser.colours("light");
 		this.browser.open(this.sample.page());
-		this.browser.await("document.querySelectorAll('.endpoint').length === 6");
+		this.browser.await("document.querySelectorAll('.endpoint').length === 8");
 		long incarnation = incarnation("tcp");
 		press("tcp", "restart");
 		awaitServing("tcp", incarnation + 1);
@@ -106,6 +106,19 @@ class PageTests {
 		String before = text("waiting", ".next dd");
 		assertThat(before).matches("in \\d min \\d+ s|in 10 min 0 s");
 		this.browser.await(row("waiting") + ".querySelector('.next dd').textContent !== '" + before + "'");
+	}
+
+	@Test
+	void theFeedComesAndGoesWithItsSource() {
+		awaitState("prices", "SERVING");
+		this.browser.await("/^\\d+\\.\\d\\d$/.test(document.querySelector('#price').textContent)");
+		press("market", "stop");
+		awaitState("prices", "BACKOFF");
+		assertThat(text("prices", ".decision dd")).contains("restart in");
+		this.browser.await("parseInt(document.querySelector('#price-age').textContent) >= 3");
+		press("market", "start");
+		awaitState("prices", "SERVING");
+		this.browser.await("parseInt(document.querySelector('#price-age').textContent) <= 1");
 	}
 
 	@Test

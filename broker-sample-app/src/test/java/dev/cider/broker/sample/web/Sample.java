@@ -24,7 +24,8 @@ final class Sample implements AutoCloseable {
 	static Sample start(int httpPort, String... more) {
 		List<String> arguments = new ArrayList<>(List.of("--server.port=" + httpPort,
 				"--sample.tcp.port=" + TestSocketUtils.findAvailableTcpPort(), "--sample.websocket.port=0",
-				"--sample.zeromq.port=0", "--management.endpoint.broker.show-values=always",
+				"--sample.zeromq.port=0", "--sample.market.port=" + TestSocketUtils.findAvailableTcpPort(),
+				"--sample.market.session=1d", "--management.endpoint.broker.show-values=always",
 				"--broker.endpoints.dropped.restart.allowed-consecutive-errors=1",
 				"--broker.endpoints.dropped.restart.revive-after=0s",
 				"--broker.endpoints.hostile.restart.allowed-consecutive-errors=1",
