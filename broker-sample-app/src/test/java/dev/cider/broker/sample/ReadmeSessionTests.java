@@ -44,13 +44,20 @@ class ReadmeSessionTests {
 	/** What the WebSocket client moves the cursor with. */
 	private static final Pattern CURSOR = Pattern.compile("\u001b(\\[[A-Z]|[78])|\r");
 
-	/** Makes Python say when the provider thinks: the call has reached it then. */
+	/**
+	 * Makes Python say when the provider thinks: the call has reached it then. The third
+	 * call has to be unanswered when the crash comes, and a busy machine starts curl
+	 * slowly, too.
+	 */
 	private static final String TELLING = """
 			import time
 			sleep = time.sleep
+			calls = 0
 			def telling(seconds):
+			    global calls
+			    calls += 1
 			    print("thinking", flush=True)
-			    sleep(seconds)
+			    sleep(20 if calls == 3 else seconds)
 			time.sleep = telling
 			""";
 
