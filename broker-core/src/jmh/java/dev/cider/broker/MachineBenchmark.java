@@ -55,7 +55,7 @@ public class MachineBenchmark {
 			.on(new Signal.Threw(incarnation, this.failure, this.now.nanos(), 0.5), this.now)
 			.machine();
 		EndpointMachine starting = closing.on(new Signal.Closed(incarnation), this.now).machine();
-		EndpointMachine.Step last = starting.on(new Signal.Created(incarnation + 1), this.now);
+		Step last = starting.on(new Signal.Created(incarnation + 1), this.now);
 		this.machine = last.machine();
 		return last;
 	}

@@ -14,6 +14,18 @@ sealed interface Action {
 
 	TellChange TELL_CHANGE = new TellChange();
 
+	static Launch launch(long incarnation) {
+		return Launch.SHARED.get(incarnation);
+	}
+
+	static Serve serve(long incarnation) {
+		return Serve.SHARED.get(incarnation);
+	}
+
+	static Close close(long incarnation) {
+		return Close.SHARED.get(incarnation);
+	}
+
 	/**
 	 * Something done to or with one incarnation.
 	 */
@@ -25,14 +37,23 @@ sealed interface Action {
 
 	/** Start a thread for a new incarnation. */
 	record Launch(long incarnation) implements OnIncarnation {
+
+		private static final SharedValues<Launch> SHARED = new SharedValues<>(Launch::new);
+
 	}
 
 	/** Verdict for the incarnation's waiting thread: serve. */
 	record Serve(long incarnation) implements OnIncarnation {
+
+		private static final SharedValues<Serve> SHARED = new SharedValues<>(Serve::new);
+
 	}
 
 	/** Verdict for the incarnation's waiting thread: close your instance. */
 	record Close(long incarnation) implements OnIncarnation {
+
+		private static final SharedValues<Close> SHARED = new SharedValues<>(Close::new);
+
 	}
 
 	/** Verdict for the incarnation's waiting thread: nothing is left for you to do. */

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 
 import dev.cider.broker.Signal.AnnounceTermination;
 import dev.cider.broker.Signal.Begin;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * yet. There is one of these per endpoint, for each signal, so what can be seen is not a
  * part but {@linkplain #shown() made of it} for whoever looks.
  */
-final class EndpointMachine {
+final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
 	final String id;
 
@@ -173,6 +174,11 @@ final class EndpointMachine {
 		return made;
 	}
 
+	@Override
+	public EndpointSnapshot get() {
+		return shown();
+	}
+
 	/** A backoff runs from the end of the incarnation, a revival from its crash. */
 	private @Nullable Instant nextStart() {
 		if (this.state == EndpointState.BACKOFF && this.afterClose instanceof AfterClose.Retry retry) {
@@ -201,7 +207,7 @@ final class EndpointMachine {
 	 */
 	Step on(Signal signal, Moment now) {
 		if (isStale(signal)) {
-			return new Step(this, List.of());
+			return new Step(this);
 		}
 		SignalHandler handler = new SignalHandler(this, now);
 		if (signal instanceof HandOver) {
@@ -217,7 +223,7 @@ final class EndpointMachine {
 			Transition<?> transition = Transitions.of(this.state, signal);
 			if (transition == null) {
 				if (signal instanceof Begin || signal instanceof Request) {
-					return new Step(this, List.of());
+					return new Step(this);
 				}
 				throw new IllegalStateException(signal + " cannot happen in state " + this.state);
 			}
@@ -331,15 +337,6 @@ final class EndpointMachine {
 	 */
 	boolean isCurrent(long incarnation) {
 		return this.progress != null && this.incarnation == incarnation;
-	}
-
-	/**
-	 * What follows from one signal.
-	 *
-	 * @param machine the machine from now on
-	 * @param actions what shall be done, in this order
-	 */
-	record Step(EndpointMachine machine, List<Action> actions) {
 	}
 
 }

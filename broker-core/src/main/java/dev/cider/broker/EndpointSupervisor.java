@@ -5,7 +5,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.stream.Stream;
 
-import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Incarnation.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -237,7 +236,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 				next.submit(signal);
 			}
 			else {
-				followUp = takeInOrder(signal);
+				followUp = (signal instanceof Signal.StopThen) ? takeInOrder(signal) : take(signal);
 			}
 		}
 		catch (Throwable defect) {
@@ -288,8 +287,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 						+ " closes the application itself; the broker does not wait for it", null);
 		}
 		Threads.Task followUp = null;
-		for (Action action : step.actions()) {
-			followUp = carryOutGuarded(action, before, followUp);
+		for (int i = 0; i < step.count(); i++) {
+			followUp = carryOutGuarded(step.action(i), before, followUp);
 		}
 		sortOut();
 		count(before, step.machine());
@@ -460,7 +459,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private void tellChange(EndpointMachine from, EndpointMachine to) {
 		boolean loss = to.abandonedCount() > from.abandonedCount();
-		this.services.monitors().tellChange(loss, () -> new EndpointChange(from.shown(), to.shown()));
+		this.services.monitors().tellChange(loss, from, to);
 	}
 
 	private Incarnation incarnation(Action.OnIncarnation action) {

@@ -7,9 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
-import dev.cider.broker.Signal.Created;
 import dev.cider.broker.Signal.InnerChanged;
 import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Threw;
@@ -168,7 +166,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			// it.
 			inner.servedBy(this::innerChanged);
 		}
-		Verdict verdict = ask(new Created(this.number));
+		Verdict verdict = ask(Signal.created(this.number));
 		if (verdict == Verdict.SERVE) {
 			return made;
 		}
@@ -290,7 +288,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			// Else it is asked for what it has left behind.
 			this.instance = null;
 		}
-		this.supervisor.submit(new Closed(this.number));
+		this.supervisor.submit(Signal.closed(this.number));
 	}
 
 	static double roll() {

@@ -59,13 +59,14 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Tells of a change, if anybody wants to know.
+	 * Tells of a change, if the log or a monitor wants to know. Makes the snapshots only
+	 * then.
 	 * @param loss whether something was abandoned
 	 */
-	void tellChange(boolean loss, Supplier<EndpointChange> writing) {
+	void tellChange(boolean loss, Supplier<EndpointSnapshot> from, Supplier<EndpointSnapshot> to) {
 		boolean logged = this.log.mayWantChange(loss);
 		if (logged || !this.addressees.isEmpty()) {
-			EndpointChange change = writing.get();
+			EndpointChange change = new EndpointChange(from.get(), to.get());
 			if (logged) {
 				this.logMailbox.put(Notification.change(() -> this.log.changed(change)));
 			}

@@ -52,6 +52,14 @@ sealed interface Signal {
 	record Terminate() implements Signal {
 	}
 
+	static Created created(long incarnation) {
+		return Created.SHARED.get(incarnation);
+	}
+
+	static Closed closed(long incarnation) {
+		return Closed.SHARED.get(incarnation);
+	}
+
 	/**
 	 * How an incarnation got on.
 	 */
@@ -63,6 +71,9 @@ sealed interface Signal {
 
 	/** The factory returned an instance. The incarnation's thread waits for a verdict. */
 	record Created(long incarnation) implements OfIncarnation {
+
+		private static final SharedValues<Created> SHARED = new SharedValues<>(Created::new);
+
 	}
 
 	/**
@@ -95,6 +106,9 @@ sealed interface Signal {
 
 	/** {@code close} has ended, one way or the other. */
 	record Closed(long incarnation) implements OfIncarnation {
+
+		private static final SharedValues<Closed> SHARED = new SharedValues<>(Closed::new);
+
 	}
 
 	/**

@@ -121,7 +121,7 @@ final class SignalHandler extends StepBuilder {
 			// It was not there yet when the end was announced.
 			add(new Action.AnnounceInside(signal.incarnation()));
 		}
-		add(new Action.Serve(signal.incarnation()));
+		add(Action.serve(signal.incarnation()));
 		if (progress().ready() || !awaitsReady()) {
 			serving();
 		}
@@ -313,7 +313,7 @@ final class SignalHandler extends StepBuilder {
 	private void closeAfterBody(AfterClose afterClose) {
 		this.machine.progress = progress().with(Progress.Body.OVER).with(Progress.Close.RUNNING);
 		beginClosing(afterClose);
-		add(new Action.Close(this.machine.incarnation));
+		add(Action.close(this.machine.incarnation));
 	}
 
 	private void beginClosing(AfterClose afterClose) {
@@ -516,7 +516,7 @@ final class SignalHandler extends StepBuilder {
 			return leaving;
 		}
 		if (signal instanceof Created) {
-			add(new Action.Close(signal.incarnation()));
+			add(Action.close(signal.incarnation()));
 			return leaving.with(Progress.Body.OVER).with(Progress.Close.RUNNING);
 		}
 		if (signal instanceof Closed) {

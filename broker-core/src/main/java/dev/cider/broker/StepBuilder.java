@@ -5,16 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.Signal.TimerFired;
 import dev.cider.broker.restart.RestartDecision;
 
 /**
- * Builds one {@link Step}: holds the next machine while it is written, collects the
- * actions, and keeps values that belong together in line (a timer and its number, a
- * launch and its incarnation). Knows no signal: see {@link SignalHandler}.
+ * A {@link Step} while it is made: the next machine is a copy that no other thread can
+ * read yet. Keeps values that belong together in line (a timer and its number, a launch
+ * and its incarnation). Knows no signal: see {@link SignalHandler}.
  */
-abstract class StepBuilder {
+abstract class StepBuilder extends Step {
 
 	/** A timer that is later than this is far too late for the longest limit. */
 	private static final Duration MOST_TOLERATED = Duration.ofSeconds(1);
@@ -24,18 +23,13 @@ abstract class StepBuilder {
 
 	private final EndpointMachine before;
 
-	/** The next machine: a copy that no other thread can read before {@link #end()}. */
-	final EndpointMachine machine;
-
 	private final Moment now;
 
 	private Moment movedAt;
 
-	private final List<Action> actions = new ArrayList<>(4);
-
 	StepBuilder(EndpointMachine before, Moment now) {
+		super(new EndpointMachine(before));
 		this.before = before;
-		this.machine = new EndpointMachine(before);
 		this.now = now;
 		this.movedAt = now;
 	}
@@ -77,10 +71,6 @@ abstract class StepBuilder {
 		return Objects.requireNonNull(this.machine.progress, "no incarnation lives");
 	}
 
-	void add(Action action) {
-		this.actions.add(action);
-	}
-
 	void abandon(List<Abandoned> more) {
 		List<Abandoned> all = new ArrayList<>(this.machine.abandoned);
 		all.addAll(more);
@@ -92,7 +82,7 @@ abstract class StepBuilder {
 		this.machine.restarts += restart ? 1 : 0;
 		this.machine.state = EndpointState.STARTING;
 		this.machine.progress = Progress.launched();
-		this.actions.add(new Action.Launch(this.machine.incarnation));
+		add(Action.launch(this.machine.incarnation));
 		Duration startTimeout = options().startTimeout();
 		if (startTimeout != null) {
 			limit(startTimeout);
@@ -106,7 +96,7 @@ abstract class StepBuilder {
 				failure.type(), failure.message(), this.machine.incarnation, phase, exited.instant(), served,
 				decision.consecutiveErrors(), decision.explanation());
 		this.machine.past = this.machine.past.crashed(summary, decision);
-		this.actions.add(new Action.TellCrash(summary, decision, failure));
+		add(new Action.TellCrash(summary, decision, failure));
 		return decision;
 	}
 
@@ -138,13 +128,13 @@ abstract class StepBuilder {
 	void arm(Duration delay) {
 		this.machine.timer++;
 		this.machine.armed = true;
-		this.actions.add(new Action.Arm(this.machine.timer, delay));
+		add(new Action.Arm(this.machine.timer, delay));
 	}
 
 	void disarm() {
 		if (this.machine.armed) {
 			this.machine.armed = false;
-			this.actions.add(Action.DISARM);
+			add(Action.DISARM);
 		}
 	}
 
@@ -155,9 +145,9 @@ abstract class StepBuilder {
 			after.since = this.movedAt;
 		}
 		if (moved || after.abandonedCount() != this.before.abandonedCount()) {
-			this.actions.add(Action.TELL_CHANGE);
+			add(Action.TELL_CHANGE);
 		}
-		return new Step(after, this.actions);
+		return this;
 	}
 
 }

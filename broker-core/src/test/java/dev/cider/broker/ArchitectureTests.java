@@ -156,8 +156,8 @@ class ArchitectureTests {
 		CRASH(List.of(REPORT), Failure.class, Fingerprint.class, CrashHistory.class),
 
 		MACHINE(List.of(REPORT, CONTRACT, TIME, CRASH), EndpointMachine.class, Transitions.class, SignalHandler.class,
-				StepBuilder.class, Signal.class, Requests.class, Action.class, Progress.class, AfterClose.class,
-				ExitTotals.class, Abandoned.class, Inner.class),
+				StepBuilder.class, Step.class, SharedValues.class, Signal.class, Requests.class, Action.class,
+				Progress.class, AfterClose.class, ExitTotals.class, Abandoned.class, Inner.class),
 
 		MONITORS(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
 				NotificationQueue.class, Notification.class, LogMonitor.class),

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 
-import dev.cider.broker.EndpointMachine.Step;
 import org.jspecify.annotations.Nullable;
 
 import static dev.cider.broker.OracleClaim.claim;

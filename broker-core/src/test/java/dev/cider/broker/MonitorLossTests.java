@@ -70,9 +70,8 @@ class MonitorLossTests {
 			.toList();
 	}
 
-	private static EndpointChange change() {
-		EndpointSnapshot snapshot = EndpointSnapshot.registered("tcp", Instant.EPOCH, 0);
-		return new EndpointChange(snapshot, snapshot);
+	private static EndpointSnapshot snapshot() {
+		return EndpointSnapshot.registered("tcp", Instant.EPOCH, 0);
 	}
 
 	private static Monitors started(BrokerMonitor... added) {
@@ -91,7 +90,7 @@ class MonitorLossTests {
 	@Test
 	void g13ChangesAndCrashesOfASlowMonitorAreCountedApartAndDropsAndTheEndGoBeyond() {
 		Monitors monitors = started(this.slow);
-		monitors.tellChange(false, MonitorLossTests::change);
+		monitors.tellChange(false, MonitorLossTests::snapshot, MonitorLossTests::snapshot);
 		Waiting.on(this.hung);
 		for (int i = 0; i < NotificationQueue.BOUND + 5; i++) {
 			monitors.tellCrash(false, () -> NotificationQueueTests.report("tcp", false), BOOM);
@@ -113,7 +112,7 @@ class MonitorLossTests {
 	void g13TheLogSaysWhenAMonitorBeginsToLoseAndHowMuchItHasLostEvenAfterItsOwnEnd() throws Exception {
 		RecordingMonitor quick = new RecordingMonitor();
 		Monitors monitors = started(quick, this.slow);
-		monitors.tellChange(false, MonitorLossTests::change);
+		monitors.tellChange(false, MonitorLossTests::snapshot, MonitorLossTests::snapshot);
 		Waiting.on(this.hung);
 		for (int i = 0; i < 10; i++) {
 			monitors.tellCrash(true, () -> NotificationQueueTests.report("tcp", true), BOOM);
@@ -173,7 +172,7 @@ class MonitorLossTests {
 		Waiting.on(this.hung);
 		for (int i = 0; i < NotificationQueue.BOUND + 7; i++) {
 			monitors.note("another", null);
-			monitors.tellChange(false, MonitorLossTests::change);
+			monitors.tellChange(false, MonitorLossTests::snapshot, MonitorLossTests::snapshot);
 		}
 		monitors.note("the last", null);
 		this.goOn.countDown();

@@ -7,7 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.restart.RestartPolicy;
@@ -46,7 +45,7 @@ enum Mutant implements SimulatedMachine {
 		}
 		List<Action> actions = new ArrayList<>(step.actions());
 		actions.add(new Action.Launch(machine.incarnation + 1));
-		return new Step(step.machine(), actions);
+		return Step.of(step.machine(), actions);
 	}),
 
 	LAUNCHES_TWICE(MutantTamper.doingTwice(Action.Launch.class::isInstance)),

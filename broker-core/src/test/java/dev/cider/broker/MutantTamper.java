@@ -10,8 +10,6 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-import dev.cider.broker.EndpointMachine.Step;
-
 /**
  * Ways to make a sound brain go wrong: at what it is told, at what it knows, at what it
  * wants, or at what it remembers.
@@ -29,8 +27,7 @@ final class MutantTamper {
 
 	/** Does not hear this. */
 	static SimulatedMachine deafTo(BiPredicate<EndpointMachine, Signal> unheard) {
-		return (machine, signal, now) -> unheard.test(machine, signal) ? new Step(machine, List.of())
-				: machine.on(signal, now);
+		return (machine, signal, now) -> unheard.test(machine, signal) ? new Step(machine) : machine.on(signal, now);
 	}
 
 	/** Hears something else. */
@@ -48,7 +45,7 @@ final class MutantTamper {
 		return (machine, signal, now) -> {
 			Step step = machine.on(signal, now);
 			EndpointMachine remembered = wrong.remember(machine, signal, step.machine());
-			return new Step(remembered, step.actions());
+			return Step.of(remembered, step.actions());
 		};
 	}
 
@@ -56,7 +53,7 @@ final class MutantTamper {
 	static SimulatedMachine wanting(Function<Action, Stream<Action>> wrong) {
 		return (machine, signal, now) -> {
 			Step step = machine.on(signal, now);
-			return new Step(step.machine(), step.actions().stream().flatMap(wrong).toList());
+			return Step.of(step.machine(), step.actions().stream().flatMap(wrong).toList());
 		};
 	}
 

@@ -75,7 +75,7 @@ class OperationsTableTests {
 	}
 
 	private static String effect(EndpointMachine machine, Signal request) {
-		EndpointMachine.Step step = machine.on(request, now());
+		Step step = machine.on(request, now());
 		EndpointState before = machine.shown().state();
 		EndpointState after = step.machine().shown().state();
 		boolean wasClosing = before == EndpointState.CLOSING;

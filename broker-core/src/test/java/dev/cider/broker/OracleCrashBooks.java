@@ -3,7 +3,6 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.time.Instant;
 
-import dev.cider.broker.EndpointMachine.Step;
 import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 

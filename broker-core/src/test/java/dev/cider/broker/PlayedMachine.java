@@ -62,7 +62,7 @@ final class PlayedMachine {
 	}
 
 	PlayedMachine tell(Signal signal) {
-		EndpointMachine.Step step = this.machine.on(signal, moment(this.now));
+		Step step = this.machine.on(signal, moment(this.now));
 		this.before = this.machine;
 		this.machine = step.machine();
 		this.actions = step.actions();

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import dev.cider.broker.EndpointMachine.Step;
 import org.jspecify.annotations.Nullable;
 
 import static dev.cider.broker.OracleClaim.claim;

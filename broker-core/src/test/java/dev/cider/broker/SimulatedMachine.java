@@ -2,7 +2,6 @@ package dev.cider.broker;
 
 import java.util.List;
 
-import dev.cider.broker.EndpointMachine.Step;
 import org.jspecify.annotations.Nullable;
 
 /**

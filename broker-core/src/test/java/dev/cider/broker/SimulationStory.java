@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-import dev.cider.broker.EndpointMachine.Step;
 import org.jspecify.annotations.Nullable;
 
 /**
