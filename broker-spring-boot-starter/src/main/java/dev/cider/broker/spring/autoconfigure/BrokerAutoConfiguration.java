@@ -29,7 +29,7 @@ import org.springframework.core.env.Environment;
  */
 @AutoConfiguration
 @Conditional(OnBrokerEnabledCondition.class)
-@EnableConfigurationProperties(BrokerProperties.class)
+@EnableConfigurationProperties({ BrokerProperties.class, EndpointProperties.class })
 public final class BrokerAutoConfiguration {
 
 	/** How long a start may go on when the application is to end. */
@@ -42,11 +42,11 @@ public final class BrokerAutoConfiguration {
 	@Lazy(false)
 	@ConditionalOnMissingBean(value = BrokerBlueprint.class, search = SearchStrategy.CURRENT)
 	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, Environment environment,
-			ObjectProvider<BrokerProperties> properties) {
+			ObjectProvider<BrokerProperties> properties, ObjectProvider<EndpointProperties> endpointProperties) {
 		// Before the properties are bound: the failure to bind tells no value and origin.
 		SectionValues.refuse(environment);
-		return new BeanFactoryBlueprint(beanFactory,
-				new BrokerSettings(properties.getObject(), environment, beanFactory.getBeanClassLoader()));
+		return new BeanFactoryBlueprint(beanFactory, new BrokerSettings(properties.getObject(),
+				endpointProperties.getObject(), environment, beanFactory.getBeanClassLoader()));
 	}
 
 	@Bean("dev.cider.broker.spring.ApplicationExit")

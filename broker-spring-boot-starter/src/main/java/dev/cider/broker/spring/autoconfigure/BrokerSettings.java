@@ -32,14 +32,18 @@ final class BrokerSettings {
 
 	private final BrokerProperties properties;
 
+	private final EndpointProperties shared;
+
 	private final Environment environment;
 
 	private final EndpointKeysFinder finder;
 
 	private final @Nullable ClassLoader classLoader;
 
-	BrokerSettings(BrokerProperties properties, Environment environment, @Nullable ClassLoader classLoader) {
+	BrokerSettings(BrokerProperties properties, EndpointProperties shared, Environment environment,
+			@Nullable ClassLoader classLoader) {
 		this.properties = properties;
+		this.shared = shared;
 		this.environment = environment;
 		this.finder = new EndpointKeysFinder(environment);
 		this.classLoader = classLoader;
@@ -50,13 +54,13 @@ final class BrokerSettings {
 	 * Refuses shared values that make no sense, also if no endpoint uses them.
 	 */
 	private void check() {
-		EndpointKeys shared = this.finder.shared();
-		new ConfiguredOptions(this.properties, shared, true, this.classLoader).toBuilder();
+		EndpointKeys keys = this.finder.shared();
+		new ConfiguredOptions(this.shared, keys, true, this.classLoader).toBuilder();
 		if (this.properties.historySize() < 0) {
-			throw shared.refuse("history-size", this.properties.historySize(), "must not be negative");
+			throw keys.refuse("history-size", this.properties.historySize(), "must not be negative");
 		}
 		if (this.properties.threads() == Threads.VIRTUAL && !virtualThreadsExist()) {
-			throw shared.refuse("threads", this.properties.threads(), "virtual threads need Java 21 or later");
+			throw keys.refuse("threads", this.properties.threads(), "virtual threads need Java 21 or later");
 		}
 	}
 
@@ -108,7 +112,7 @@ final class BrokerSettings {
 		Map<String, EndpointOptions.Builder> options = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> options.put(id,
-					new ConfiguredOptions(this.properties, keys, contextual.test(id), this.classLoader).toBuilder()));
+					new ConfiguredOptions(this.shared, keys, contextual.test(id), this.classLoader).toBuilder()));
 		return options;
 	}
 
@@ -119,7 +123,7 @@ final class BrokerSettings {
 		Map<String, DropEffect> effects = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> effects.put(id,
-					new ConfiguredOptions(this.properties, keys, true, this.classLoader).dropEffect()));
+					new ConfiguredOptions(this.shared, keys, true, this.classLoader).dropEffect()));
 		return effects;
 	}
 

@@ -22,12 +22,6 @@ import org.springframework.util.ClassUtils;
  */
 final class ConfiguredOptions {
 
-	/** All that can be set for one endpoint. */
-	static final List<String> KEYS = List.of("restart.mode", "restart.allowed-consecutive-errors",
-			"restart.error-window", "restart.delay", "restart.multiplier", "restart.max-delay", "restart.jitter",
-			"restart.fatal-exceptions", "restart.revive-after", "auto-start", "critical", "on-drop", "start-timeout",
-			"explicit-ready", "heartbeat-timeout", "close-timeout");
-
 	private static final String UNLIMITED = "unlimited";
 
 	private static final String NAME_A_THROWABLE = "Name classes on the class path that extend java.lang.Throwable, "
@@ -35,7 +29,7 @@ final class ConfiguredOptions {
 
 	private static final Bindable<Duration> DURATION = Bindable.of(Duration.class);
 
-	private final BrokerProperties shared;
+	private final EndpointProperties shared;
 
 	private final EndpointKeys keys;
 
@@ -48,7 +42,7 @@ final class ConfiguredOptions {
 	 * @param contextual whether its instances can say that they are ready and alive: the
 	 * shared limits for that apply to no other
 	 */
-	ConfiguredOptions(BrokerProperties shared, EndpointKeys keys, boolean contextual,
+	ConfiguredOptions(EndpointProperties shared, EndpointKeys keys, boolean contextual,
 			@Nullable ClassLoader classLoader) {
 		this.shared = shared;
 		this.keys = keys;
@@ -139,7 +133,7 @@ final class ConfiguredOptions {
 	}
 
 	private Backoff backoff() {
-		BrokerProperties.Restart restart = this.shared.restart();
+		EndpointProperties.Restart restart = this.shared.restart();
 		Duration delay = this.keys.get("restart.delay", DURATION, restart.delay());
 		Duration maxDelay = this.keys.get("restart.max-delay", DURATION, restart.maxDelay());
 		Duration jitter = this.keys.get("restart.jitter", DURATION, restart.jitter());

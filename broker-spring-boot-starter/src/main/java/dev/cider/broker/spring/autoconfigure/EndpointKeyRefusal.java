@@ -82,11 +82,12 @@ final class EndpointKeyRefusal {
 	 */
 	static InvalidBrokerPropertyException ofUnknownSetting(WrittenKey key, int length) {
 		String setting = key.setting(length).toString();
-		String nearest = NearestName.of(setting, ConfiguredOptions.KEYS);
+		List<String> known = EndpointProperties.KEYS.keySet().stream().map(Object::toString).toList();
+		String nearest = NearestName.of(setting, known);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value()
-						+ " is no setting of an endpoint: known are " + String.join(", ", ConfiguredOptions.KEYS)
-						+ " below " + key.prefix(length) + question(nearest),
+						+ " is no setting of an endpoint: known are " + String.join(", ", known) + " below "
+						+ key.prefix(length) + question(nearest),
 				(nearest != null) ? "Write '" + key.spell(key.written(length), ConfigurationPropertyName.of(nearest))
 						+ "' instead, or remove it." : "Remove it, or write one of the known settings.");
 	}

@@ -1,12 +1,11 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-import dev.cider.broker.restart.RestartMode;
-import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
@@ -25,16 +24,17 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  */
 final class SectionValues {
 
-	/** The sections of {@link BrokerProperties} and what can be set in each. */
-	static final Map<String, List<String>> SECTIONS = Map.of("restart",
-			List.of("mode", "allowed-consecutive-errors", "error-window", "delay", "multiplier", "max-delay", "jitter",
-					"fatal-exceptions", "revive-after"),
-			"health", List.of("down-when"), "lifecycle", List.of("phase", "auto-startup"));
-
-	/** Only of a word is it clear which setting it is for. */
-	private static final Map<String, Class<?>> WORDS = Map.of("mode", RestartMode.class, "down-when", DownWhen.class);
+	/** What can be set in sections, with the types of the values. */
+	private static final Map<ConfigurationPropertyName, Class<?>> SETTINGS = settings();
 
 	private SectionValues() {
+	}
+
+	private static Map<ConfigurationPropertyName, Class<?>> settings() {
+		Map<ConfigurationPropertyName, Class<?>> settings = new LinkedHashMap<>(EndpointProperties.KEYS);
+		settings.putAll(PropertyKeys.of(BrokerProperties.class));
+		settings.keySet().removeIf((key) -> key.getNumberOfElements() == 1);
+		return settings;
 	}
 
 	/**
@@ -43,41 +43,48 @@ final class SectionValues {
 	 */
 	static void refuse(Environment environment) {
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-			SECTIONS.forEach((section, settings) -> {
+			SETTINGS.keySet().stream().map(ConfigurationPropertyName::getParent).distinct().forEach((section) -> {
 				ConfigurationProperty property = source.getConfigurationProperty(EndpointKeys.SHARED.append(section));
 				// An empty section of YAML has an empty value.
 				if (property != null && !String.valueOf(property.getValue()).isBlank()) {
-					throw refusal(property, settings);
+					throw refusal(property, section);
 				}
 			});
 		}
 	}
 
-	private static InvalidBrokerPropertyException refusal(ConfigurationProperty property, List<String> settings) {
-		ConfigurationPropertyName section = property.getName();
+	private static InvalidBrokerPropertyException refusal(ConfigurationProperty property,
+			ConfigurationPropertyName section) {
+		List<ConfigurationPropertyName> settings = SETTINGS.keySet().stream().filter(section::isParentOf).toList();
+		ConfigurationPropertyName name = property.getName();
 		Object value = property.getValue();
 		String origin = (property.getOrigin() != null) ? " (originating from " + property.getOrigin() + ")" : "";
 		String known = settings.stream().map((setting) -> spell(property, setting)).collect(Collectors.joining(", "));
-		String meant = settings.stream().filter((setting) -> isWordOf(setting, value)).findFirst().orElse(null);
+		ConfigurationPropertyName meant = settings.stream()
+			.filter((setting) -> isWordOf(setting, value))
+			.findFirst()
+			.orElse(null);
 		return new InvalidBrokerPropertyException(
-				"Configuration property '" + section + "' with value '" + value + "'" + origin + " is a value, but '"
-						+ section + "' is a section with settings below it: known are " + known,
+				"Configuration property '" + name + "' with value '" + value + "'" + origin + " is a value, but '"
+						+ name + "' is a section with settings below it: known are " + known,
 				(meant != null) ? "Write '" + spell(property, meant) + "=" + value + "' instead, or remove it."
 						: "Write one of the known settings instead, or remove it.");
 	}
 
 	/** How this kind of source spells the key of a setting. */
-	private static String spell(ConfigurationProperty section, String setting) {
-		String key = section.getName().append(setting).toString();
+	private static String spell(ConfigurationProperty section, ConfigurationPropertyName setting) {
+		String key = EndpointKeys.SHARED.append(setting).toString();
 		ConfigurationPropertySource source = section.getSource();
 		return (source != null && source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource)
 				? key.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT) : key;
 	}
 
-	private static boolean isWordOf(String setting, @Nullable Object value) {
-		Class<?> words = WORDS.get(setting);
+	/** Only of a word is it clear which setting it is for. */
+	private static boolean isWordOf(ConfigurationPropertyName setting, @Nullable Object value) {
+		Class<?> type = SETTINGS.get(setting);
 		try {
-			return words != null && ApplicationConversionService.getSharedInstance().convert(value, words) != null;
+			return type != null && type.isEnum()
+					&& ApplicationConversionService.getSharedInstance().convert(value, type) != null;
 		}
 		catch (ConversionException ex) {
 			return false;

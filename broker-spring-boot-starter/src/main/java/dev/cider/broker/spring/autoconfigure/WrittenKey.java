@@ -3,7 +3,6 @@ package dev.cider.broker.spring.autoconfigure;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,12 +29,6 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 		boolean linked) {
 
 	private static final int SECTION = EndpointKeysFinder.ENDPOINTS.getNumberOfElements();
-
-	private static final Set<String> LISTS = Set.of("restart.fatal-exceptions");
-
-	private static final List<ConfigurationPropertyName> SETTINGS = ConfiguredOptions.KEYS.stream()
-		.map(ConfigurationPropertyName::of)
-		.toList();
 
 	static WrittenKey of(ConfigurationPropertyName name, ConfigurationPropertySource source) {
 		boolean variable = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
@@ -103,8 +96,9 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 		ConfigurationPropertyName setting = setting(length);
 		boolean element = !setting.isEmpty() && setting.isLastElementIndexed();
 		ConfigurationPropertyName plain = element ? setting.getParent() : setting;
-		return SETTINGS.stream()
-			.filter((known) -> !element || LISTS.contains(known.toString()))
+		return EndpointProperties.KEYS.keySet()
+			.stream()
+			.filter((known) -> !element || EndpointProperties.KEYS.get(known) == List.class)
 			.anyMatch((known) -> known.equals(plain) || (this.variable && uniform(known).equals(uniform(plain))));
 	}
 
@@ -116,7 +110,7 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 		ConfigurationPropertyName setting = (this.name.getNumberOfElements() > SECTION) ? setting(SECTION + 1)
 				: ConfigurationPropertyName.EMPTY;
 		return isBlank() && (this.name.getNumberOfElements() == SECTION
-				|| (!setting.isEmpty() && SETTINGS.stream().anyMatch(setting::isAncestorOf)));
+				|| (!setting.isEmpty() && EndpointProperties.KEYS.keySet().stream().anyMatch(setting::isAncestorOf)));
 	}
 
 	boolean isBlank() {

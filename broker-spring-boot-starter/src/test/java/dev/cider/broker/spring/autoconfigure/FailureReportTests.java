@@ -121,11 +121,12 @@ class FailureReportTests {
 	@ParameterizedTest
 	@CsvSource({ "broker.on-drop, explode", "broker.endpoints.tcp.on-drop, explode", "broker.critical, perhaps",
 			"broker.endpoints.tcp.critical, perhaps", "broker.health.down-when, tired",
-			"broker.endpoints.tcp.restart.mode, sometimes" })
+			"broker.endpoints.tcp.restart.mode, sometimes", "broker.endpoints.tcp.close-timeout, soon" })
 	void anUnknownWordIsReportedWithKeyValueAndOrigin(String key, String value, CapturedOutput output) {
 		run(Factory.class, "--" + key + "=" + value);
 		assertThat(output).contains("APPLICATION FAILED TO START")
-			.contains(key)
+			.contains("Property: " + key)
+			.contains("properties under '" + key + "'")
 			.contains(value)
 			.contains("from property source \"commandLineArgs\"");
 	}

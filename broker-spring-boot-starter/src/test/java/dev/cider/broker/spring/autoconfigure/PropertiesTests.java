@@ -3,7 +3,6 @@ package dev.cider.broker.spring.autoconfigure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,13 +32,13 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
@@ -237,6 +236,74 @@ class PropertiesTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "", "${UNDEFINED:}" })
+	void anEmptyValueOfAnEndpointLeavesTheSharedOne(String empty) {
+		this.contextRunner
+			.withPropertyValues("broker.close-timeout=3s", "broker.auto-start=false", "broker.restart.multiplier=3",
+					"broker.restart.mode=always", "broker.on-drop=shutdown", "broker.heartbeat-timeout=6s",
+					"broker.endpoints.tcp.close-timeout=" + empty, "broker.endpoints.tcp.auto-start=" + empty,
+					"broker.endpoints.tcp.restart.multiplier=" + empty, "broker.endpoints.tcp.restart.mode=" + empty,
+					"broker.endpoints.tcp.on-drop=" + empty, "broker.endpoints.tcp.heartbeat-timeout=" + empty)
+			.run((context) -> {
+				EndpointOptions options = options(context, "tcp");
+				assertThat(options.closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+				assertThat(options.autoStart()).isFalse();
+				assertThat(options.restartPolicy().backoff().multiplier()).isEqualTo(3);
+				assertThat(options.restartPolicy().mode()).isEqualTo(RestartMode.ALWAYS);
+				assertThat(options.heartbeatTimeout()).as("of an endpoint that has no heartbeat").isNull();
+				assertThat(effect(context, "tcp").onDrop()).isEqualTo(OnDrop.SHUTDOWN);
+			});
+	}
+
+	@Test
+	void anEndpointsOwnValueComesFirstAlsoWhereTheSharedOneIsInAStrongerSource() {
+		withVariables(Map.of("BROKER_CLOSE_TIMEOUT", "3s", "BROKER_RESTART_FATALEXCEPTIONS_0", "java.io.IOException"))
+			.withPropertyValues("broker.endpoints.tcp.close-timeout=4s",
+					"broker.endpoints.tcp.restart.fatal-exceptions=java.lang.IllegalStateException")
+			.run((context) -> {
+				EndpointOptions tcp = options(context, "tcp");
+				assertThat(tcp.closeTimeout()).isEqualTo(Duration.ofSeconds(4));
+				assertThat(tcp.restartPolicy().fatal().test(new IllegalStateException())).isTrue();
+				assertThat(tcp.restartPolicy().fatal().test(new IOException())).isFalse();
+				assertThat(options(context, "priceFeed").closeTimeout()).isEqualTo(Duration.ofSeconds(3));
+			});
+	}
+
+	@Test
+	void settingsOfOneEndpointThatAreWrittenInTwoWaysAreTakenTogether() {
+		withVariables(Map.of("BROKER_ENDPOINTS_PRICEFEED_CLOSETIMEOUT", "4s"))
+			.withPropertyValues("broker.close-timeout=3s", "broker.endpoints.priceFeed.close-timeout=5s",
+					"broker.endpoints.priceFeed.auto-start=false")
+			.run((context) -> {
+				assertThat(options(context, "priceFeed").closeTimeout()).isEqualTo(Duration.ofSeconds(4));
+				assertThat(options(context, "priceFeed").autoStart()).isFalse();
+			});
+	}
+
+	@Test
+	void anEndpointsListReplacesTheSharedOneAndIsNotMixedWithIt() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.fatal-exceptions[0]=java.io.IOException",
+					"broker.restart.fatal-exceptions[1]=java.lang.ArithmeticException",
+					"broker.endpoints.tcp.restart.fatal-exceptions[0]=java.lang.IllegalStateException")
+			.run((context) -> {
+				RestartPolicy tcp = options(context, "tcp").restartPolicy();
+				assertThat(tcp.fatal().test(new IllegalStateException())).isTrue();
+				assertThat(tcp.fatal().test(new IOException())).isFalse();
+				assertThat(tcp.fatal().test(new ArithmeticException())).isFalse();
+				assertThat(options(context, "priceFeed").restartPolicy().fatal().test(new ArithmeticException()))
+					.isTrue();
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "broker.restart.fatal-exceptions", "broker.endpoints.tcp.restart.fatal-exceptions" })
+	void aGapInAListFailsTheStart(String key) {
+		this.contextRunner.withPropertyValues(key + "[0]=java.io.IOException", key + "[2]=java.io.IOException")
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining(key + "[2]"));
+	}
+
+	@ParameterizedTest
 	@CsvSource({ "broker.endpoints.priceFeed.auto-start", "broker.endpoints.price-feed.auto-start",
 			"broker.endpoints[priceFeed].auto-start" })
 	void anIdMayBeWrittenAsSpringBootAllowsForKeys(String key) {
@@ -413,15 +480,30 @@ class PropertiesTests {
 			});
 	}
 
-	@Test
-	void allSectionsAndTheirSettingsAreKnown() {
-		Map<String, List<String>> sections = Stream.of(BrokerProperties.class.getRecordComponents())
-			.filter((component) -> component.getType().isRecord())
-			.collect(Collectors.toMap(RecordComponent::getName,
-					(section) -> Stream.of(section.getType().getRecordComponents())
-						.map((setting) -> DataObjectPropertyName.toDashedForm(setting.getName()))
-						.toList()));
-		assertThat(SectionValues.SECTIONS).isEqualTo(sections);
+	@ParameterizedTest
+	@CsvSource({ "restart, 'mode, allowed-consecutive-errors, error-window, delay, multiplier, max-delay, jitter, "
+			+ "fatal-exceptions, revive-after'", "health, down-when", "lifecycle, 'phase, auto-startup'" })
+	void allSectionsAndTheirSettingsAreKnown(String section, String settings) {
+		String known = Stream.of(settings.split(", "))
+			.map((setting) -> "broker." + section + "." + setting)
+			.collect(Collectors.joining(", "));
+		this.contextRunner.withPropertyValues("broker." + section + "=1").run((context) -> {
+			assertRefused(context, "'broker." + section + "' is a section with settings below it: known are " + known);
+			assertThat(context.getStartupFailure()).rootCause().message().endsWith(known);
+		});
+	}
+
+	static Stream<String> settingsOfAnEndpoint() {
+		return EndpointProperties.KEYS.keySet().stream().map(Object::toString);
+	}
+
+	@ParameterizedTest
+	@MethodSource("settingsOfAnEndpoint")
+	void everySettingIsReadForAllEndpointsAndForOne(String setting) {
+		for (String key : new String[] { "broker." + setting, "broker.endpoints.tcp." + setting }) {
+			this.contextRunner.withPropertyValues(key + "=?")
+				.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("'" + key + "'"));
+		}
 	}
 
 	@ParameterizedTest
