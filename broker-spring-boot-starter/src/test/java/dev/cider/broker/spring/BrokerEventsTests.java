@@ -125,17 +125,11 @@ class BrokerEventsTests {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class App {
+	static class App extends TestEndpoints.Tcp {
 
 		final List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
 
 		final List<EndpointCrashEvent> crashes = new CopyOnWriteArrayList<>();
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
 
 		@EventListener({ EndpointCrashEvent.class, EndpointStateEvent.class, BrokerTerminatedEvent.class })
 		void on(ApplicationEvent event) {
@@ -157,19 +151,13 @@ class BrokerEventsTests {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class Blocking {
+	static class Blocking extends TestEndpoints.Tcp {
 
 		final CountDownLatch blocked = new CountDownLatch(1);
 
 		final CountDownLatch unblock = new CountDownLatch(1);
 
 		final List<Long> seen = new CopyOnWriteArrayList<>();
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
 
 		@EventListener
 		void on(EndpointStateEvent event) throws InterruptedException {
@@ -182,15 +170,9 @@ class BrokerEventsTests {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class Throwing {
+	static class Throwing extends TestEndpoints.Tcp {
 
 		final List<EndpointState> seen = new CopyOnWriteArrayList<>();
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
 
 		@EventListener
 		void on(EndpointStateEvent event) {
@@ -202,15 +184,9 @@ class BrokerEventsTests {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class WithMonitor {
+	static class WithMonitor extends TestEndpoints.Tcp {
 
 		final List<String> told = new CopyOnWriteArrayList<>();
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
 
 		@Bean
 		@Order(2)

@@ -41,7 +41,7 @@ class BrokerLifecycleTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(autoConfiguration()))
-		.withUserConfiguration(Tcp.class);
+		.withUserConfiguration(TestEndpoints.Tcp.class);
 
 	/** Named, as the root package knows nothing of the wiring. */
 	private static Class<?> autoConfiguration() {
@@ -403,17 +403,6 @@ class BrokerLifecycleTests {
 				Thread.currentThread().interrupt();
 			}
 			this.told.add("terminated");
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Tcp {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
 		}
 
 	}

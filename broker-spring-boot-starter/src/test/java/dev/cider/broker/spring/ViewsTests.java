@@ -23,8 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -87,7 +85,7 @@ class ViewsTests {
 	@Test
 	void theViewsAgreeWhileTheLifecycleIsStoppedAndStartedAgainAndAgain() {
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class))
-			.withUserConfiguration(Endpoints.class)
+			.withUserConfiguration(TestEndpoints.Tcp.class)
 			.run((context) -> {
 				BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
 				AtomicBoolean over = new AtomicBoolean();
@@ -176,17 +174,6 @@ class ViewsTests {
 		@Override
 		public void restart(String id) {
 			this.broker.restart(id);
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Endpoints {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
 		}
 
 	}

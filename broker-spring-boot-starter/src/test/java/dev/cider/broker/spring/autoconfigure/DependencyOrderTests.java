@@ -193,18 +193,36 @@ class DependencyOrderTests {
 
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	static class Factory {
+	static class WithNeeded {
 
 		@Bean
 		Needed needed(List<String> log) {
 			return new Needed(log);
 		}
 
+	}
+
+	static class WithConnection extends WithNeeded {
+
 		@Bean
 		Connection connection(Needed needed) {
 			return new Connection(needed);
 		}
+
+	}
+
+	/** What is needed injects the broker in turn. */
+	static class WithCircularNeeded {
+
+		@Bean
+		Needed needed(List<String> log, BrokerOperations operations) {
+			return new Needed(log);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Factory extends WithConnection {
 
 		@Bean
 		@Supervised
@@ -215,17 +233,7 @@ class DependencyOrderTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Prototype {
-
-		@Bean
-		Needed needed(List<String> log) {
-			return new Needed(log);
-		}
-
-		@Bean
-		Connection connection(Needed needed) {
-			return new Connection(needed);
-		}
+	static class Prototype extends WithConnection {
 
 		@Bean
 		@Supervised
@@ -237,12 +245,7 @@ class DependencyOrderTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class PrototypeOfPrototype {
-
-		@Bean
-		Needed needed(List<String> log) {
-			return new Needed(log);
-		}
+	static class PrototypeOfPrototype extends WithNeeded {
 
 		@Bean
 		@Scope(BeanDefinition.SCOPE_PROTOTYPE)
@@ -260,12 +263,7 @@ class DependencyOrderTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class PrototypeWithProvider {
-
-		@Bean
-		Needed needed(List<String> log) {
-			return new Needed(log);
-		}
+	static class PrototypeWithProvider extends WithNeeded {
 
 		@Bean
 		@Supervised
@@ -279,12 +277,7 @@ class DependencyOrderTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@Import(WithField.class)
-	static class PrototypeWithField {
-
-		@Bean
-		Needed needed(List<String> log) {
-			return new Needed(log);
-		}
+	static class PrototypeWithField extends WithNeeded {
 
 	}
 
@@ -303,17 +296,7 @@ class DependencyOrderTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Monitored {
-
-		@Bean
-		Needed needed(List<String> log) {
-			return new Needed(log);
-		}
-
-		@Bean
-		Connection connection(Needed needed) {
-			return new Connection(needed);
-		}
+	static class Monitored extends WithConnection {
 
 		@Bean
 		BrokerMonitor monitor(Connection connection) {
@@ -330,12 +313,7 @@ class DependencyOrderTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Circular {
-
-		@Bean
-		Needed needed(List<String> log, BrokerOperations operations) {
-			return new Needed(log);
-		}
+	static class Circular extends WithCircularNeeded {
 
 		@Bean
 		@Supervised
@@ -346,12 +324,7 @@ class DependencyOrderTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class CircularPrototype {
-
-		@Bean
-		Needed needed(List<String> log, BrokerOperations operations) {
-			return new Needed(log);
-		}
+	static class CircularPrototype extends WithCircularNeeded {
 
 		@Bean
 		@Supervised
@@ -376,12 +349,7 @@ class DependencyOrderTests {
 
 	/** The connection is made by the first incarnation. */
 	@Configuration(proxyBeanMethods = false)
-	static class LazyCircular {
-
-		@Bean
-		Needed needed(List<String> log, BrokerOperations operations) {
-			return new Needed(log);
-		}
+	static class LazyCircular extends WithCircularNeeded {
 
 		@Bean
 		@Lazy
@@ -402,18 +370,13 @@ class DependencyOrderTests {
 
 	/** The connection is made anew after it was refreshed. */
 	@Configuration(proxyBeanMethods = false)
-	static class ScopedCircular {
+	static class ScopedCircular extends WithCircularNeeded {
 
 		@Bean
 		static CustomScopeConfigurer scopes() {
 			CustomScopeConfigurer configurer = new CustomScopeConfigurer();
 			configurer.addScope("thread", new SimpleThreadScope());
 			return configurer;
-		}
-
-		@Bean
-		Needed needed(List<String> log, BrokerOperations operations) {
-			return new Needed(log);
 		}
 
 		@Bean

@@ -20,6 +20,7 @@ import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +64,7 @@ class DiscoveryTests {
 
 	@Test
 	void aSupervisedFactoryBecomesAnEndpointNamedAsTheBean() {
-		this.contextRunner.withUserConfiguration(Tcp.class).run((context) -> {
+		this.contextRunner.withUserConfiguration(TestEndpoints.Tcp.class).run((context) -> {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			assertThat(ids(operations)).containsExactly("tcp");
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
@@ -73,7 +74,7 @@ class DiscoveryTests {
 
 	@Test
 	void aFactoryWithoutTheAnnotationIsLeftAlone() {
-		this.notStarted.withUserConfiguration(Tcp.class)
+		this.notStarted.withUserConfiguration(TestEndpoints.Tcp.class)
 			.withBean("other", EndpointFactory.class, ScriptedFactory::new)
 			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp"));
 	}
@@ -205,7 +206,7 @@ class DiscoveryTests {
 	@ParameterizedTest
 	@ValueSource(classes = { Null.class, LazyNull.class, NullFactoryBean.class })
 	void aBeanThatIsNullIsNoEndpoint(Class<?> configuration) {
-		this.contextRunner.withUserConfiguration(configuration, Tcp.class)
+		this.contextRunner.withUserConfiguration(configuration, TestEndpoints.Tcp.class)
 			.withPropertyValues("broker.endpoints.nothing.auto-start=false",
 					"broker.endpoints.nothing.heartbeat-timeout=1s")
 			.run((context) -> {
@@ -223,7 +224,7 @@ class DiscoveryTests {
 
 	@Test
 	void aBeanThatIsNullIsNoEndpointBeforeTheStartEither() {
-		this.notStarted.withUserConfiguration(AsksEarly.class, Null.class, Tcp.class)
+		this.notStarted.withUserConfiguration(AsksEarly.class, Null.class, TestEndpoints.Tcp.class)
 			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp"));
 	}
 
@@ -237,7 +238,7 @@ class DiscoveryTests {
 
 	@Test
 	void lazyInitializationDoesNotKeepTheBrokerFromStarting() {
-		this.contextRunner.withUserConfiguration(Tcp.class)
+		this.contextRunner.withUserConfiguration(TestEndpoints.Tcp.class)
 			.withInitializer(
 					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 			.run((context) -> ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp",
@@ -246,7 +247,7 @@ class DiscoveryTests {
 
 	@Test
 	void aBrokerDoesNotServeTheFactoriesOfAParentContext() {
-		this.contextRunner.withUserConfiguration(Tcp.class)
+		this.contextRunner.withUserConfiguration(TestEndpoints.Tcp.class)
 			.run((parent) -> this.contextRunner.withParent(parent).withUserConfiguration(Udp.class).run((child) -> {
 				assertThat(child.getBean(BrokerOperations.class)).isNotSameAs(parent.getBean(BrokerOperations.class));
 				assertThat(ids(child.getBean(BrokerOperations.class))).containsExactly("udp");
@@ -265,7 +266,7 @@ class DiscoveryTests {
 
 	@Test
 	void theBrokerCanBeSwitchedOff() {
-		this.contextRunner.withUserConfiguration(Tcp.class)
+		this.contextRunner.withUserConfiguration(TestEndpoints.Tcp.class)
 			.withPropertyValues("broker.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(BrokerOperations.class));
 	}
@@ -274,17 +275,6 @@ class DiscoveryTests {
 	void theBrokerBacksOffForOneOfTheApplication() {
 		this.notStarted.withUserConfiguration(OwnLifecycle.class)
 			.run((context) -> assertThat(context).getBean(BrokerLifecycle.class).isSameAs(context.getBean("mine")));
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Tcp {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -20,7 +20,7 @@ import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.ScriptedFactory;
-import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
 import dev.cider.broker.spring.health.BrokerHealthContributor;
@@ -51,7 +51,7 @@ class ExtensionPointsTests {
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class, BrokerEndpointAutoConfiguration.class,
 				BrokerHealthContributorAutoConfiguration.class, BrokerMetricsAutoConfiguration.class))
-		.withUserConfiguration(Tcp.class)
+		.withUserConfiguration(TestEndpoints.Tcp.class)
 		.withPropertyValues("management.endpoints.web.exposure.include=broker");
 
 	@Test
@@ -187,19 +187,9 @@ class ExtensionPointsTests {
 					&& !context.getType(name).isAnnotationPresent(ConfigurationProperties.class))
 			.map(context::getBean)
 			.filter((bean) -> bean.getClass().getName().startsWith("dev.cider.broker.spring."))
-			.filter((bean) -> !(bean instanceof ScriptedFactory || bean instanceof Tcp || bean instanceof Replacements))
+			.filter((bean) -> !(bean instanceof ScriptedFactory || bean instanceof TestEndpoints.Tcp
+					|| bean instanceof Replacements))
 			.toList();
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Tcp {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
 	}
 
 	@Configuration(proxyBeanMethods = false)

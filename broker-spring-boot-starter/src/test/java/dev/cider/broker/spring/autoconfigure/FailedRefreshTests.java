@@ -1,8 +1,8 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.util.Set;
-import java.util.stream.Collectors;
 
+import dev.cider.broker.spring.BrokerThreads;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
 import org.junit.jupiter.api.Test;
@@ -27,21 +27,12 @@ class FailedRefreshTests {
 
 	@Test
 	void whatWasStartedIsClosedAndNoThreadIsLeft() {
-		Set<Thread> before = threads();
+		Set<Thread> before = BrokerThreads.alive();
 		assertThatExceptionOfType(ApplicationContextException.class)
 			.isThrownBy(() -> new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE).run())
 			.withRootCauseInstanceOf(IllegalStateException.class);
 		assertThat(factory.latest().closing.getCount()).isZero();
-		ScriptedFactory.await(() -> before.containsAll(threads()));
-	}
-
-	/** Those of other tests' contexts, which the cache keeps, do not count. */
-	private static Set<Thread> threads() {
-		return Thread.getAllStackTraces()
-			.keySet()
-			.stream()
-			.filter((thread) -> thread.getName().startsWith("broker-"))
-			.collect(Collectors.toSet());
+		ScriptedFactory.await(() -> before.containsAll(BrokerThreads.alive()));
 	}
 
 	@SpringBootConfiguration

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.BrokerThreads;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
@@ -45,20 +45,12 @@ class FailureReportTests {
 	 * Runs an application that cannot start, and looks whether it leaves a thread behind.
 	 */
 	private static Throwable run(Class<?> application, String... arguments) {
-		Set<Thread> before = threads();
+		Set<Thread> before = BrokerThreads.alive();
 		Throwable failure = catchThrowable(
 				() -> new SpringApplicationBuilder(application).web(WebApplicationType.NONE).run(arguments).close());
 		assertThat(failure).as("failure of the start").isNotNull();
-		Awaitility.await().untilAsserted(() -> assertThat(threads()).isSubsetOf(before));
+		Awaitility.await().untilAsserted(() -> assertThat(BrokerThreads.alive()).isSubsetOf(before));
 		return failure;
-	}
-
-	private static Set<Thread> threads() {
-		return Thread.getAllStackTraces()
-			.keySet()
-			.stream()
-			.filter((thread) -> thread.getName().startsWith("broker-"))
-			.collect(Collectors.toSet());
 	}
 
 	@Test

@@ -7,7 +7,7 @@ import dev.cider.broker.BrokerState;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
-import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import dev.cider.broker.spring.actuate.BrokerDescriptor;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
@@ -179,13 +179,7 @@ class OverriddenBeansTests {
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	static class Application {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
+	static class Application extends TestEndpoints.Tcp {
 
 		@Bean
 		Clerk clerk(BrokerOperations operations) {

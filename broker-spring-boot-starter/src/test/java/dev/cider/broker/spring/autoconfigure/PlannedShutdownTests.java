@@ -17,7 +17,9 @@ import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.EndpointCrashEvent;
 import dev.cider.broker.spring.EndpointStateEvent;
 import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.StoppedInPhase;
 import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +29,6 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
@@ -55,7 +56,7 @@ class PlannedShutdownTests {
 		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class))
 		.withPropertyValues("broker.restart.allowed-consecutive-errors=1")
 		.withBean(Witness.class, () -> this.witness)
-		.withUserConfiguration(Tcp.class);
+		.withUserConfiguration(TestEndpoints.Tcp.class);
 
 	@Test
 	void g5WhatIsThrownFromTheContextsCloseOnIsNoCrash() {
@@ -222,17 +223,6 @@ class PlannedShutdownTests {
 
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	static class Tcp {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
-	}
-
 	/** Something that an endpoint uses, and that ends when it hears of the close. */
 	@Configuration(proxyBeanMethods = false)
 	static class CrashesAtClose {
@@ -250,32 +240,7 @@ class PlannedShutdownTests {
 
 		@Bean
 		SmartLifecycle early(ConfigurableApplicationContext context) {
-			return new SmartLifecycle() {
-
-				private volatile boolean running;
-
-				@Override
-				public void start() {
-					this.running = true;
-				}
-
-				@Override
-				public void stop() {
-					this.running = false;
-					crashAndAwaitEnd(context);
-				}
-
-				@Override
-				public boolean isRunning() {
-					return this.running;
-				}
-
-				@Override
-				public int getPhase() {
-					return DEFAULT_PHASE - 1;
-				}
-
-			};
+			return new StoppedInPhase(SmartLifecycle.DEFAULT_PHASE - 1, () -> crashAndAwaitEnd(context));
 		}
 
 	}
@@ -301,34 +266,11 @@ class PlannedShutdownTests {
 		/** A phase before the broker's, as a web server that still drains. */
 		@Bean
 		SmartLifecycle webServer(Witness witness) {
-			return new SmartLifecycle() {
-
-				private volatile boolean running;
-
-				@Override
-				public void start() {
-					this.running = true;
-				}
-
-				@Override
-				public void stop() {
-					this.running = false;
-					HandsOver.this.clients.add(() -> {
-					});
-					awaitQuietly(witness.rejected);
-				}
-
-				@Override
-				public boolean isRunning() {
-					return this.running;
-				}
-
-				@Override
-				public int getPhase() {
-					return DEFAULT_PHASE - 1024;
-				}
-
-			};
+			return new StoppedInPhase(SmartLifecycle.DEFAULT_PHASE - 1024, () -> {
+				this.clients.add(() -> {
+				});
+				awaitQuietly(witness.rejected);
+			});
 		}
 
 		@Bean

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -25,6 +24,7 @@ import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -35,8 +35,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.beans.factory.support.AbstractBeanDefinition;
-import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -51,6 +49,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ByteArrayResource;
@@ -65,7 +64,7 @@ class PropertiesTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class))
-		.withUserConfiguration(Endpoints.class)
+		.withUserConfiguration(TcpAndPriceFeed.class)
 		.withPropertyValues("broker.lifecycle.auto-startup=false");
 
 	private static EndpointOptions options(AssertableApplicationContext context, String id) {
@@ -187,9 +186,7 @@ class PropertiesTests {
 	void sharedTimeLimitsHoldForContextualEndpointsOnly() {
 		this.contextRunner
 			.withBean("feed", EndpointFactory.class,
-					() -> (ContextualEndpointFactory) (context) -> new ScriptedEndpoint(),
-					(definition) -> ((AbstractBeanDefinition) definition)
-						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+					() -> (ContextualEndpointFactory) (context) -> new ScriptedEndpoint(), TestEndpoints.supervised())
 			.withPropertyValues("broker.start-timeout=5s", "broker.heartbeat-timeout=6s",
 					"broker.endpoints.priceFeed.start-timeout=7s", "broker.explicit-ready=true")
 			.run((context) -> {
@@ -338,9 +335,7 @@ class PropertiesTests {
 						"9s", prefix + "_RESTART_FATAL_EXCEPTIONS_0", "java.io.IOException",
 						prefix + "_RESTART_FATALEXCEPTIONS_1", "java.lang.IllegalStateException"));
 		for (String name : new String[] { "book", "order-book", "my.feed", "feed2", "line-3", "udp_in" }) {
-			runner = runner.withBean(name, EndpointFactory.class, ScriptedFactory::new,
-					(definition) -> ((AbstractBeanDefinition) definition)
-						.addQualifier(new AutowireCandidateQualifier(Supervised.class)));
+			runner = runner.withBean(name, EndpointFactory.class, ScriptedFactory::new, TestEndpoints.supervised());
 		}
 		runner.run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -398,9 +393,7 @@ class PropertiesTests {
 	@Test
 	void anIdThatAVariableCannotTellFromAnotherIsToldWhatWorks() {
 		withVariables(Map.of("BROKER_ENDPOINTS_TCP_AUTOSTART", "false"))
-			.withBean("TCP", EndpointFactory.class, ScriptedFactory::new,
-					(definition) -> ((AbstractBeanDefinition) definition)
-						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.withBean("TCP", EndpointFactory.class, ScriptedFactory::new, TestEndpoints.supervised())
 			.withPropertyValues("broker.endpoints[TCP].close-timeout=3s")
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
@@ -408,9 +401,7 @@ class PropertiesTests {
 				assertThat(options(context, "TCP").closeTimeout()).isEqualTo(Duration.ofSeconds(3));
 			});
 		withVariables(Map.of("BROKER_ENDPOINTS_PRICEFEED_AUTOSTART", "false"))
-			.withBean("price-feed", EndpointFactory.class, ScriptedFactory::new,
-					(definition) -> ((AbstractBeanDefinition) definition)
-						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.withBean("price-feed", EndpointFactory.class, ScriptedFactory::new, TestEndpoints.supervised())
 			.run((context) -> {
 				assertRefused(context, "may be 'price-feed' or 'priceFeed'");
 				assertAdvised(context, "broker.endpoints[price-feed].auto-start",
@@ -517,9 +508,7 @@ class PropertiesTests {
 	@Test
 	void anIdThatMustStandInBracketsIsNamed() {
 		this.contextRunner.withPropertyValues("broker.endpoints.my.feed.restart.delay=1s")
-			.withBean("my.feed", EndpointFactory.class, ScriptedFactory::new,
-					(definition) -> ((AbstractBeanDefinition) definition)
-						.addQualifier(new AutowireCandidateQualifier(Supervised.class)))
+			.withBean("my.feed", EndpointFactory.class, ScriptedFactory::new, TestEndpoints.supervised())
 			.run((context) -> {
 				assertRefused(context, "Did you mean 'my.feed'?");
 				assertAdvised(context, "Write 'broker.endpoints[my.feed].restart.delay' instead",
@@ -660,13 +649,8 @@ class PropertiesTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Endpoints {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
+	@Import(TestEndpoints.Tcp.class)
+	static class TcpAndPriceFeed {
 
 		@Bean
 		@Supervised

@@ -11,6 +11,7 @@ import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -126,23 +127,11 @@ class ShutdownOnDropTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Endpoints {
+	static class Endpoints extends TestEndpoints.TcpAndUdp {
 
 		@Bean
 		RecordingExit exit() {
 			return new RecordingExit();
-		}
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
-		@Bean
-		@Supervised
-		ScriptedFactory udp() {
-			return new ScriptedFactory();
 		}
 
 		@Bean

@@ -4,14 +4,13 @@ import dev.cider.broker.BrokerState;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
-import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.context.annotation.Bean;
 import org.springframework.test.annotation.DirtiesContext.HierarchyMode;
 import org.springframework.test.context.TestContext;
 import org.springframework.test.context.TestContextManager;
@@ -85,19 +84,7 @@ class TestContextCacheTests {
 
 	@SpringBootConfiguration
 	@ImportAutoConfiguration(BrokerAutoConfiguration.class)
-	static class Application {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
-		@Bean
-		@Supervised
-		ScriptedFactory udp() {
-			return new ScriptedFactory();
-		}
+	static class Application extends TestEndpoints.TcpAndUdp {
 
 	}
 

@@ -13,6 +13,7 @@ import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.ScriptedEndpoint;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,7 +152,7 @@ class UndefinedBeansTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class FieldOfTheConfiguration {
+	static class FieldOfTheConfiguration extends TestEndpoints.Tcp {
 
 		@Autowired
 		Environment environment;
@@ -159,21 +160,20 @@ class UndefinedBeansTests {
 		@Autowired
 		Registered registered;
 
-		@Bean
-		@Supervised
-		EndpointFactory tcp() {
-			return ScriptedEndpoint::new;
-		}
-
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class ThroughTwoBeans {
+	static class HostsConfiguration {
 
 		@Bean
 		Hosts hosts(Environment environment, Registered registered) {
 			return new Hosts(environment, registered);
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ThroughTwoBeans extends HostsConfiguration {
 
 		@Bean
 		Optional<Hosts> connection(Hosts hosts) {
@@ -190,12 +190,7 @@ class UndefinedBeansTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Prototype {
-
-		@Bean
-		Hosts hosts(Environment environment, Registered registered) {
-			return new Hosts(environment, registered);
-		}
+	static class Prototype extends HostsConfiguration {
 
 		@Bean
 		@Supervised
@@ -219,18 +214,7 @@ class UndefinedBeansTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class Tcp {
-
-		@Bean
-		@Supervised
-		EndpointFactory tcp() {
-			return ScriptedEndpoint::new;
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Monitor extends Tcp {
+	static class Monitor extends TestEndpoints.Tcp {
 
 		@Bean
 		BrokerMonitor monitor(Environment environment, Registered registered) {
@@ -241,7 +225,7 @@ class UndefinedBeansTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class BuilderCustomizer extends Tcp {
+	static class BuilderCustomizer extends TestEndpoints.Tcp {
 
 		@Bean
 		BrokerBuilderCustomizer customizer(Environment environment, Registered registered) {
@@ -252,7 +236,7 @@ class UndefinedBeansTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	static class OptionsCustomizer extends Tcp {
+	static class OptionsCustomizer extends TestEndpoints.Tcp {
 
 		@Bean
 		EndpointOptionsCustomizer customizer(Environment environment, Registered registered) {

@@ -7,7 +7,7 @@ import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
-import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration;
 import dev.cider.broker.spring.autoconfigure.BrokerHealthContributorAutoConfiguration;
 import org.junit.jupiter.api.Test;
@@ -27,8 +27,6 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -41,7 +39,7 @@ class BrokerHealthTests {
 		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class,
 				BrokerHealthContributorAutoConfiguration.class, HealthContributorRegistryAutoConfiguration.class,
 				HealthContributorAutoConfiguration.class, HealthEndpointAutoConfiguration.class))
-		.withUserConfiguration(Endpoints.class)
+		.withUserConfiguration(TestEndpoints.TcpAndUdp.class)
 		.withPropertyValues("broker.restart.mode=never");
 
 	/** As it is shown at a path below {@code /actuator/health}. */
@@ -232,23 +230,6 @@ class BrokerHealthTests {
 	void healthBacksOffForOneOfTheApplication() {
 		this.contextRunner.withBean("brokerHealthIndicator", HealthIndicator.class, () -> () -> Health.up().build())
 			.run((context) -> assertThat(context).doesNotHaveBean(BrokerHealthContributor.class));
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Endpoints {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
-		@Bean
-		@Supervised
-		ScriptedFactory udp() {
-			return new ScriptedFactory();
-		}
-
 	}
 
 }

@@ -11,7 +11,7 @@ import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.EndpointStateEvent;
 import dev.cider.broker.spring.ScriptedFactory;
-import dev.cider.broker.spring.Supervised;
+import dev.cider.broker.spring.TestEndpoints;
 import dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration;
 import dev.cider.broker.spring.autoconfigure.BrokerMetricsAutoConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,7 +26,6 @@ import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConf
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 
@@ -42,7 +41,7 @@ class BrokerMetricsTests {
 				AutoConfigurations.of(MetricsAutoConfiguration.class, CompositeMeterRegistryAutoConfiguration.class,
 						BrokerAutoConfiguration.class, BrokerMetricsAutoConfiguration.class))
 		.withBean(SimpleMeterRegistry.class)
-		.withUserConfiguration(Endpoints.class)
+		.withUserConfiguration(TestEndpoints.Tcp.class)
 		.withPropertyValues("broker.restart.delay=100ms", "broker.restart.jitter=0");
 
 	private static MeterRegistry registry(ApplicationContext context) {
@@ -193,7 +192,7 @@ class BrokerMetricsTests {
 		new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(BrokerAutoConfiguration.class, BrokerMetricsAutoConfiguration.class))
-			.withUserConfiguration(Endpoints.class)
+			.withUserConfiguration(TestEndpoints.Tcp.class)
 			.withClassLoader(new FilteredClassLoader(MeterRegistry.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(BrokerLifecycle.class)
@@ -209,17 +208,6 @@ class BrokerMetricsTests {
 				.doesNotHaveBean(BrokerMetrics.class)
 				.doesNotHaveBean(RecoveryTimer.class)
 				.doesNotHaveBean(LostEvents.class));
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Endpoints {
-
-		@Bean
-		@Supervised
-		ScriptedFactory tcp() {
-			return new ScriptedFactory();
-		}
-
 	}
 
 	@Configuration(proxyBeanMethods = false)
