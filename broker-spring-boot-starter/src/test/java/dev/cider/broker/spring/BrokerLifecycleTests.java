@@ -156,7 +156,7 @@ class BrokerLifecycleTests {
 	}
 
 	@Test
-	void whatAnOperatorHasStoppedStaysStoppedOverAPause() {
+	void anEndpointThatAnOperatorStoppedStaysStoppedOverAPause() {
 		this.contextRunner.run((context) -> {
 			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
 			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);

@@ -71,7 +71,7 @@ class ListenersTests {
 	@ParameterizedTest
 	@ValueSource(classes = { IllegalStateException.class, TaskRejectedException.class, StackOverflowError.class,
 			OutOfMemoryError.class, ClassCastException.class, IOException.class })
-	void whateverAListenerThrowsTheOthersAreToldInTheirOrderAndTheLogNamesIt(Class<? extends Throwable> type,
+	void whenAListenerThrowsTheOthersAreToldInTheirOrderAndTheLogNamesIt(Class<? extends Throwable> type,
 			CapturedOutput output) {
 		Broken.thrown = type;
 		publish(Pagers.class, Broken.class);
@@ -154,7 +154,7 @@ class ListenersTests {
 	}
 
 	@Test
-	void anErrorHandlerOfTheApplicationIsAsked() {
+	void anErrorHandlerOfTheApplicationGetsWhatAListenerThrows() {
 		Broken.thrown = IllegalStateException.class;
 		publish(Pagers.class, Broken.class, WithErrorHandler.class);
 		assertThat(told).containsExactly("first", "broken", "handled null", "second", "last");
@@ -172,7 +172,7 @@ class ListenersTests {
 	}
 
 	@Test
-	void aMulticasterOfItsOwnKindIsLeftToItsWays(CapturedOutput output) {
+	void aMulticasterOfAnotherClassPublishesTheEventItself(CapturedOutput output) {
 		publish(Pagers.class, OwnMulticaster.class);
 		assertThat(told).containsExactly("own multicast");
 		assertThat(output).contains("Listener " + OwnMulticaster.class.getName());

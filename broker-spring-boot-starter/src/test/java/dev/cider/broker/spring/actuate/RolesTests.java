@@ -69,7 +69,7 @@ class RolesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "nobody, 401", "user, 403", "operator, 200" })
-	void onlyOneWhoHasARoleSeesMessagesOnReadAndWrite(String user, int statusOfWrite) {
+	void onlyAUserWithARoleSeesMessagesOnReadAndWrite(String user, int statusOfWrite) {
 		try (ConfigurableApplicationContext context = run(WHEN_AUTHORIZED,
 				"--management.endpoint.broker.roles=OPERATOR,ADMIN")) {
 			Http http = http(context);
@@ -87,7 +87,7 @@ class RolesTests {
 	}
 
 	@Test
-	void oneWhoMayWriteButHasNoneOfTheRolesWritesAndSeesNoMessages() {
+	void aUserWhoMayWriteButHasNoneOfTheRolesSeesNoMessages() {
 		try (ConfigurableApplicationContext context = run(WHEN_AUTHORIZED,
 				"--management.endpoint.broker.roles=AUDITOR")) {
 			Http.Answer written = http(context).post("/broker/tcp", "{\"action\":\"stop\"}", as("operator"));
@@ -99,7 +99,7 @@ class RolesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "nobody, ******", "user, boom", "operator, boom" })
-	void withoutRolesWhoeverIsAuthenticatedSeesMessages(String user, String message) {
+	void withoutRolesEveryAuthenticatedUserSeesMessages(String user, String message) {
 		try (ConfigurableApplicationContext context = run(WHEN_AUTHORIZED)) {
 			assertSees(http(context), user, message);
 		}

@@ -41,7 +41,7 @@ class ShowValuesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "never, ******, ******", "when-authorized, ******, boom", "always, boom, boom" })
-	void messagesAreShownToWhomThePropertySays(String showValues, String anonymous, String authenticated) {
+	void messagesAreShownNeverToAuthenticatedUsersOrAlways(String showValues, String anonymous, String authenticated) {
 		try (ConfigurableApplicationContext context = run(showValues)) {
 			Http http = new Http(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
 			assertThat(http.get("/broker").<String>json("$.endpoints.tcp.lastCrash.message")).isEqualTo(anonymous);

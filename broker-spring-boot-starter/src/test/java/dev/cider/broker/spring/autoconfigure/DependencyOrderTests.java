@@ -61,29 +61,29 @@ class DependencyOrderTests {
 	}
 
 	@Test
-	void whatAFactoryNeedsMayItselfInjectTheOperations() {
+	void aBeanThatAFactoryNeedsMayItselfInjectTheOperations() {
 		assertOrder(Circular.class);
 	}
 
 	@Test
-	void aPrototypeMayDependOnWhatInjectsTheOperations() {
+	void aPrototypeMayDependOnABeanThatInjectsTheOperations() {
 		assertOrder(CircularPrototype.class);
 	}
 
 	@ParameterizedTest
 	@ValueSource(classes = { LazyCircular.class, ScopedCircular.class })
-	void whatIsMadeLateMayDependOnWhatInjectsTheOperations(Class<?> configuration) {
+	void aBeanThatIsMadeLateMayDependOnOneThatInjectsTheOperations(Class<?> configuration) {
 		assertOrder(configuration);
 	}
 
 	@ParameterizedTest
 	@ValueSource(classes = { FactoryBeanItself.class, LazyFactoryBeanItself.class, ByAlias.class, LazyByAlias.class })
-	void whatIsNeededUnderAnotherNameStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
+	void aBeanThatIsNeededUnderAnotherNameStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
 		assertOrder(configuration);
 	}
 
 	@Test
-	void whatWasRegisteredWithoutDefinitionStartsBeforeAndStopsAfterTheEndpoints() {
+	void aBeanThatIsRegisteredWithoutDefinitionStartsBeforeAndStopsAfterTheEndpoints() {
 		List<String> log = new CopyOnWriteArrayList<>();
 		assertOrder(
 				this.contextRunner.withInitializer(
@@ -99,14 +99,14 @@ class DependencyOrderTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { Factory.class, Prototype.class, Monitored.class })
-	void whatIsNeededByBeansThatAreMadeLateStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
+	void aBeanThatLazyBeansNeedStartsBeforeAndStopsAfterTheEndpoints(Class<?> configuration) {
 		assertOrder(this.contextRunner.withInitializer(
 				(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor())),
 				configuration);
 	}
 
 	@Test
-	void whatCannotTellItsPhaseDoesNotKeepTheBrokerFromStopping() {
+	void aBeanThatFailsToTellItsStateDoesNotKeepTheBrokerFromStopping() {
 		List<String> log = new CopyOnWriteArrayList<>();
 		this.contextRunner.withBean("log", List.class, () -> log).withUserConfiguration(Moody.class).run((context) -> {
 			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);

@@ -110,7 +110,7 @@ class DiscoveryTests {
 	}
 
 	@Test
-	void ofAPrototypeEveryIncarnationIsANewBean() {
+	void everyIncarnationOfAPrototypeIsANewBean() {
 		this.contextRunner.withUserConfiguration(Prototypes.class).run((context) -> {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			assertThat(ids(operations)).containsExactlyInAnyOrder("plain", "byMethod", "byConstructor");
@@ -145,7 +145,7 @@ class DiscoveryTests {
 	}
 
 	@Test
-	void ofSeveralConstructorsTheOneThatSpringCallsTellsWhetherAPrototypeIsContextual() {
+	void theConstructorThatSpringCallsTellsWhetherAPrototypeIsContextual() {
 		this.notStarted.withUserConfiguration(SeveralConstructors.class)
 			.run((context) -> assertThat(SupervisedBeans.find(context.getSourceApplicationContext().getBeanFactory()))
 				.singleElement()
@@ -223,13 +223,13 @@ class DiscoveryTests {
 	}
 
 	@Test
-	void aBeanThatIsNullIsNoEndpointBeforeTheStartEither() {
+	void aBeanThatIsNullIsNoEndpointBeforeTheStart() {
 		this.notStarted.withUserConfiguration(AsksEarly.class, Null.class, TestEndpoints.Tcp.class)
 			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp"));
 	}
 
 	@Test
-	void namesComeFromDefinitionsWithoutMakingTheBeans() {
+	void idsAreKnownWithoutMakingTheBeans() {
 		this.notStarted.withUserConfiguration(LazyTcp.class).run((context) -> {
 			assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("tcp");
 			assertThat(context.getBeanFactory().containsSingleton("tcp")).isFalse();

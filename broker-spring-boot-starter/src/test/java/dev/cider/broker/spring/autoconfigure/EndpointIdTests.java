@@ -14,14 +14,14 @@ class EndpointIdTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "a/b", "/", "a\\b", ".", "..", "a;b", "a%b", "a%2Fb", "a\nb", "a\tb", "a\u0000b",
 			"a\u007fb", "a\u2028b" })
-	void whatAServerOrAFirewallOrAClientChangesIsRefused(String id) {
+	void anIdThatAServerAFirewallOrAClientWouldChangeIsRefused(String id) {
 		assertThat(EndpointId.flaw(id)).isNotNull();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "tcp", "priceFeed", "com.example.Feed", "com.example.Outer$Feed", "com.example.Feed#0",
 			"...", "a b", "a:b", "a+b", "a?b", "ä", "日本", "[a]", "{a}", "*" })
-	void whateverElseSpringNamesABeanIsAllowed(String id) {
+	void everyOtherBeanNameIsAllowed(String id) {
 		assertThat(EndpointId.flaw(id)).isNull();
 	}
 

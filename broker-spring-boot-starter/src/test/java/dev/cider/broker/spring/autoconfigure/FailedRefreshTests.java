@@ -26,7 +26,7 @@ class FailedRefreshTests {
 	private static final ScriptedFactory factory = new ScriptedFactory();
 
 	@Test
-	void whatWasStartedIsClosedAndNoThreadIsLeft() {
+	void aFailedRefreshClosesTheStartedEndpointsAndLeavesNoThread() {
 		Set<Thread> before = BrokerThreads.alive();
 		assertThatExceptionOfType(ApplicationContextException.class)
 			.isThrownBy(() -> new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE).run())

@@ -92,7 +92,7 @@ class MetadataTests {
 	}
 
 	@Test
-	void anyNumberOfErrorsOrUnlimitedIsOffered() throws IOException {
+	void editorsOfferUnlimitedAndAcceptAnyNumberOfErrors() throws IOException {
 		String hint = "$.hints[?(@.name == 'broker.restart.allowed-consecutive-errors')]";
 		assertThat(MetadataTests.<String>read(hint + ".values[*].value")).containsExactly("unlimited");
 		assertThat(MetadataTests.<String>read(hint + ".providers[*].name")).containsExactly("any");
@@ -101,7 +101,7 @@ class MetadataTests {
 	@ParameterizedTest
 	@CsvSource({ "broker.restart.fatal-exceptions, class-reference, java.lang.Throwable",
 			"broker.endpoints.keys, spring-bean-reference, dev.cider.broker.EndpointFactory" })
-	void classesAndBeansAreOfferedByType(String name, String provider, String target) throws IOException {
+	void editorsOfferClassesAndBeansOfTheRightType(String name, String provider, String target) throws IOException {
 		String hint = "$.hints[?(@.name == '" + name + "')].providers[*]";
 		assertThat(MetadataTests.<String>read(hint + ".name")).containsExactly(provider);
 		assertThat(MetadataTests.<String>read(hint + ".parameters.target")).containsExactly(target);

@@ -68,7 +68,7 @@ class OverriddenBeansTests {
 		private ConfigurableApplicationContext context;
 
 		@Test
-		void theMockIsWhatUsersGetAndNoEndpointRuns() {
+		void theMockIsInjectedAndNoEndpointRuns() {
 			Mockito.when(this.operations.state()).thenReturn(BrokerState.SERVING);
 			assertThat(this.context.getBean(Clerk.class).operations().state()).isEqualTo(BrokerState.SERVING);
 			assertThat(this.context.getBeansOfType(BrokerOperations.class)).hasSize(1);
@@ -77,7 +77,7 @@ class OverriddenBeansTests {
 		}
 
 		@Test
-		void whatShowsTheBrokerShowsOneWithoutEndpoints() {
+		void actuatorHealthAndMetersShowABrokerWithoutEndpoints() {
 			assertThat(shownBy(this.context).endpoints()).isEmpty();
 			assertThat(this.context.getBean(BrokerEndpointWebExtension.class)).isNotNull();
 			assertThat(this.context.getBean(BrokerHealthContributor.class).stream()).isEmpty();
@@ -110,7 +110,7 @@ class OverriddenBeansTests {
 		private ConfigurableApplicationContext context;
 
 		@Test
-		void theSpyIsTheLifecycleAndServes() {
+		void theSpyIsTheLifecycleThatServes() {
 			assertThat(this.context.getBean(BrokerLifecycle.class)).isSameAs(this.operations);
 			assertThat(this.context.getBean(Clerk.class).operations()).isSameAs(this.operations);
 			ScriptedFactory.awaitState(this.operations, "tcp", EndpointState.SERVING);
@@ -136,7 +136,7 @@ class OverriddenBeansTests {
 		private ConfigurableApplicationContext context;
 
 		@Test
-		void theMockIsWhatUsersGetAndNoEndpointRuns() {
+		void theMockIsInjectedAndNoEndpointRuns() {
 			assertThat(this.context.getBean(BrokerLifecycle.class)).isSameAs(this.lifecycle);
 			assertThat(this.context.getBean(Clerk.class).operations()).isSameAs(this.lifecycle);
 			assertThat(this.context.getBean(ScriptedFactory.class).made).isEmpty();
@@ -160,7 +160,7 @@ class OverriddenBeansTests {
 		private ConfigurableApplicationContext context;
 
 		@Test
-		void theBrokerOfTheParentIsLeftAlone() {
+		void theBrokerOfTheParentServesOn() {
 			ConfigurableApplicationContext parent = (ConfigurableApplicationContext) Objects
 				.requireNonNull(this.context.getParent());
 			BrokerLifecycle broker = parent.getBean(BrokerLifecycle.class);

@@ -59,7 +59,7 @@ class PlannedShutdownTests {
 		.withUserConfiguration(TestEndpoints.Tcp.class);
 
 	@Test
-	void g5WhatIsThrownFromTheContextsCloseOnIsNoCrash() {
+	void g5AnExceptionAfterTheContextBeganToCloseIsNoCrash() {
 		this.contextRunner.withUserConfiguration(CrashesAtClose.class)
 			.withPropertyValues("broker.on-drop=shutdown")
 			.withBean(ApplicationExit.class, () -> (report) -> this.witness.exits.add(report.factoryId()))
@@ -73,7 +73,7 @@ class PlannedShutdownTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "pause", "stop" })
-	void g5WhatIsThrownFromAPauseOnIsNoCrashAndAfterItAllIsAsEver(String how) {
+	void g5AnExceptionDuringAPauseIsNoCrashAndOneAfterItIs(String how) {
 		this.contextRunner.withUserConfiguration(StoppedEarly.class).run((context) -> {
 			BrokerLifecycle broker = serving(context);
 			ConfigurableApplicationContext source = context.getSourceApplicationContext();
@@ -99,7 +99,7 @@ class PlannedShutdownTests {
 	}
 
 	@Test
-	void whatServesGoesOnServingUntilTheBrokersOwnPhase() {
+	void endpointsServeUntilTheBrokersOwnPhase() {
 		List<EndpointState> states = new CopyOnWriteArrayList<>();
 		this.contextRunner.run((context) -> {
 			BrokerLifecycle broker = serving(context);
@@ -113,7 +113,7 @@ class PlannedShutdownTests {
 	}
 
 	@Test
-	void theCloseOfAChildContextAnnouncesNothing() {
+	void theCloseOfAChildContextAnnouncesNoStop() {
 		this.contextRunner.run((context) -> {
 			BrokerLifecycle broker = serving(context);
 			GenericApplicationContext child = new GenericApplicationContext(context);

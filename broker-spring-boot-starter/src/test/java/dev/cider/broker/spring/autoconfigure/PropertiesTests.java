@@ -357,7 +357,7 @@ class PropertiesTests {
 	}
 
 	@Test
-	void whatAPlatformSetsForAServiceOfThatNameIsNoKey() {
+	void variablesThatAPlatformSetsForAServiceOfThatNameAreIgnored() {
 		Map<String, Object> variables = new HashMap<>();
 		for (String service : new String[] { "", "_TCP", "_OTHER" }) {
 			String prefix = "BROKER_ENDPOINTS" + service;
@@ -374,13 +374,13 @@ class PropertiesTests {
 	@ParameterizedTest
 	@CsvSource({ "SERVICE_HOST, true", "SERVICE_PORT, http", "PORT_8080_TCP_ADDR, nobody", "NAME, feed",
 			"ENV_JAVA_HOME, /opt/java", "TCP_PORT, 8080", "TCP_SERVICE_HOST, localhost:80" })
-	void whatNoPlatformSetsIsRefused(String variable, String value) {
+	void aVariableThatNoPlatformSetsIsRefused(String variable, String value) {
 		withVariables(Map.of("BROKER_ENDPOINTS_" + variable, value))
 			.run((context) -> assertRefused(context, "BROKER_ENDPOINTS_" + variable, "'" + value + "'"));
 	}
 
 	@Test
-	void aMisspeltIdInAnEnvironmentVariableIsToldWhatToWrite() {
+	void aMisspeltEnvironmentVariableIsRefusedWithTheRightSpelling() {
 		withVariables(Map.of("BROKER_ENDPOINTS_PRICE_FEDE_RESTART_MAXDELAY", "1s"))
 			.run((context) -> assertAdvised(context, "An environment variable names an id by its letters and digits",
 					"'BROKER_ENDPOINTS_TCP_AUTOSTART' is for 'tcp'"));
@@ -391,7 +391,7 @@ class PropertiesTests {
 	}
 
 	@Test
-	void anIdThatAVariableCannotTellFromAnotherIsToldWhatWorks() {
+	void aVariableThatMayMeanTwoIdsIsRefusedWithAKeyThatWorks() {
 		withVariables(Map.of("BROKER_ENDPOINTS_TCP_AUTOSTART", "false"))
 			.withBean("TCP", EndpointFactory.class, ScriptedFactory::new, TestEndpoints.supervised())
 			.withPropertyValues("broker.endpoints[TCP].close-timeout=3s")
@@ -414,7 +414,7 @@ class PropertiesTests {
 			"broker:\n  endpoints:\n    tcp:", "broker:\n  endpoints:\n    tcp: {}",
 			"broker:\n  endpoints:\n    tcp:\n      restart:", "broker:\n  endpoints:\n    tcp:\n      close-timeout:",
 			"broker:\n  restart:", "broker:\n  health:", "broker:\n  lifecycle:" })
-	void anEmptySectionIsEmpty(String yaml) {
+	void anEmptySectionLeavesTheDefaults(String yaml) {
 		this.contextRunner.withInitializer((context) -> {
 			try {
 				new YamlPropertySourceLoader()
@@ -438,7 +438,7 @@ class PropertiesTests {
 			"broker.endpoints[0].host, example.org, is an element of a list",
 			"broker.endpoints, 'host:7070,host:7071', is a value", "broker.endpoints.tcp, 'host:7070', is a value",
 			"broker.endpoints.tcp.restart, always, is no setting" })
-	void whatIsNoSectionOfAnEndpointIsRefusedAndSaysWhatIsExpected(String key, String value, String found) {
+	void aValueOrAListWhereASectionIsExpectedIsRefused(String key, String value, String found) {
 		this.contextRunner.withPropertyValues(key + "=" + value)
 			.run((context) -> assertRefused(context, "'" + key + "'", "'" + value + "'", found));
 	}
@@ -499,14 +499,14 @@ class PropertiesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "broker.endpoints[0]", "broker.endpoints", "broker.endpoints.prices" })
-	void aPropertyOfTheApplicationsOwnIsToldToMove(String key) {
+	void theRefusalTellsWhereAnApplicationPutsAPropertyOfItsOwn(String key) {
 		this.contextRunner.withPropertyValues(key + "=host:7070")
 			.run((context) -> assertAdvised(context, "If it is a property of your application's own, give it a name "
 					+ "that does not begin with 'broker.endpoints', as 'app.endpoints'."));
 	}
 
 	@Test
-	void anIdThatMustStandInBracketsIsNamed() {
+	void aKeyWhoseIdNeedsBracketsIsRefusedWithTheKeyInBrackets() {
 		this.contextRunner.withPropertyValues("broker.endpoints.my.feed.restart.delay=1s")
 			.withBean("my.feed", EndpointFactory.class, ScriptedFactory::new, TestEndpoints.supervised())
 			.run((context) -> {
@@ -556,7 +556,7 @@ class PropertiesTests {
 	}
 
 	@Test
-	void aClassInAListIsRefusedWithItsOwnPlace() {
+	void aWrongClassInAListIsRefusedWithItsIndex() {
 		this.contextRunner
 			.withPropertyValues("broker.restart.fatal-exceptions[0]=java.io.IOException",
 					"broker.restart.fatal-exceptions[1]=no.such.Error")
@@ -591,7 +591,7 @@ class PropertiesTests {
 	}
 
 	@Test
-	void whatOnlyAContextualEndpointCanKeepFailsTheStartOfAnother() {
+	void readinessAndHeartbeatSettingsFailTheStartOfAnEndpointThatIsNotContextual() {
 		this.contextRunner.withPropertyValues("broker.endpoints.tcp.explicit-ready=true")
 			.withPropertyValues("broker.lifecycle.auto-startup=true")
 			.run((context) -> assertRefused(context, "'broker.endpoints.tcp.explicit-ready'", "'true'",

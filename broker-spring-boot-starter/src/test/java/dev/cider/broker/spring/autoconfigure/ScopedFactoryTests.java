@@ -56,7 +56,7 @@ class ScopedFactoryTests {
 	@ParameterizedTest
 	@ValueSource(
 			classes = { Plain.class, Proxied.class, ProxiedClass.class, Contextual.class, ProxiedContextual.class })
-	void whatTheScopeHoldsNowMakesTheNextInstance(Class<?> configuration) {
+	void theFactoryThatTheScopeHoldsNowMakesTheNextInstance(Class<?> configuration) {
 		this.contextRunner.withUserConfiguration(configuration).run((context) -> {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);

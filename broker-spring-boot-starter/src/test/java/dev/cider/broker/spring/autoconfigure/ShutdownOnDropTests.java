@@ -67,7 +67,7 @@ class ShutdownOnDropTests {
 	}
 
 	@Test
-	void aCrashThatIsRepairedEndsNothing() {
+	void aCrashThatIsRepairedDoesNotEndTheApplication() {
 		this.contextRunner
 			.withPropertyValues("broker.on-drop=shutdown", "broker.restart.mode=on-failure", "broker.restart.delay=0s",
 					"broker.restart.allowed-consecutive-errors=2", "broker.restart.error-window=1h")

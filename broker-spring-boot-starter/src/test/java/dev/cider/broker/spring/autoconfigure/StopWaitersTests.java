@@ -58,7 +58,7 @@ class StopWaitersTests {
 	}
 
 	@Test
-	void whoStopsWithACallbackDoesNotWait() {
+	void g10AThreadThatStopsWithACallbackIsInterruptedAndWaitedFor() {
 		run((context) -> {
 			context.getBean(BrokerLifecycle.class).stop(() -> {
 			});
@@ -69,7 +69,7 @@ class StopWaitersTests {
 	}
 
 	@Test
-	void whoAnnouncesAStopDoesNotWait() {
+	void g10AThreadThatAnnouncesAStopIsInterruptedAndWaitedFor() {
 		run((context) -> {
 			BrokerLifecycle broker = context.getBean(BrokerLifecycle.class);
 			broker.announceStop();
@@ -81,7 +81,7 @@ class StopWaitersTests {
 	}
 
 	@Test
-	void whoStopsWaitsUntilTheStopReturns() {
+	void g10AThreadThatWaitsInAStopIsNeitherInterruptedNorWaitedFor() {
 		run((context) -> {
 			this.script.stopReturned.countDown();
 			context.getBean(BrokerLifecycle.class).stop();
@@ -93,7 +93,7 @@ class StopWaitersTests {
 	}
 
 	@Test
-	void whoIsInterruptedInAStopWaitsNoMore() {
+	void g10AThreadThatIsInterruptedInAStopWaitsNoMore() {
 		run((context) -> {
 			Thread.currentThread().interrupt();
 			context.getBean(BrokerLifecycle.class).stop();
@@ -106,7 +106,7 @@ class StopWaitersTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "close", "stop", "pause" })
-	void whoseContextGivesUpOnThePhaseWaitsNoMore(String how) {
+	void g10AThreadWhoseContextGivesUpOnThePhaseWaitsNoMore(String how) {
 		run((context) -> {
 			switch (how) {
 				case "close" -> context.close();
@@ -120,7 +120,7 @@ class StopWaitersTests {
 	}
 
 	@Test
-	void whoSaysThatItWaitsForItsCallbackIsNotInterrupted() {
+	void g10AThreadThatSaysItWaitsForItsCallbackIsNotInterrupted() {
 		CountDownLatch calledBack = new CountDownLatch(1);
 		run((context) -> {
 			BrokerLifecycle broker = context.getBean(BrokerLifecycle.class);

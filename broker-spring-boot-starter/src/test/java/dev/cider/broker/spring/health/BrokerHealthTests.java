@@ -92,7 +92,7 @@ class BrokerHealthTests {
 	}
 
 	@Test
-	void finishedAndStoppedEndpointsAreNoFault() {
+	void finishedAndStoppedEndpointsLeaveHealthUp() {
 		this.contextRunner.run((context) -> {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
@@ -107,7 +107,7 @@ class BrokerHealthTests {
 	}
 
 	@Test
-	void aDroppedEndpointThatIsNotCriticalIsNoFault() {
+	void aDroppedEndpointThatIsNotCriticalLeavesHealthUp() {
 		this.contextRunner
 			.withPropertyValues("broker.endpoints.tcp.critical=false",
 					"management.endpoint.health.group.readiness.include=broker/tcp")
@@ -142,7 +142,7 @@ class BrokerHealthTests {
 	}
 
 	@Test
-	void anEndpointThatWaitsForItsRestartIsAFaultOnlyIfSoConfigured() {
+	void anEndpointThatWaitsForItsRestartMakesHealthDownOnlyIfSoConfigured() {
 		ApplicationContextRunner waiting = this.contextRunner.withPropertyValues("broker.restart.mode=on-failure",
 				"broker.restart.delay=1h", "broker.restart.max-delay=1h", "broker.endpoints.udp.critical=false");
 		waiting.run((context) -> {
@@ -192,7 +192,7 @@ class BrokerHealthTests {
 	}
 
 	@Test
-	void nothingIsMadeToFindOutWhichEndpointsThereAre() {
+	void healthKnowsTheEndpointsWithoutMakingTheirBeans() {
 		this.contextRunner
 			.withPropertyValues("broker.lifecycle.auto-startup=false", "spring.main.lazy-initialization=true",
 					"management.endpoint.health.group.readiness.include=broker/tcp")

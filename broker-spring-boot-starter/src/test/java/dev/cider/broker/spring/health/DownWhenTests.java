@@ -35,8 +35,8 @@ class DownWhenTests {
 	@CsvSource({ "REGISTERED, true, true", "REGISTERED, false, false", "STARTING, true, true", "STARTING, false, true",
 			"SERVING, true, false", "BACKOFF, true, true", "FINISHED, true, false", "DROPPED, true, true",
 			"STOPPED, true, false" })
-	void notToServeIsAFaultUnlessItFinishedOrWasStoppedOrWaitsForAnOperator(EndpointState state, boolean autoStart,
-			boolean down) {
+	void anEndpointThatDoesNotServeIsAFaultUnlessItFinishedOrWasStoppedOrWaitsForAnOperator(EndpointState state,
+			boolean autoStart, boolean down) {
 		assertThat(DownWhen.NOT_SERVING.isDown(endpoint(state, 1), autoStart)).isEqualTo(down);
 	}
 

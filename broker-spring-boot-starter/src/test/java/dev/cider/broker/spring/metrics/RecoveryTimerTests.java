@@ -64,7 +64,7 @@ class RecoveryTimerTests {
 
 	@ParameterizedTest
 	@ValueSource(longs = { 3600, -3600 })
-	void aWallClockThatJumpsMeanwhileChangesNothing(long seconds) {
+	void aRecoveryIsMeasuredRightlyWhenTheWallClockJumps(long seconds) {
 		this.recovery.bindTo(this.registry);
 		becomes(EndpointState.CLOSING, CRASHED, 1);
 		this.wallClock = this.wallClock.plusSeconds(seconds);
@@ -74,7 +74,7 @@ class RecoveryTimerTests {
 	}
 
 	@Test
-	void ofSeveralCrashesInARowTheFirstCounts() {
+	void aRecoveryFromSeveralCrashesLastsFromTheFirst() {
 		this.recovery.bindTo(this.registry);
 		becomes(EndpointState.CLOSING, CRASHED, 1);
 		becomes(EndpointState.CLOSING, CRASHED + SECOND, 2);
@@ -85,7 +85,7 @@ class RecoveryTimerTests {
 
 	/** It may finish before it is ready, after a crash. */
 	@Test
-	void oneThatHasFinishedDoesNotRecoverWhenAnOperatorStartsIt() {
+	void aStartByAnOperatorAfterAFinishIsNoRecovery() {
 		this.recovery.bindTo(this.registry);
 		becomes(EndpointState.CLOSING, CRASHED, 1);
 		becomes(EndpointState.STARTING, CRASHED + SECOND, 1);
