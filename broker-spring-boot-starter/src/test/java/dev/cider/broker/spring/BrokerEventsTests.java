@@ -93,7 +93,8 @@ class BrokerEventsTests {
 			Blocking app = context.getBean(Blocking.class);
 			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
 			app.blocked.await();
-			// Gives up waiting for the mailbox, which has more letters, after a second.
+			// After a second the stop gives up waiting for the mailbox, which still holds
+			// events.
 			lifecycle.stop();
 			app.unblock.countDown();
 			lifecycle.start();

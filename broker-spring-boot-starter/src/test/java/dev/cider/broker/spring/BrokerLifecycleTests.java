@@ -43,7 +43,7 @@ class BrokerLifecycleTests {
 		.withConfiguration(AutoConfigurations.of(autoConfiguration()))
 		.withUserConfiguration(TestEndpoints.Tcp.class);
 
-	/** Named, as the root package knows nothing of the wiring. */
+	/** Loaded by name: the root package must not depend on the auto-configuration. */
 	private static Class<?> autoConfiguration() {
 		try {
 			return Class.forName("dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration");
@@ -309,7 +309,7 @@ class BrokerLifecycleTests {
 			});
 	}
 
-	/** Throws it undeclared, as other languages of the JVM do. */
+	/** Throws a checked exception undeclared, as other languages of the JVM do. */
 	@SuppressWarnings("unchecked")
 	private static <T extends Throwable> void sneak(Throwable thrown) throws T {
 		throw (T) thrown;

@@ -45,8 +45,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * An alarm does not depend on strangers: what one listener does keeps no other from an
- * event. All else is as Spring does it.
+ * Whatever one listener does, all others get the broker's events. Everything else is as
+ * Spring does it.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ListenersTests {

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import dev.cider.broker.Endpoint;
 
 /**
- * A puppet: serves until it is told to crash or to return, or is closed.
+ * A scripted endpoint: serves until a test makes it crash or return, or closes it.
  */
 public class ScriptedEndpoint implements Endpoint {
 
@@ -22,7 +22,7 @@ public class ScriptedEndpoint implements Endpoint {
 	}
 
 	/**
-	 * A puppet that closes when the latch lets it.
+	 * An endpoint whose close waits for the latch.
 	 */
 	public ScriptedEndpoint(CountDownLatch closeAllowed) {
 		this.closeAllowed = closeAllowed;

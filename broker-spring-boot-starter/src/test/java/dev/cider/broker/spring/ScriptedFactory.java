@@ -12,7 +12,7 @@ import dev.cider.broker.EndpointState;
 import org.awaitility.Awaitility;
 
 /**
- * Makes puppets and remembers them.
+ * Makes scripted endpoints and remembers them.
  */
 public class ScriptedFactory implements EndpointFactory {
 

@@ -27,7 +27,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What one answer shows together has been so at one moment.
+ * What one view shows was true at one moment.
  */
 @Timeout(60)
 class ViewsTests {
@@ -119,7 +119,7 @@ class ViewsTests {
 	}
 
 	/**
-	 * Somebody does something after the first snapshots were taken.
+	 * Operations during which something happens after the first snapshots were taken.
 	 */
 	private static final class Meddled implements BrokerOperations {
 

@@ -21,8 +21,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Whatever a bean may be called that is supervised, it can be seen and operated over
- * HTTP.
+ * Whatever the name of its bean, an endpoint can be seen and operated over HTTP.
  */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = { "server.address=127.0.0.1",
 		"management.endpoints.web.exposure.include=broker", "management.endpoint.broker.access=unrestricted" })

@@ -27,8 +27,8 @@ import org.springframework.util.StringUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Who sees the messages of exceptions where Spring Security guards the application:
- * anybody may read, only operators may write.
+ * Which users see the messages of exceptions where Spring Security guards the
+ * application: all users may read, only operators may write.
  */
 class RolesTests {
 
@@ -54,7 +54,7 @@ class RolesTests {
 		return new Http(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
 	}
 
-	/** No headers for nobody. */
+	/** The user "nobody" sends no headers. */
 	private static String[] as(String user) {
 		return user.equals("nobody") ? new String[0] : new String[] { "Authorization",
 				"Basic " + Base64.getEncoder().encodeToString((user + ":secret").getBytes(StandardCharsets.UTF_8)) };

@@ -24,7 +24,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Who sees the messages of exceptions.
+ * Which users see the messages of exceptions.
  */
 class ShowValuesTests {
 

@@ -24,8 +24,8 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.stereotype.Component;
 
 /**
- * An application of a process of its own with endpoints of every form, that prints what
- * happens and ends when all have served.
+ * An application in a process of its own with endpoints of every form. It prints what
+ * happens, and ends when all have served.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration

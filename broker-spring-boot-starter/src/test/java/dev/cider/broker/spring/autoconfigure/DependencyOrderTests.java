@@ -148,7 +148,7 @@ class DependencyOrderTests {
 		@Override
 		public void start() {
 			try {
-				// Long enough that an endpoint that does not wait for it is seen.
+				// Long enough that the log shows an endpoint that did not wait for it.
 				new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
 			}
 			catch (InterruptedException ex) {
@@ -185,7 +185,7 @@ class DependencyOrderTests {
 
 		@Override
 		public void close() throws Exception {
-			// Long enough that whoever does not wait for it is seen.
+			// Long enough that the log shows a bean that did not wait for it.
 			this.closing.await(200, TimeUnit.MILLISECONDS);
 			super.close();
 			this.log.add("endpoint closed");
@@ -211,7 +211,7 @@ class DependencyOrderTests {
 
 	}
 
-	/** What is needed injects the broker in turn. */
+	/** The needed bean itself injects the broker. */
 	static class WithCircularNeeded {
 
 		@Bean

@@ -175,7 +175,7 @@ class ExtensionPointsTests {
 	private record InjectsOperations(BrokerOperations operations) {
 	}
 
-	/** Who announces the stop belongs to the lifecycle, whichever that is. */
+	/** The announcer of the stop belongs to the lifecycle, even to a replaced one. */
 	private static List<Object> replaceable(ApplicationContext context) {
 		return ours(context).stream().filter((bean) -> !(bean instanceof StopAnnouncer)).toList();
 	}

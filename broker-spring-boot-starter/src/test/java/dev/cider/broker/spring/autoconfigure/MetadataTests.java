@@ -25,7 +25,7 @@ import org.springframework.boot.actuate.endpoint.Show;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What an editor knows of the properties.
+ * What the metadata tells editors about the properties.
  */
 class MetadataTests {
 

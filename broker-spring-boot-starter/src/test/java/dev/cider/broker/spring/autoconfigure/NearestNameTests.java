@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which name somebody meant.
+ * Which known name a misspelt one stands for.
  */
 class NearestNameTests {
 

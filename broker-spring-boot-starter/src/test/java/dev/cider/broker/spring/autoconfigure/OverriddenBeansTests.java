@@ -44,7 +44,7 @@ class OverriddenBeansTests {
 		return context.getBean(BrokerEndpoint.class).broker();
 	}
 
-	/** Its meters, read once. */
+	/** The meters of the starter. */
 	private static MeterRegistry meters(ConfigurableApplicationContext context) {
 		SimpleMeterRegistry registry = new SimpleMeterRegistry();
 		context.getBeansOfType(MeterBinder.class)

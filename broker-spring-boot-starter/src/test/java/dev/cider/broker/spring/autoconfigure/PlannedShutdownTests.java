@@ -223,7 +223,7 @@ class PlannedShutdownTests {
 
 	}
 
-	/** Something that an endpoint uses, and that ends when it hears of the close. */
+	/** A bean that an endpoint uses, and that ends at the event of the close. */
 	@Configuration(proxyBeanMethods = false)
 	static class CrashesAtClose {
 
@@ -234,7 +234,7 @@ class PlannedShutdownTests {
 
 	}
 
-	/** Something that an endpoint uses, and that is stopped before the broker. */
+	/** A bean that an endpoint uses, and that Spring stops before the broker. */
 	@Configuration(proxyBeanMethods = false)
 	static class StoppedEarly {
 
@@ -245,7 +245,7 @@ class PlannedShutdownTests {
 
 	}
 
-	/** An endpoint that gets work to hand over while the context closes. */
+	/** An endpoint that hands work to an executor while the context closes. */
 	@Configuration(proxyBeanMethods = false)
 	static class HandsOver {
 

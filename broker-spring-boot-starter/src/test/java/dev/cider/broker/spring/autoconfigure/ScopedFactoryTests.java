@@ -80,7 +80,7 @@ class ScopedFactoryTests {
 		});
 	}
 
-	/** Who made the instances, in their order. */
+	/** Tells which factory made each instance, in their order. */
 	static final class Made {
 
 		private final AtomicInteger factories = new AtomicInteger();
@@ -163,7 +163,7 @@ class ScopedFactoryTests {
 
 	}
 
-	/** Declared as less than it is. */
+	/** Its declared type does not say that it is contextual. */
 	@Configuration(proxyBeanMethods = false)
 	static class Contextual {
 

@@ -21,8 +21,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 
 /**
- * An application of a process of its own that is ended by one of its endpoints, in one of
- * many ways. Beside it has a journal that needs a while to stop, and a store that the
+ * An application in a process of its own, which one of its endpoints ends in one of many
+ * ways. It also has a journal, which takes a while to stop, and a store, which the
  * journal needs until then.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Something of an endpoint closes the application that closes the endpoint. The broker
- * does not wait for the thread that waits for it, and what else is to be stopped is
- * stopped in order. No limit but the test's own would end a broker that waits.
+ * A thread of an endpoint closes the application, which closes the endpoint. The broker
+ * does not wait for the thread that waits for the broker, and all other beans stop in
+ * order. A broker that waited would hang until the limit of the test.
  */
 @Timeout(ApplicationProcess.TEST_MINUTES * 60)
 class SelfClosingApplicationTests {

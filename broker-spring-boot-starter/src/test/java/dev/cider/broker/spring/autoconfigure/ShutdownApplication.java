@@ -19,9 +19,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 
 /**
- * An application of a process of its own, which tells on standard output what happens.
- * {@code crash} names the endpoints that crash: when all is ready, or at once if
- * {@code early}.
+ * An application in a process of its own, which prints what happens. {@code crash} names
+ * the endpoints that crash: when all is ready, or at once if {@code early}.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -63,7 +62,7 @@ class ShutdownApplication {
 		return () -> new DroppingEndpoint("udp");
 	}
 
-	/** Started after the broker, when the endpoints are at work already. */
+	/** Starts after the broker, when the endpoints already work. */
 	@Bean
 	SlowStarter slowStarter() {
 		return new SlowStarter(this.early);
@@ -142,7 +141,7 @@ class ShutdownApplication {
 				watcher.setDaemon(true);
 				watcher.start();
 				try {
-					// Without a limit: Spring takes such a thread for one that is stuck.
+					// No time limit: Spring takes a thread that waits with one for stuck.
 					ending.await();
 				}
 				catch (InterruptedException ex) {

@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Whose drop ends the application, with an exit that does less than the real one.
+ * Which drops end the application. The exit only records them.
  */
 class ShutdownOnDropTests {
 
@@ -52,7 +52,7 @@ class ShutdownOnDropTests {
 				drop(context, "quiet");
 				drop(context, "tcp");
 				drop(context, "udp");
-				// By then every mailbox is empty.
+				// After the stop every mailbox is empty.
 				context.getBean(BrokerLifecycle.class).stop();
 				ScriptedFactory.await(() -> !exit.reports.isEmpty());
 				assertThat(exit.reports).singleElement().satisfies((report) -> {

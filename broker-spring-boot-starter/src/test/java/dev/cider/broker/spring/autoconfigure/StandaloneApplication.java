@@ -16,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
 
 /**
- * An application of a process of its own, without a web server, whose only work is its
+ * An application in a process of its own, without a web server, whose only work is its
  * endpoint. The first incarnation crashes when {@code main} has returned and its thread
  * has ended; with the argument {@code closes} the second one closes the application.
  */

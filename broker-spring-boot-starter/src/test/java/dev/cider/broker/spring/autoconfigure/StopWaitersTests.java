@@ -26,8 +26,9 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * G10: who waits for the broker is neither waited for nor interrupted; who only asked for
- * its stop, or waits no more, is both, as any thread of an endpoint.
+ * G10: the broker neither interrupts nor waits for a thread of an endpoint that waits for
+ * the broker. If the thread only asked for the stop, or waits no more, the broker does
+ * both, as with any thread of an endpoint.
  */
 @Timeout(120)
 class StopWaitersTests {
@@ -134,14 +135,17 @@ class StopWaitersTests {
 		assertThat(this.script.abandoned).isOne();
 	}
 
-	/** What the endpoint's own thread does, and what came of it. */
+	/** What the endpoint's own thread does, and what happened to it. */
 	static class Script {
 
 		private final AtomicReference<Runnable> step = new AtomicReference<>();
 
 		private final CountDownLatch given = new CountDownLatch(1);
 
-		/** The close takes until then: before its end nobody can be left behind. */
+		/**
+		 * The close ends only then: the broker abandons no thread before a close has
+		 * ended.
+		 */
 		private final CountDownLatch stopReturned = new CountDownLatch(1);
 
 		private final CountDownLatch finish = new CountDownLatch(1);
@@ -193,7 +197,7 @@ class StopWaitersTests {
 							script.stopReturned.await();
 						}
 						catch (InterruptedException ex) {
-							// Graceful to the end.
+							// This close ignores interrupts.
 						}
 					}
 				}

@@ -162,7 +162,7 @@ class BrokerMetricsTests {
 				listener.busy.acquire();
 				assertThat(lostEvents(context)).isZero();
 				dropTimes(3, context);
-				// Of three reports of a drop one waits, the newest.
+				// Of three reports of a drop only the newest waits.
 				assertThat(lostEvents(context)).isEqualTo(2);
 				lifecycle.stop();
 				assertThat(lostEvents(context)).isEqualTo(2);
@@ -213,7 +213,7 @@ class BrokerMetricsTests {
 	@Configuration(proxyBeanMethods = false)
 	static class SlowListener {
 
-		/** One permit for each run whose mailbox hangs here. */
+		/** One permit for each broker whose mailbox hangs here. */
 		final Semaphore busy = new Semaphore(0);
 
 		final CountDownLatch goOn = new CountDownLatch(1);
