@@ -586,8 +586,20 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		tellOutside();
 		this.services.monitors().tellTermination(termination);
 		this.keepAlive.end();
+		forgetInstances();
 		this.services.signals().close();
 		this.services.endAwaiters().clear();
+	}
+
+	/** On the thread for signals, which has no more to do; not without memory. */
+	private void forgetInstances() {
+		try {
+			this.services.signals().executeOrElse(this.services.seen()::sweep, () -> {
+			});
+		}
+		catch (OutOfMemoryError later) {
+			// The next broker's additions sweep too.
+		}
 	}
 
 	/**

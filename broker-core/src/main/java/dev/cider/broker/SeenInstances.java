@@ -6,9 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers instances by identity, without keeping them alive and without calling their
- * {@code equals} or {@code hashCode}. Every restart of every endpoint comes by here, so
- * there are several sets that know nothing of each other, and one object per instance.
- * There stay as many places as there ever were instances at a time.
+ * {@code equals} or {@code hashCode}. Every restart of every endpoint adds an instance,
+ * so the set is striped: instances with different hashes mostly take different locks.
+ * <p>
+ * The garbage collector clears the reference to an instance that is gone. The additions
+ * after a collection remove the cleared references, each of them a few, so the set
+ * shrinks again after a storm of restarts and no thread has to watch it.
  */
 final class SeenInstances {
 
@@ -38,15 +41,49 @@ final class SeenInstances {
 	}
 
 	/**
-	 * A hash table of chained references. Its lock is held for one addition. Those that
-	 * were cleared stay until the table is full, so that nobody has to queue them.
+	 * Removes all that the garbage collector has cleared. Takes time in proportion to all
+	 * that was added: for a thread that holds nobody up.
+	 */
+	void sweep() {
+		for (Stripe stripe : this.stripes) {
+			stripe.sweep();
+		}
+	}
+
+	/**
+	 * How many references the set holds, cleared ones included.
+	 */
+	int size() {
+		int size = 0;
+		for (Stripe stripe : this.stripes) {
+			size += stripe.size();
+		}
+		return size;
+	}
+
+	/**
+	 * A hash table of chained references. Its lock is held for one addition.
 	 */
 	private static final class Stripe {
 
+		/**
+		 * A table that is no longer is swept only when it is full: it holds little.
+		 */
+		private static final int SMALL = 64;
+
+		/** How many places an addition sweeps: more than one, or it is never done. */
+		private static final int SWEPT_AT_ONCE = 8;
+
 		private @Nullable Seen[] table = new Seen[2];
 
-		/** With those that were cleared meanwhile. */
+		/** How many references are in the table, cleared ones included. */
 		private int size;
+
+		/** Cleared by the first collection after the last sweep began. */
+		private WeakReference<Object> sinceSweep = new WeakReference<>(null);
+
+		/** How many places of the table are still to be swept, the last ones first. */
+		private int unswept;
 
 		synchronized boolean add(Endpoint instance, int hash) {
 			for (Seen seen = this.table[place(hash)]; seen != null; seen = seen.next) {
@@ -58,6 +95,9 @@ final class SeenInstances {
 				makeRoom();
 			}
 			link(new Seen(instance), hash);
+			if (this.table.length > SMALL) {
+				sweepSome();
+			}
 			return true;
 		}
 
@@ -71,14 +111,79 @@ final class SeenInstances {
 			this.size++;
 		}
 
-		/**
-		 * Forgets what is gone; and if that is less than half, twice the places. Nothing
-		 * is changed before there is memory for it.
-		 */
+		/** Doubles the places, unless half of them are free after a sweep. */
 		private void makeRoom() {
+			int length = this.table.length;
+			this.unswept = length;
+			sweepTo(0);
+			resize((this.size > length / 2) ? 2 * length : length);
+		}
+
+		private void sweepSome() {
+			if (this.unswept == 0 && this.sinceSweep.refersTo(null)) {
+				this.sinceSweep = new WeakReference<>(new Object());
+				this.unswept = this.table.length;
+			}
+			if (this.unswept > 0) {
+				sweepTo(Math.max(0, this.unswept - SWEPT_AT_ONCE));
+				if (this.unswept == 0) {
+					shrink();
+				}
+			}
+		}
+
+		synchronized void sweep() {
+			this.unswept = this.table.length;
+			sweepTo(0);
+			shrink();
+		}
+
+		synchronized int size() {
+			return this.size;
+		}
+
+		/** Leaves room for twice as many as there are. */
+		private void shrink() {
+			int length = this.table.length;
+			while (length > SMALL && this.size < length / 4) {
+				length /= 2;
+			}
+			resize(length);
+		}
+
+		private void sweepTo(int place) {
+			while (this.unswept > place) {
+				this.unswept--;
+				this.table[this.unswept] = swept(this.table[this.unswept]);
+			}
+		}
+
+		private @Nullable Seen swept(@Nullable Seen chain) {
+			Seen left = null;
+			Seen seen = chain;
+			while (seen != null) {
+				Seen next = seen.next;
+				if (seen.refersTo(null)) {
+					this.size--;
+				}
+				else {
+					seen.next = left;
+					left = seen;
+				}
+				seen = next;
+			}
+			return left;
+		}
+
+		/** Nothing is changed before there is memory for it. */
+		private void resize(int length) {
 			@Nullable Seen[] before = this.table;
-			this.table = new Seen[(living() > before.length / 2) ? 2 * before.length : before.length];
+			if (length == before.length) {
+				return;
+			}
+			this.table = new Seen[length];
 			this.size = 0;
+			this.unswept = 0;
 			for (Seen first : before) {
 				Seen seen = first;
 				while (seen != null) {
@@ -90,16 +195,6 @@ final class SeenInstances {
 					seen = next;
 				}
 			}
-		}
-
-		private int living() {
-			int living = 0;
-			for (Seen first : this.table) {
-				for (Seen seen = first; seen != null; seen = seen.next) {
-					living += seen.refersTo(null) ? 0 : 1;
-				}
-			}
-			return living;
 		}
 
 	}

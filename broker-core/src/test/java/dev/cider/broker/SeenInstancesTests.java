@@ -15,6 +15,23 @@ class SeenInstancesTests {
 
 	private final SeenInstances seen = new SeenInstances();
 
+	/** After the additions that follow a collection, and after a sweep. */
+	@Test
+	void g15OfInstancesThatAreGoneNothingStays() {
+		addNew(100_000);
+		List<Endpoint> kept = addNew(100);
+		System.gc();
+		addNew(20_000);
+		System.gc();
+		assertThat(this.seen.size()).isLessThan(40_000);
+		addNew(10_000);
+		assertThat(this.seen.size()).isLessThan(20_000);
+		System.gc();
+		this.seen.sweep();
+		assertThat(this.seen.size()).isLessThan(200);
+		assertThat(kept).noneMatch(this.seen::add);
+	}
+
 	private List<Endpoint> addNew(int count) {
 		List<Endpoint> added = new ArrayList<>();
 		for (int i = 0; i < count; i++) {
