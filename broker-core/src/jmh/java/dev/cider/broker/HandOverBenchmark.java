@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-public class HandOverBenchmark implements Mailbox.Owner {
+public class HandOverBenchmark {
 
 	private static final int MANY = 1_000;
 
@@ -38,19 +38,21 @@ public class HandOverBenchmark implements Mailbox.Owner {
 			1, CrashPhase.SERVE, Instant.EPOCH, Duration.ZERO, 1,
 			new RestartDecision.Restart(Duration.ZERO, 1, "restart"));
 
-	private final Mailbox mailbox = new Mailbox(this);
+	private final Mailbox mailbox = new Mailbox(new LossIsAFailure());
 
 	private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(NotificationQueue.BOUND);
 
-	private final Thread reader = new Thread(this.mailbox, "reader");
-
-	private final Thread taker = new Thread(this::take, "taker");
-
 	private final Arrivals read = new Arrivals();
+
+	private Thread reader;
+
+	private Thread taker;
 
 	/** Starts the readers. */
 	@Setup
 	public void start() {
+		this.reader = new Thread(this.mailbox, "reader");
+		this.taker = new Thread(this::take, "taker");
 		this.reader.start();
 		this.taker.start();
 	}
@@ -101,19 +103,24 @@ public class HandOverBenchmark implements Mailbox.Owner {
 		this.read.await();
 	}
 
-	@Override
-	public void beginsToLose() {
-		throw new IllegalStateException("a mailbox that loses measures nothing");
-	}
+	/** The figures of a mailbox that loses something would mean nothing. */
+	private static final class LossIsAFailure implements Mailbox.Owner {
 
-	@Override
-	public void hasLost(long notifications) {
-		beginsToLose();
-	}
+		@Override
+		public void beginsToLose() {
+			throw new IllegalStateException("the mailbox loses notifications");
+		}
 
-	@Override
-	public void threw(Throwable thrown) {
-		throw new IllegalStateException(thrown);
+		@Override
+		public void hasLost(long notifications) {
+			beginsToLose();
+		}
+
+		@Override
+		public void threw(Throwable thrown) {
+			throw new IllegalStateException(thrown);
+		}
+
 	}
 
 }
