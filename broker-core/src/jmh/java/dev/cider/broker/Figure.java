@@ -2,7 +2,9 @@ package dev.cider.broker;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Arrays;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 
 /**
  * A line of JSON.
@@ -21,6 +23,13 @@ final class Figure {
 	Figure number(String name, double value) {
 		String text = Double.isFinite(value) ? round(value) : "null";
 		this.fields.add("\"" + name + "\":" + text);
+		return this;
+	}
+
+	Figure numbers(String name, double[] values) {
+		this.fields.add(Arrays.stream(values)
+			.mapToObj(Figure::round)
+			.collect(Collectors.joining(",", "\"" + name + "\":[", "]")));
 		return this;
 	}
 

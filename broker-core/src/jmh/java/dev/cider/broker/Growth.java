@@ -32,9 +32,22 @@ final class Growth {
 			start.number("threadsPerEndpoint", lives.median("threads", Side.OURS));
 		}
 		start.print();
+		lives.figure("start-collector", Side.LOOP, "ms").print();
+		lives.figure("start-garbage", Side.LOOP, "B/endpoint").print();
 		lives.figure("stop", Side.LOOP, "ms").print();
+		lives.figure("stop-bytes", Side.LOOP, "B/endpoint").print();
+		printStorm();
+	}
+
+	void measureStorm() {
+		warmUp();
+		printStorm();
+	}
+
+	private void printStorm() {
 		Rounds storms = new Rounds(this.ids.length).run(this.rounds, (side, result) -> storm(this.ids, side, result));
 		storms.figure("storm", Side.FRESH, "ms").print();
+		storms.figure("storm-collector", Side.FRESH, "ms").print();
 	}
 
 	/** Until the code is compiled; a million are not needed for that. */
@@ -60,15 +73,23 @@ final class Growth {
 		result.is("registrationMs", (System.nanoTime() - begin) / MILLIS);
 		long registered = Memory.live();
 		result.is("registration", (registered - empty) / n);
+		double bytes = Allocation.bytes();
+		double collector = Allocation.collectorMillis();
 		begin = System.nanoTime();
 		crowd.startAndAwait();
 		result.is("start", (System.nanoTime() - begin) / MILLIS);
-		result.is("memory", (Memory.live() - empty) / n);
+		result.is("start-collector", Allocation.collectorMillis() - collector);
+		double allocated = Allocation.bytes() - bytes;
+		long live = Memory.live();
+		result.is("memory", (live - empty) / n);
+		result.is("start-garbage", (allocated - (live - registered)) / n);
 		result.is("threads", (threads() - threadsBefore) / n);
 		crowd.awaitIdle();
+		bytes = Allocation.bytes();
 		begin = System.nanoTime();
 		crowd.stop();
 		result.is("stop", (System.nanoTime() - begin) / MILLIS);
+		result.is("stop-bytes", (Allocation.bytes() - bytes) / n);
 	}
 
 	/** Platform threads only. */
@@ -86,9 +107,11 @@ final class Growth {
 			crowd.storm();
 		}
 		Memory.collect();
+		double collector = Allocation.collectorMillis();
 		long begin = System.nanoTime();
 		crowd.storm();
 		result.is("storm", (System.nanoTime() - begin) / MILLIS);
+		result.is("storm-collector", Allocation.collectorMillis() - collector);
 		crowd.awaitIdle();
 		crowd.stop();
 	}

@@ -27,10 +27,9 @@ final class Restarts {
 	}
 
 	void measure() {
+		measureThroughput();
 		Rounds.Result nobody = (name, value) -> {
 		};
-		new Rounds(1).run(2, (side, result) -> throughput(side, nobody));
-		new Rounds(1).run(this.rounds, this::throughput).figure("restart-throughput", Side.FRESH, "1/s").print();
 		new Rounds(1).run(1, (side, result) -> latency(side, nobody));
 		Rounds latencies = new Rounds(1).run(this.rounds, this::latency);
 		latencies.figure("restart-p50", "p50", Side.FRESH, "us")
@@ -40,15 +39,30 @@ final class Restarts {
 			.print();
 	}
 
+	void measureThroughput() {
+		Rounds.Result nobody = (name, value) -> {
+		};
+		new Rounds(1).run(2, (side, result) -> throughput(side, nobody));
+		Rounds rounds = new Rounds(1).run(this.rounds, this::throughput);
+		rounds.figure("restart-throughput", Side.FRESH, "1/s").print();
+		rounds.figure("restart-bytes", Side.FRESH, "B/restart").print();
+		rounds.figure("restart-collector", Side.FRESH, "ns/restart").print();
+	}
+
 	/** A million restarts, or what is done in a while. */
 	private void throughput(Side side, Rounds.Result result) {
 		Crowd crowd = begin(side);
 		long before = crowd.arrivals.soFar();
+		double bytes = Allocation.bytes();
+		double collector = Allocation.collectorMillis();
 		long begin = System.nanoTime();
 		crowd.beginToBurn(TIMES, true);
 		crowd.arrivals.await(AT_MOST);
+		long nanos = System.nanoTime() - begin;
 		long times = crowd.arrivals.soFar() - before;
-		result.is("restart-throughput", times * 1e9 / (System.nanoTime() - begin));
+		result.is("restart-throughput", times * 1e9 / nanos);
+		result.is("restart-bytes", (Allocation.bytes() - bytes) / times);
+		result.is("restart-collector", (Allocation.collectorMillis() - collector) * 1e6 / times);
 		end(crowd);
 	}
 

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +85,11 @@ final class Rounds {
 	}
 
 	private static double median(List<Double> values) {
-		double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+		return median(values.stream().mapToDouble(Double::doubleValue).toArray());
+	}
+
+	static double median(double[] values) {
+		double[] sorted = Arrays.stream(values).sorted().toArray();
 		int middle = sorted.length / 2;
 		return (sorted.length % 2 == 1) ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 	}

@@ -34,6 +34,11 @@ import java.util.Optional;
  * <li>{@code storm}: each instance is told to crash, until the last replacement serves
  * <li>{@code restart-throughput}: restarts per second of one endpoint that crashes as
  * soon as it serves, with a new exception and its stack trace each time
+ * <li>{@code start-garbage}: bytes allocated per start less the growth of the live heap;
+ * {@code stop-bytes} and {@code restart-bytes}: bytes allocated per stop and per restart.
+ * All by the JVM's own counter, over all threads
+ * <li>{@code start-collector}, {@code storm-collector}, {@code restart-collector}: the
+ * part of the time before that the garbage collector took
  * <li>{@code restart-p50}: from the throw until the replacement serves, one crash every
  * half millisecond; with {@code oursP99} and {@code floorP99}
  * <li>{@code snapshot}: reading the snapshot of one endpoint again and again, or in
@@ -44,6 +49,11 @@ import java.util.Optional;
  * </ul>
  * With {@code --platform} all sides run on platform threads, 5,000 endpoints if nothing
  * else is said; {@code threadsPerEndpoint} is how many threads there are while all idle.
+ * <p>
+ * {@code --carriers} measures instead restarts per second and a storm of 100,000 on one
+ * carrier thread and on all, each sample in a process of its own: as many as there are
+ * rounds. {@code oursEach} and {@code floorEach} list the samples; the floor has two
+ * modes, see {@link Carriers}.
  * <p>
  * {@code --healthy} measures instead what all threads allocate and how often they wake up
  * per second while all endpoints idle. {@code --hold=ours}, {@code loop} or {@code fresh}
@@ -76,7 +86,13 @@ public final class Scale {
 			.filter((option) -> option.startsWith("--hold="))
 			.map((option) -> Side.valueOf(option.substring("--hold=".length()).toUpperCase(Locale.ROOT)))
 			.findFirst();
-		if (held.isPresent()) {
+		if (options.contains("--sample")) {
+			Carriers.sample();
+		}
+		else if (options.contains("--carriers")) {
+			new Carriers(rounds).measure();
+		}
+		else if (held.isPresent()) {
 			hold(held.get().crowd(Side.ids(sizes.get(0)), kind));
 		}
 		else if (options.contains("--healthy")) {
