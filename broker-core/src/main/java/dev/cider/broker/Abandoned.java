@@ -1,12 +1,12 @@
 package dev.cider.broker;
 
 /**
- * An incarnation that has left something alive: its own threads, when it was given up on,
- * or what the broker that it served had to give up on.
+ * An incarnation that has left threads running: its own, if it was abandoned, or those of
+ * incarnations that its inner broker abandoned.
  *
  * @param incarnation its number
- * @param progress how far it has come
- * @param inner what is known of the broker that it served
+ * @param progress how far its threads have come
+ * @param inner the last known state of its inner broker
  */
 record Abandoned(long incarnation, Progress progress, Inner inner) {
 
@@ -19,7 +19,8 @@ record Abandoned(long incarnation, Progress progress, Inner inner) {
 	}
 
 	/**
-	 * How many live: itself, and each in the broker that it served.
+	 * The number of abandoned incarnations that still run: this one, if it does, and
+	 * those in its inner broker.
 	 */
 	int count() {
 		return this.inner.abandoned() + (this.progress.isOver() ? 0 : 1);

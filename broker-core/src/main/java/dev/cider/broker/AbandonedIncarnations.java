@@ -8,14 +8,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The abandoned incarnations of one endpoint. Immutable: any thread may read one while
- * the draining thread makes the next.
+ * The abandoned incarnations of one endpoint. Immutable: any thread may read a value
+ * while the draining thread makes the next one.
  */
 final class AbandonedIncarnations {
 
 	static final AbandonedIncarnations NONE = new AbandonedIncarnations();
 
-	/** The order is that in which they were abandoned. Never written again. */
+	/** In the order in which they were abandoned. Never written after construction. */
 	private final Incarnation[] all;
 
 	private AbandonedIncarnations(Incarnation... all) {
@@ -38,7 +38,7 @@ final class AbandonedIncarnations {
 	}
 
 	/**
-	 * Those whose numbers pass the test: this value itself if all do.
+	 * The incarnations whose number passes the test: this value itself if all do.
 	 */
 	AbandonedIncarnations retain(LongPredicate numbers) {
 		Incarnation[] retained = new Incarnation[this.all.length];

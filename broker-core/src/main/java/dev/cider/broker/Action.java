@@ -6,7 +6,7 @@ import java.util.List;
 import dev.cider.broker.restart.RestartDecision;
 
 /**
- * Something that an {@link EndpointMachine} wants done.
+ * A command of an {@link EndpointMachine} to its supervisor.
  */
 sealed interface Action {
 
@@ -42,32 +42,35 @@ sealed interface Action {
 
 	}
 
-	/** Verdict for the incarnation's waiting thread: serve. */
+	/** Tell the incarnation's waiting thread to serve. */
 	record Serve(long incarnation) implements OnIncarnation {
 
 		private static final SharedValues<Serve> SHARED = new SharedValues<>(Serve::new);
 
 	}
 
-	/** Verdict for the incarnation's waiting thread: close your instance. */
+	/** Tell the incarnation's waiting thread to close the instance. */
 	record Close(long incarnation) implements OnIncarnation {
 
 		private static final SharedValues<Close> SHARED = new SharedValues<>(Close::new);
 
 	}
 
-	/** Verdict for the incarnation's waiting thread: nothing is left for you to do. */
+	/**
+	 * Tell the incarnation's waiting thread that another thread closes the instance, or
+	 * has closed it.
+	 */
 	record Dismiss(long incarnation) implements OnIncarnation {
 	}
 
-	/** Close the instance on a thread of its own, while {@code listenAndServe} runs. */
+	/** Close the instance on a close thread, while {@code listenAndServe} runs. */
 	record CloseAside(long incarnation) implements OnIncarnation {
 	}
 
 	/**
-	 * Look where the incarnation hangs, and report that it has timed out.
+	 * Read the stack of the thread that hangs, then report the timeout.
 	 *
-	 * @param noticed when that was noticed, in nanoseconds
+	 * @param noticed when the timeout was noticed, as of {@link System#nanoTime()}
 	 */
 	record Inspect(long incarnation, long timer, long noticed, String what) implements OnIncarnation {
 	}
@@ -80,7 +83,7 @@ sealed interface Action {
 	record Arm(long timer, Duration delay) implements Action {
 	}
 
-	/** Disarm the endpoint's timer, if it can still be had. */
+	/** Disarm the endpoint's timer, if it has not fired yet. */
 	record Disarm() implements Action {
 	}
 
@@ -95,22 +98,25 @@ sealed interface Action {
 
 	}
 
-	/** Announce the broker's end in the broker that the incarnation serves, if any. */
+	/** Announce the termination to the incarnation's inner broker, if it has one. */
 	record AnnounceInside(long incarnation) implements OnIncarnation {
 	}
 
 	/**
-	 * Log what an incarnation threw after the broker's end was announced: no crash, so no
-	 * monitor is told.
+	 * Log what an incarnation threw after the termination was announced: that is no
+	 * crash, so no monitor is told.
 	 */
 	record Excuse(long incarnation, Failure failure) implements OnIncarnation {
 	}
 
-	/** Tell the monitors that what was shown before this step has changed. */
+	/**
+	 * Tell the monitors that this step has changed the state, the incarnation or the
+	 * number of abandoned ones.
+	 */
 	record TellChange() implements Action {
 	}
 
-	/** Pass the abandoned incarnations on to the successor. */
+	/** Pass the abandoned incarnations on to the same endpoint in the next broker. */
 	record HandOver(List<Abandoned> abandoned) implements Action {
 	}
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an endpoint goes when its closing incarnation is out of the way.
+ * What an endpoint does after its closing incarnation has ended or was abandoned.
  */
 sealed interface AfterClose {
 
@@ -25,7 +25,8 @@ sealed interface AfterClose {
 	 * Be dropped.
 	 *
 	 * @param crashed when the last run ended
-	 * @param reviveAfter from then until it begins anew by itself, if it does
+	 * @param reviveAfter the delay from then until it starts again by itself;
+	 * {@code null} if it does not
 	 */
 	record Drop(Moment crashed, @Nullable Duration reviveAfter) implements AfterClose {
 	}
@@ -38,7 +39,7 @@ sealed interface AfterClose {
 	 * Start again at once, at an operator's request.
 	 *
 	 * @param restart whether it counts as a restart
-	 * @param clean whether the errors so far are forgiven
+	 * @param clean whether the count of consecutive errors returns to 0
 	 */
 	record Relaunch(boolean restart, boolean clean) implements AfterClose {
 	}

@@ -18,13 +18,13 @@ import dev.cider.broker.Transitions.Transition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that decides about one endpoint, as an immutable value: it is told a {@link Signal}
- * and answers with its next value and the {@link Action}s that shall be done. No thread,
- * no lock, no clock, no chance, no user code; so it can be simulated.
+ * The state machine of one endpoint, as an immutable value. It takes a {@link Signal} and
+ * returns its next value and the {@link Action}s to carry out. It uses no thread, lock,
+ * clock, randomness or user code, so that tests can simulate it.
  * <p>
- * A {@link SignalHandler} makes the next value: it writes on a copy that nobody else has
- * yet. There is one of these per endpoint, for each signal, so what can be seen is not a
- * part but {@linkplain #shown() made of it} for whoever looks.
+ * A {@link SignalHandler} makes the next value: it modifies a copy that no other thread
+ * has yet. Every signal makes a new machine, so the snapshot is not a part of it:
+ * {@link #shown()} makes it for the first reader.
  */
 final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
@@ -38,7 +38,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
 	EndpointState state;
 
-	/** Since when it is in this state with this incarnation. */
+	/** When the endpoint entered this state with this incarnation. */
 	Moment since;
 
 	/** The number of the latest incarnation, and of all that were ever launched. */
@@ -48,13 +48,13 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
 	ExitTotals past = ExitTotals.NONE;
 
-	/** How far the latest incarnation has come, if it lives. */
+	/** How far the latest incarnation has come; {@code null} if none lives. */
 	@Nullable Progress progress;
 
-	/** What is known of the broker that the latest incarnation serves. */
+	/** The last known state of the latest incarnation's inner broker. */
 	Inner inner = Inner.NONE;
 
-	/** The incarnations that have left something alive. */
+	/** The earlier incarnations that have left threads running. */
 	List<Abandoned> abandoned = List.of();
 
 	/** Where {@link EndpointState#CLOSING} leads. */
@@ -64,12 +64,15 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	boolean interrupted;
 
 	/**
-	 * Whether the time limit that runs was given one fresh window, because its timer
-	 * fired far too late: the JVM stood still, and so did who has the limit.
+	 * Whether the current time limit has begun anew once, because its timer fired far too
+	 * late: the JVM had stood still, and with it the thread under the limit.
 	 */
 	boolean renewed;
 
-	/** From when a heartbeat is missed, in nanoseconds, while one is awaited. */
+	/**
+	 * When the heartbeat timeout began to run, as of {@link System#nanoTime()}: at the
+	 * latest heartbeat, when the serving began, or when the limit began anew.
+	 */
 	long silentSince;
 
 	/** The number of the latest timer. */
@@ -79,26 +82,26 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	boolean armed;
 
 	/**
-	 * Whether the endpoint should run: what an operator decided last, or
-	 * {@code autoStart} until one decides.
+	 * Whether the endpoint should run: first {@code autoStart}, then the latest decision
+	 * of an operator.
 	 */
 	boolean shouldRun;
 
-	/** Whether an operator decided that, in this broker or in a predecessor's. */
+	/** Whether an operator decided that, in this broker or in an earlier one. */
 	boolean operatorDecided;
 
 	/** Whether the broker's end was announced: nothing is launched any more. */
 	boolean announced;
 
-	/** Whether the broker ends. */
+	/** Whether the broker is terminating. */
 	boolean terminating;
 
-	/** Whether what was abandoned is the next broker's. */
+	/** Whether the abandoned incarnations were handed over to the next broker. */
 	boolean handedOver;
 
 	/**
-	 * Made by the first who looks. Two of them may make one each, which are equal; and
-	 * who sees one sees all of it, for it is immutable.
+	 * Made for the first reader. Two threads may make one each, but equal ones. A thread
+	 * that reads the reference sees the whole snapshot, because its fields are final.
 	 */
 	private @Nullable EndpointSnapshot shown;
 
@@ -147,7 +150,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * An endpoint of a new broker that goes on counting where an earlier broker's ended.
+	 * An endpoint of a new broker that keeps the totals of the same endpoint in an
+	 * earlier broker.
 	 */
 	static EndpointMachine continuing(EndpointMachine earlier, EndpointOptions options, boolean contextual,
 			Moment now) {
@@ -161,7 +165,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * What can be seen of it. Not while a handler writes on it.
+	 * The snapshot of the endpoint. Not to be called while a handler modifies this
+	 * machine.
 	 */
 	EndpointSnapshot shown() {
 		EndpointSnapshot made = this.shown;
@@ -191,19 +196,19 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		return null;
 	}
 
-	/** A delay may reach beyond the end of time as {@link Instant} knows it. */
+	/** The sum may exceed {@link Instant#MAX}. */
 	private static Instant plus(Instant instant, Duration delay) {
 		Duration left = Duration.between(instant, Instant.MAX);
 		return (delay.compareTo(left) < 0) ? instant.plus(delay) : Instant.MAX;
 	}
 
 	/**
-	 * Tells the machine something.
+	 * Processes a signal.
 	 * @param signal what happened, or is wanted
 	 * @param now when
-	 * @return what the machine is then, and what shall be done
-	 * @throws IllegalStateException if this cannot happen in this state: a defect of the
-	 * supervisor
+	 * @return the next machine, and the actions to carry out
+	 * @throws IllegalStateException if the signal cannot happen in this state: a defect
+	 * of the supervisor
 	 */
 	Step on(Signal signal, Moment now) {
 		if (isStale(signal)) {
@@ -233,8 +238,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * Whether the signal came too late: of an earlier timer, of an incarnation that has
-	 * ended, or after the end of the broker was announced or has begun.
+	 * Whether the signal came too late: from an earlier timer, from an incarnation that
+	 * has ended, or after the termination was announced or has begun.
 	 */
 	private boolean isStale(Signal signal) {
 		if (signal instanceof OfTimer of) {
@@ -265,16 +270,16 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * Whether the broker ends and nothing of this endpoint runs any more, what was
-	 * abandoned excepted. That is for good.
+	 * Whether the broker is terminating and no thread of this endpoint runs any more,
+	 * except for abandoned incarnations. Once true, this stays true.
 	 */
 	boolean isOver() {
 		return this.terminating && this.progress == null;
 	}
 
 	/**
-	 * Whether it has come to an end by itself, and nothing but an operator will change
-	 * that.
+	 * Whether the endpoint has finished, or was dropped with no revival pending: only an
+	 * operator can start it again.
 	 */
 	boolean hasEnded() {
 		return switch (this.state) {
@@ -295,7 +300,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		};
 	}
 
-	/** How many live that were given up on, here or in brokers that are served here. */
+	/** How many abandoned incarnations still run, in this broker and in inner brokers. */
 	int abandonedCount() {
 		int count = this.inner.abandoned();
 		for (Abandoned given : this.abandoned) {
@@ -305,8 +310,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * Whether something of the incarnation itself has not ended. If not, at most what the
-	 * broker that it served had to abandon lives on.
+	 * Whether a thread of the incarnation itself still runs. If not, at most incarnations
+	 * that its inner broker abandoned still do.
 	 */
 	boolean isAlive(long incarnation) {
 		for (Abandoned given : this.abandoned) {
@@ -318,7 +323,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * Whether the incarnation of this number lives or was abandoned alive.
+	 * Whether the incarnation of this number lives, or has left threads running.
 	 */
 	boolean knows(long incarnation) {
 		if (isCurrent(incarnation)) {
