@@ -1,22 +1,21 @@
 package dev.cider.broker;
 
 /**
- * Is told what happens to the endpoints of a broker.
+ * A broker tells its monitors what happens to its endpoints.
  * <p>
  * Every monitor has a mailbox and a thread of its own, named {@code broker-monitor-<n>}.
- * It is told everything in order, never two things at once, and may take its time: it
- * delays neither the endpoints nor the other monitors. When it is told of something,
- * snapshot and history show it already. It may call every {@link BrokerOperations}
- * method. What it throws is logged and otherwise ignored.
+ * The broker tells it of one event at a time, in order. A slow monitor delays neither the
+ * endpoints nor the other monitors. Snapshot and history show an event before a monitor
+ * is told of it. It may call every {@link BrokerOperations} method. What it throws is
+ * logged and otherwise ignored.
  * <p>
- * A monitor that does not keep up loses something, or its mailbox would fill the memory:
- * at most 65,536 changes wait for it and, counted apart, 65,536 crash reports; of what
- * comes when there is no room it is not told. A report that an endpoint was given up
- * always has room, but when the same endpoint is given up again before the monitor was
- * told, it is told of the later time only, when that is due: what it is told always comes
- * in the order in which it happened. The end is never lost. The log says when a monitor
- * begins to lose and how much it has lost, {@link Broker#lost(BrokerMonitor)} counts it,
- * and the totals in the snapshots are exact all the same.
+ * The mailbox is bounded: at most 65,536 changes and, counted separately, 65,536 crash
+ * reports wait in it. An event for which there is no room is lost. A report of a drop
+ * always has room. If the same endpoint is dropped again before the monitor was told, the
+ * later report replaces the earlier one, at its own place in the order.
+ * {@link #terminated} is never lost. The log says when a monitor begins to lose and how
+ * much it has lost, {@link Broker#lost(BrokerMonitor)} counts it, and the totals in the
+ * snapshots are exact all the same.
  */
 @FunctionalInterface
 public interface BrokerMonitor {
@@ -35,7 +34,7 @@ public interface BrokerMonitor {
 	}
 
 	/**
-	 * The broker has terminated. The last thing that a monitor is told, exactly once.
+	 * The broker has terminated. A monitor is told this last, and exactly once.
 	 * @param termination how it ended
 	 */
 	default void terminated(Termination termination) {

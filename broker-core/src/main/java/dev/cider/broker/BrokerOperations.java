@@ -3,14 +3,16 @@ package dev.cider.broker;
 import java.util.List;
 
 /**
- * What an operator can see and do. All methods may be called from any thread, monitors
- * and endpoints included, and return at once: the effect of {@code start}, {@code stop}
- * and {@code restart} is seen in the snapshots.
+ * The operations of an operator: read the state of endpoints, start, stop and restart
+ * them. All methods may be called from any thread, monitors and endpoints included, and
+ * return at once: the effect of {@code start}, {@code stop} and {@code restart} is seen
+ * in the snapshots.
  * <p>
  * {@code start}, {@code stop} and {@code restart} throw {@link InvalidStateException}
  * before the broker serves, {@link EndpointTerminatedException} when it is terminating or
- * over, and {@link UnknownEndpointException} for an id that was never registered. While
- * the broker serves they do this, by the endpoint's state: <pre class="code">
+ * has terminated, and {@link UnknownEndpointException} for an id that was never
+ * registered. While the broker serves, their effect depends on the endpoint's state:
+ * <pre class="code">
  * state                   start                  stop                    restart
  * REGISTERED              launches               is STOPPED              launches
  * STARTING                throws                 closes, then STOPPED    closes, then launches
@@ -21,12 +23,13 @@ import java.util.List;
  * FINISHED                launches               is STOPPED              launches
  * DROPPED                 launches               is STOPPED              launches
  * STOPPED                 launches               nothing                 launches
- * </pre> What throws is an {@link InvalidStateException} that names the state.
+ * </pre> Where the table says throws, it is an {@link InvalidStateException} that names
+ * the state.
  */
 public interface BrokerOperations {
 
 	/**
-	 * Where the broker is.
+	 * The state of the broker.
 	 * @return the state
 	 */
 	BrokerState state();
@@ -56,10 +59,10 @@ public interface BrokerOperations {
 
 	/**
 	 * Starts an endpoint that was never started, was stopped, has finished or was
-	 * dropped, with a clean count of errors. One that is still closing after a stop is
-	 * started when it has closed, and so is one whose stop was asked for and has not
-	 * begun yet. A monitor that wants to start an endpoint as soon as it is given up
-	 * finds it still closing: use {@link #restart(String)} there.
+	 * dropped, with a clean count of errors. An endpoint that is still closing after a
+	 * stop starts when it has closed. The same holds if the stop was requested but has
+	 * not begun yet. When a monitor is told of a drop, the endpoint may still be closing,
+	 * and this method throws: use {@link #restart(String)} there.
 	 * @param id the endpoint's id
 	 * @throws InvalidStateException if the endpoint is starting, serving, waiting for a
 	 * restart, or closing for another reason than a stop
@@ -74,9 +77,10 @@ public interface BrokerOperations {
 	void stop(String id);
 
 	/**
-	 * Restarts an endpoint: closes what lives, then launches a new incarnation. Costs no
-	 * error. One that waits for a restart is launched at once; for one that is not
-	 * running at all this is {@link #start(String)}. Always allowed.
+	 * Restarts an endpoint: closes what lives, then launches a new incarnation. This does
+	 * not count as an error. An endpoint in {@link EndpointState#BACKOFF} is launched at
+	 * once. For an endpoint that does not run, this is {@link #start(String)}. Always
+	 * allowed.
 	 * @param id the endpoint's id
 	 */
 	void restart(String id);

@@ -7,26 +7,25 @@ import java.util.function.IntConsumer;
  *
  * @param time the clock and the timer
  * @param threads makes the threads
- * @param signals goes on where callers stop, and works on what the timer leaves
- * @param monitors all who are told
+ * @param signals the thread that processes the signals which callers and the timer leave
+ * @param monitors the log monitor and the application's monitors
  * @param seen every instance that any factory returned
- * @param servingReferences the reasons for which the broker goes on
- * @param keepAlive the reasons for which the JVM stays up
- * @param endAwaiters who waits for the broker to end
+ * @param servingReferences counts the reasons for the broker to go on
+ * @param keepAlive counts the reasons to keep the JVM alive
+ * @param endAwaiters the threads that wait for the broker to terminate
  * @param historySize how many crashes each endpoint remembers
- * @param endpointIsOver is called once per endpoint, when the broker terminates and
- * nothing of it runs any more
- * @param abandonedChanged is told by how much the number of abandoned incarnations has
- * changed
+ * @param endpointIsOver called once per endpoint, when the broker is terminating and no
+ * thread of the endpoint runs any more, except for abandoned incarnations
+ * @param abandonedChanged called with the change in the number of abandoned incarnations
  */
 record BrokerServices(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
 		ServingReferences servingReferences, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
 		Runnable endpointIsOver, IntConsumer abandonedChanged) {
 
 	/**
-	 * One more reason to keep the JVM up, also if there is no thread for it now. Without
-	 * memory to try again there is none later either; but what the caller does next, to
-	 * end the broker perhaps, must be done.
+	 * Counts one more reason to keep the JVM alive. If the keep-alive thread cannot start
+	 * now, tries again later. Without memory even for that, gives up silently: the caller
+	 * may be about to end the broker, and must go on.
 	 */
 	void keepUp() {
 		try {
@@ -37,7 +36,7 @@ record BrokerServices(Time time, Threads threads, SignalThread signals, Monitors
 				keepUpLater();
 			}
 			catch (Throwable noMemory) {
-				// The reason is counted.
+				// The reason is counted; only the thread is missing.
 			}
 		}
 	}

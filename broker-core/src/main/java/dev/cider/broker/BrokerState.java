@@ -1,7 +1,7 @@
 package dev.cider.broker;
 
 /**
- * Where a broker is. It passes through these in order, and never back.
+ * The state of a broker. It passes through these in order, and never back.
  */
 public enum BrokerState {
 

@@ -1,9 +1,9 @@
 package dev.cider.broker;
 
 /**
- * Looks whether a caller has left enough of its stack. A stack that overflows in the
- * middle of the broker's work loses what the caller asked for, or half of it; one that
- * overflows here has changed nothing, and the caller hears of it.
+ * Checks that the calling thread has enough free stack. An overflow in the middle of the
+ * broker's work could lose the caller's request, or carry out half of it. An overflow
+ * here changes nothing, and the caller gets the error.
  */
 final class CallerStack {
 
@@ -14,16 +14,16 @@ final class CallerStack {
 	}
 
 	/**
-	 * Returns if there is enough left.
+	 * Returns if enough stack is free.
 	 * @throws StackOverflowError if not
 	 */
 	static void requireRoom() {
 		if (descend(FRAMES, 1, 2, 3, 4, 5, 6) == 0) {
-			throw new IllegalStateException("the sum of ones is not 0");
+			throw new IllegalStateException("unreachable: the sum is never 0");
 		}
 	}
 
-	/** All that is passed on is needed afterwards, so each frame has to keep it. */
+	/** Uses the arguments after the recursive call, so each frame has to keep them. */
 	private static long descend(int frames, long a, long b, long c, long d, long e, long f) {
 		long sum = a + b + c + d + e + f;
 		return (frames == 0) ? sum : Math.max(sum, descend(frames - 1, b, c, d, e, f, a) + (a & b & c & d & e & f));

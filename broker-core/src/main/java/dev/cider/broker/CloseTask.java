@@ -11,17 +11,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the instance of an incarnation on another thread than its own, and interrupts
- * the threads that do not end in time. Most incarnations end by themselves and have none.
+ * Closes the instance of an incarnation on another thread than the one that serves it,
+ * and interrupts the threads that do not end in time. Most incarnations end by themselves
+ * and need no such task.
  */
 final class CloseTask implements Threads.Task {
 
-	/** How long a close waits for an interrupt that was meant for the factory. */
+	/**
+	 * How long the incarnation's thread waits, before it closes, for an interrupt that is
+	 * still to be delivered to it.
+	 */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
 	/**
-	 * Marks a close that is over, so that no thread is kept. Not a Thread: even one that
-	 * never starts keeps the context class loader of the thread that made it.
+	 * Takes the place of the thread in {@link #closer} after the close, so that the
+	 * thread can be collected. Not a dummy Thread: even an unstarted Thread refers to the
+	 * context class loader of the thread that made it.
 	 */
 	private static final Object NOBODY = new Object();
 
@@ -33,8 +38,7 @@ final class CloseTask implements Threads.Task {
 	private volatile boolean closes;
 
 	/**
-	 * Taken by the thread that closes: the one asked for, or its replacement. From when
-	 * it has closed, {@link #NOBODY}.
+	 * The thread that closes, which sets it itself; {@link #NOBODY} after the close.
 	 */
 	private volatile @Nullable Object closer;
 
@@ -45,7 +49,7 @@ final class CloseTask implements Threads.Task {
 		this.incarnation = incarnation;
 	}
 
-	/** That of the broker that has the incarnation now. */
+	/** Those of the broker that supervises the incarnation now. */
 	private BrokerServices services() {
 		return this.incarnation.supervisor().services();
 	}
@@ -53,8 +57,8 @@ final class CloseTask implements Threads.Task {
 	// On the thread that carries the machine's actions out
 
 	/**
-	 * From now on the close is somebody's duty: if it is not begun when the threads are
-	 * interrupted, it is begun then.
+	 * From now on the instance must be closed: {@link #interrupt()} starts another thread
+	 * if the close has not begun by then.
 	 */
 	void willClose() {
 		this.closes = true;
@@ -66,8 +70,8 @@ final class CloseTask implements Threads.Task {
 	}
 
 	/**
-	 * Closes on a thread like those of incarnations, or, if there is none to be had, on
-	 * one of our own: every instance is closed, whatever happens.
+	 * The ThreadFactory gave no thread, so the broker makes one itself: every instance is
+	 * closed, whatever happens.
 	 */
 	@Override
 	public void refused(Throwable noThread) {
@@ -80,8 +84,8 @@ final class CloseTask implements Threads.Task {
 	}
 
 	/**
-	 * Tries until there is a thread, also after the broker has terminated: nothing else
-	 * would ever close the instance.
+	 * Tries again until a thread starts, even after the broker has terminated: nothing
+	 * else would ever close the instance.
 	 */
 	private void closeOnOwnThread() {
 		if (this.incarnation.instance() == null || this.closer != null) {
@@ -100,24 +104,23 @@ final class CloseTask implements Threads.Task {
 			services().time().after(Time.SHORTAGE_PAUSE, this::closeOnOwnThread);
 		}
 		catch (RejectedExecutionException over) {
-			// The broker has terminated, and nobody is held up here any more.
+			// The broker has terminated: a slow close delays no other endpoint any more.
 			run();
 		}
 	}
 
 	/**
-	 * Interrupts what runs. Each thread on a helper thread of its own, for an interrupt
-	 * can run user code, that of a channel or of a Thread subclass. A close that has not
-	 * even begun by now, since the ThreadFactory hangs or does not run what it is given,
-	 * gets another thread.
+	 * Interrupts the threads of the incarnation. Each interrupt runs on a helper thread,
+	 * because it can run user code of a channel or of a Thread subclass. If the close has
+	 * not begun by now, because the ThreadFactory hangs or its thread does not run the
+	 * task, another thread is started for it.
 	 */
 	void interrupt() {
 		Threads threads = services().threads();
 		CountDownLatch delivered = new CountDownLatch(1);
 		this.interrupt = delivered;
-		// The helper thread may come so late that the broker has ended and forgotten who
-		// waited.
-		// Also the next broker may have taken over the incarnation by then.
+		// Read now: by the time the helper thread runs, the broker may have terminated
+		// and cleared the list, and the next broker may have taken over the incarnation.
 		EndAwaiters awaiters = services().endAwaiters();
 		List<Thread> soFar = awaiters.soFar();
 		Supplier<Predicate<Thread>> awaitsEnd = () -> awaiters.now(soFar);
@@ -135,8 +138,7 @@ final class CloseTask implements Threads.Task {
 	// On threads of its own
 
 	/**
-	 * Closes, unless another thread does or has. The thread that comes second does
-	 * nothing.
+	 * Closes the instance, unless another thread closes it or has closed it.
 	 */
 	@Override
 	public void run() {
@@ -166,8 +168,9 @@ final class CloseTask implements Threads.Task {
 	}
 
 	/**
-	 * A thread that waits for the broker to end is inside the application's shutdown: an
-	 * interrupt would make the container stop all other things at once, in no order.
+	 * A thread that waits for the broker to terminate is inside the application's
+	 * shutdown: an interrupt would make the container stop its other beans at once and
+	 * out of order.
 	 */
 	private static void interruptUnlessInShutdown(Thread thread, Supplier<Predicate<Thread>> awaitsEnd) {
 		if (!awaitsEnd(thread, awaitsEnd)) {
@@ -180,7 +183,8 @@ final class CloseTask implements Threads.Task {
 			return awaitsEnd.get().test(thread);
 		}
 		catch (OutOfMemoryError unknown) {
-			// Nearly none does, and without its interrupt it would be abandoned.
+			// Hardly any thread waits, and without the interrupt the incarnation would be
+			// abandoned.
 			return false;
 		}
 	}
@@ -188,7 +192,7 @@ final class CloseTask implements Threads.Task {
 	// On the incarnation's own thread, when it has served
 
 	/**
-	 * Closes if that was asked for and there was no thread for it.
+	 * Closes the instance if that was asked for and no close thread has begun.
 	 */
 	void closeIfNobodyDoes() {
 		if (this.closes) {
@@ -198,8 +202,8 @@ final class CloseTask implements Threads.Task {
 	}
 
 	/**
-	 * Waits for an interrupt that has been ordered but not delivered; not for long, for
-	 * delivering it can run user code that hangs.
+	 * Waits for an interrupt that was requested but is not delivered yet. The wait is
+	 * limited, because the delivery can run user code that hangs.
 	 */
 	void awaitInterrupt() {
 		CountDownLatch ordered = this.interrupt;
@@ -210,15 +214,15 @@ final class CloseTask implements Threads.Task {
 				return;
 			}
 			catch (InterruptedException itself) {
-				// Just what is awaited.
+				// The expected one, most likely: the latch tells.
 			}
 		}
 	}
 
-	// For whoever asks
+	// On any thread
 
 	/**
-	 * The thread that closes, while it does.
+	 * The thread that is closing the instance, or {@code null} if none is.
 	 */
 	@Nullable Thread closer() {
 		return (this.closer instanceof Thread thread) ? thread : null;

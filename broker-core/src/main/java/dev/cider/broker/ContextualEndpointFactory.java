@@ -1,14 +1,15 @@
 package dev.cider.broker;
 
 /**
- * An {@link EndpointFactory} whose instances want to know which incarnation they are.
+ * An {@link EndpointFactory} whose instances get an {@link EndpointContext}: they know
+ * their incarnation and can report that they are ready and alive.
  */
 @FunctionalInterface
 public interface ContextualEndpointFactory extends EndpointFactory {
 
 	/**
 	 * Makes a new instance, under the rules of {@link EndpointFactory#create()}.
-	 * @param context the view that this one incarnation has of itself
+	 * @param context the context of the new incarnation
 	 * @return an instance that was never returned before
 	 * @throws Exception if no instance can be made
 	 */

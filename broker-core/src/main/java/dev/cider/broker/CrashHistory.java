@@ -5,26 +5,26 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * The latest crashes of one endpoint, as many as are to be remembered. A ring: in a row
- * of crashes each costs one store and not a copy of all the others. One thread adds at a
- * time and never waits for those who read; they look again if it added meanwhile.
+ * The latest crashes of one endpoint, up to a limit. A ring buffer: to add a crash writes
+ * one slot and copies none of the others. One thread at a time adds a crash and never
+ * waits for readers. A reader reads again if a crash was added in the meantime.
  */
 final class CrashHistory {
 
-	/** How often whoever reads tries to see all. */
+	/** How often a reader tries to read all crashes at most. */
 	private static final int ATTEMPTS = 10;
 
 	private final int limit;
 
 	/**
-	 * One place more than is remembered, for the crash that is just being added. Grows up
-	 * to that: most endpoints crash less often.
+	 * One slot more than the limit, so that the writer fills a slot which no reader
+	 * needs. Starts smaller and grows up to that size: most endpoints crash rarely.
 	 */
 	private volatile AtomicReferenceArray<CrashSummary> ring = new AtomicReferenceArray<>(1);
 
 	/**
-	 * How many there were. Crash number n, from 0, is in place n modulo the size. Written
-	 * last, by one thread at a time.
+	 * How many crashes there were. Crash number n, from 0, is in slot n modulo the
+	 * length. The writer writes it after the slot.
 	 */
 	private volatile long count;
 
@@ -33,7 +33,7 @@ final class CrashHistory {
 	}
 
 	/**
-	 * Adds a crash. Not by two threads at once.
+	 * Adds a crash. Must not be called by two threads at once.
 	 */
 	void add(CrashSummary crash) {
 		long number = this.count;
@@ -46,7 +46,10 @@ final class CrashHistory {
 		this.count = number + 1;
 	}
 
-	/** Before the first round is full, crash number n is in place n of either ring. */
+	/**
+	 * While the ring has not wrapped, crash number n is in slot n of the old and of the
+	 * new array.
+	 */
 	private AtomicReferenceArray<CrashSummary> grown(AtomicReferenceArray<CrashSummary> places) {
 		int length = (int) Math.min(2L * places.length(), this.limit + 1L);
 		AtomicReferenceArray<CrashSummary> more = new AtomicReferenceArray<>(length);
@@ -57,8 +60,8 @@ final class CrashHistory {
 	}
 
 	/**
-	 * What is remembered, as it was at one moment. If crashes come faster than they can
-	 * be read, the oldest ones are missing.
+	 * The crashes in the history, as they were at one moment. If crashes come faster than
+	 * they can be read, the oldest ones are missing.
 	 */
 	List<CrashSummary> newestFirst() {
 		for (int attempt = 1;; attempt++) {
@@ -68,8 +71,8 @@ final class CrashHistory {
 			for (long number = seen - 1; number >= oldest(seen); number--) {
 				newest.add(places.get((int) (number % places.length())));
 			}
-			// Until it counts the next one, whoever adds touches but the place that is
-			// not read here.
+			// Until the writer raises the count, it writes only the one slot that is not
+			// read here.
 			long now = this.count;
 			if (now == seen || attempt == ATTEMPTS) {
 				long intact = Math.max(0, seen - oldest(now));
@@ -78,7 +81,7 @@ final class CrashHistory {
 		}
 	}
 
-	/** The number of the oldest crash that is remembered of so many. */
+	/** The number of the oldest crash in the history after so many crashes. */
 	private long oldest(long crashes) {
 		return Math.max(0, crashes - this.limit);
 	}

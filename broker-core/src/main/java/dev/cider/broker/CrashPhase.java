@@ -7,7 +7,7 @@ public enum CrashPhase {
 
 	/**
 	 * Its factory threw, returned {@code null} or an instance seen before, or no thread
-	 * could be had for it.
+	 * could be created for it.
 	 */
 	CREATE,
 
@@ -22,7 +22,8 @@ public enum CrashPhase {
 	SERVE,
 
 	/**
-	 * It served, but its heartbeat stayed away for longer than the heartbeat timeout.
+	 * It served, but gave no {@linkplain EndpointContext#heartbeat() heartbeat} within
+	 * the heartbeat timeout.
 	 */
 	HANG
 

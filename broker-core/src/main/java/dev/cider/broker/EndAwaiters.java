@@ -7,12 +7,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * The threads that wait for the broker to end: those that said so, and those that wait
- * for one of them. A broker that waited for such a thread would wait for itself.
+ * The threads that wait for the broker to terminate: those declared by
+ * {@link Broker#awaitedBy}, and those that wait for a declared thread. If the broker
+ * waited for such a thread too, both would wait for ever.
  */
 final class EndAwaiters {
 
-	/** Few, and compared by identity: a Thread may have an equals of its own. */
+	/** A short list, searched by identity: a Thread subclass may override equals. */
 	private final List<Thread> declared = new CopyOnWriteArrayList<>();
 
 	private final AtomicLong removals = new AtomicLong();
@@ -20,7 +21,7 @@ final class EndAwaiters {
 	private volatile boolean cleared;
 
 	/**
-	 * Adds a thread that waits for the end.
+	 * Adds a thread that waits for the termination.
 	 * @return whether it is new
 	 */
 	boolean add(Thread thread) {
@@ -29,14 +30,14 @@ final class EndAwaiters {
 		}
 		this.declared.add(thread);
 		if (this.cleared) {
-			// The thread that ended the broker may have cleared the list before.
+			// The thread that ended the broker may have cleared the list before this add.
 			this.declared.clear();
 		}
 		return true;
 	}
 
 	/**
-	 * Forgets a thread that waits no more.
+	 * Removes a thread that no longer waits.
 	 * @return whether it was there
 	 */
 	boolean remove(Thread thread) {
@@ -48,7 +49,8 @@ final class EndAwaiters {
 	}
 
 	/**
-	 * How often a thread was removed: what was found out before may not hold any more.
+	 * How often a thread was removed. If this has changed during a check, the result of
+	 * the check may be outdated.
 	 */
 	long removals() {
 		return this.removals.get();
@@ -59,13 +61,16 @@ final class EndAwaiters {
 	}
 
 	/**
-	 * Those that have said so until now. Runs no user code.
+	 * The threads declared so far. Runs no user code.
 	 */
 	List<Thread> soFar() {
 		return isEmpty() ? List.of() : List.copyOf(this.declared);
 	}
 
-	/** Nobody waits any more. A thread that is kept keeps its class loader. */
+	/**
+	 * The broker has terminated, so no thread waits any more. A Thread kept here would
+	 * keep its class loader reachable.
+	 */
 	void clear() {
 		this.cleared = true;
 		this.declared.clear();
@@ -81,23 +86,24 @@ final class EndAwaiters {
 	}
 
 	/**
-	 * Finds out who waits at this moment. Which can run user code, that of a Thread
-	 * subclass, so this is called on a helper thread, as is what it returns.
-	 * @return whether a thread cannot go on before the broker has ended
+	 * Finds out which threads wait at this moment. This method and the predicate that it
+	 * returns can run user code of a Thread subclass: call both on a helper thread.
+	 * @return true for a thread that cannot go on before the broker has terminated
 	 */
 	Predicate<Thread> now() {
 		return now(List.of());
 	}
 
 	/**
-	 * Finds out who waits at this moment, as {@link #now()} does.
-	 * @param earlier what {@link #soFar()} said when the question arose: meanwhile the
-	 * broker may have ended, and all be forgotten
+	 * Finds out which threads wait at this moment, as {@link #now()} does.
+	 * @param earlier the result of {@link #soFar()} when this check was ordered: since
+	 * then the broker may have terminated and cleared the list
 	 */
 	Predicate<Thread> now(List<Thread> earlier) {
 		List<Thread> all = new ArrayList<>(this.declared);
 		if (this.cleared) {
-			// Else a thread that is missing has said that it waits no more.
+			// If the list was not cleared, a missing thread was removed: it no longer
+			// waits.
 			all.addAll(earlier);
 		}
 		if (all.isEmpty()) {
@@ -108,9 +114,10 @@ final class EndAwaiters {
 	}
 
 	/**
-	 * It waits for the shutdown hooks, of which one stops the broker. It never returns.
-	 * One that does not let itself be looked at is most likely not there, and without its
-	 * interrupt it would be abandoned.
+	 * A thread in {@link Runtime#exit} waits for the shutdown hooks, one of which stops
+	 * the broker. {@code exit} never returns. If the stack cannot be read, the thread is
+	 * most likely not in {@code exit}, and without an interrupt its incarnation would be
+	 * abandoned.
 	 */
 	private static boolean isInExit(Thread thread) {
 		try {
@@ -121,7 +128,7 @@ final class EndAwaiters {
 			}
 		}
 		catch (Throwable broken) {
-			// A Thread subclass has code of its own.
+			// A Thread subclass may override getStackTrace.
 		}
 		return false;
 	}

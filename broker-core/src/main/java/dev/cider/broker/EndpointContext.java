@@ -1,8 +1,8 @@
 package dev.cider.broker;
 
 /**
- * What one incarnation of an endpoint may know of itself. All methods may be called from
- * any thread and return at once.
+ * What an instance can ask and tell about its own incarnation. All methods may be called
+ * from any thread and return at once.
  */
 public interface EndpointContext {
 
@@ -19,25 +19,26 @@ public interface EndpointContext {
 	long incarnation();
 
 	/**
-	 * Tells that this incarnation serves now: it is bound, connected, subscribed. Waited
-	 * for if the endpoint {@linkplain EndpointOptions#explicitReady() says that it will
-	 * call this}, or has a start timeout; it is then {@link EndpointState#STARTING} until
-	 * this call, and crashes in phase {@link CrashPhase#START} if a start timeout passes
-	 * first. Calls after the first do nothing.
+	 * Tells that this incarnation serves now: it is bound, connected, subscribed. The
+	 * broker waits for this call if the endpoint has
+	 * {@link EndpointOptions#explicitReady()} or a start timeout: until the call it is
+	 * {@link EndpointState#STARTING}, and if a start timeout passes first, the
+	 * incarnation crashes in phase {@link CrashPhase#START}. Calls after the first do
+	 * nothing.
 	 */
 	void ready();
 
 	/**
-	 * Tells that this incarnation is alive. With a heartbeat timeout it must be called
-	 * more often than that while the endpoint is {@link EndpointState#SERVING}, or the
-	 * incarnation crashes in phase {@link CrashPhase#HANG}. Costs a look at the clock and
-	 * one volatile write.
+	 * Tells that this incarnation is alive. With a heartbeat timeout, the instance must
+	 * call this at intervals shorter than the timeout while the endpoint is
+	 * {@link EndpointState#SERVING}; otherwise the incarnation crashes in phase
+	 * {@link CrashPhase#HANG}. A call costs one read of the clock and one volatile write.
 	 */
 	void heartbeat();
 
 	/**
-	 * Whether this incarnation was asked to close, or has ended. Loops that cannot be
-	 * interrupted may look here.
+	 * Whether this incarnation was asked to close, or has ended. A loop that cannot be
+	 * interrupted may ask here.
 	 * @return {@code true} from the moment a close is asked for; never {@code false}
 	 * again
 	 */

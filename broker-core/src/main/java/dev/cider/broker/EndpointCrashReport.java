@@ -10,13 +10,12 @@ import dev.cider.broker.restart.RestartDecision;
  * noticed, before the crashed instance is closed. There is exactly one report per crash.
  *
  * @param factoryId the endpoint's id
- * @param dropped whether the endpoint was given up with this crash
+ * @param dropped whether this crash made the broker drop the endpoint
  * @param error what was thrown. It keeps alive whatever it references; keep a
- * {@link CrashSummary} if you only need its words
+ * {@link CrashSummary} if you need only the text
  * @param incarnation which incarnation crashed, 1 for the first
  * @param phase what it was doing
- * @param at when the run ended, before anybody read why; for a timeout, when it was
- * noticed
+ * @param at when the run ended; for a timeout, when the broker noticed it
  * @param served how long it had served, zero if it never did
  * @param consecutiveErrors errors in a row, this crash included
  * @param decision what the broker does about it, and why

@@ -10,13 +10,13 @@ public interface EndpointFactory {
 
 	/**
 	 * Makes a new instance. Called once per incarnation, on the thread that will serve
-	 * it, never twice at the same time for one endpoint unless an earlier incarnation had
-	 * to be abandoned.
+	 * it, never twice at the same time for one endpoint unless an earlier incarnation was
+	 * abandoned.
 	 * <p>
-	 * To throw, to return {@code null} or to return an instance that this broker has seen
-	 * before is a crash in phase {@link CrashPhase#CREATE}. If the endpoint is stopped
-	 * meanwhile, the thread is interrupted, and an instance that is returned all the same
-	 * is closed and never served.
+	 * The incarnation crashes in phase {@link CrashPhase#CREATE} if this method throws,
+	 * returns {@code null}, or returns an instance that this broker has seen before. If
+	 * the endpoint is stopped during this call, the broker interrupts the thread. An
+	 * instance that is returned nevertheless is closed and never served.
 	 * @return an instance that was never returned before
 	 * @throws Exception if no instance can be made
 	 */

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one endpoint is supervised.
  *
- * @param restartPolicy when it is started again and when it is given up
+ * @param restartPolicy when it is started again and when it is dropped
  * @param startTimeout how long an incarnation may take from the call of its factory until
  * it serves: until {@link EndpointContext#ready()} with a
  * {@link ContextualEndpointFactory}, else until {@code listenAndServe} is called;
- * {@code null} for any time
- * @param explicitReady whether its instances will call {@link EndpointContext#ready()}:
- * until then the endpoint is {@link EndpointState#STARTING}, its run does not count, and
- * a crash is an error however long it took. Implied by a start timeout, without which
- * there is no limit. Needs a {@link ContextualEndpointFactory}
+ * {@code null} for no limit
+ * @param explicitReady whether its instances will call {@link EndpointContext#ready()}.
+ * Until that call the endpoint is {@link EndpointState#STARTING}, and a crash is an error
+ * however long the incarnation has run. A start timeout implies this option; without one
+ * the time until the call is not limited. Needs a {@link ContextualEndpointFactory}
  * @param heartbeatTimeout how long a serving incarnation may go without
- * {@link EndpointContext#heartbeat()}; {@code null} for ever. Needs a
+ * {@link EndpointContext#heartbeat()}; {@code null} for no limit. Needs a
  * {@link ContextualEndpointFactory}
  * @param closeTimeout how long a close may take, from when it is asked for, before the
  * threads involved are interrupted; after a further {@code min(closeTimeout, 1 s)} the
@@ -52,8 +52,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 
 	/**
 	 * The options of an endpoint that is registered without any.
-	 * @return {@link RestartPolicy#defaults()}, a close timeout of 20 s and no other,
-	 * started with the broker
+	 * @return {@link RestartPolicy#defaults()}, a close timeout of 20 s, no start or
+	 * heartbeat timeout, started with the broker
 	 */
 	public static EndpointOptions defaults() {
 		return DEFAULTS;
@@ -101,7 +101,7 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		}
 
 		/**
-		 * Sets when the endpoint is started again and when it is given up.
+		 * Sets when the endpoint is started again and when it is dropped.
 		 * @param restartPolicy the policy
 		 * @return this builder
 		 */
@@ -121,7 +121,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		}
 
 		/**
-		 * Sets whether the endpoint serves only when it says so.
+		 * Sets whether the endpoint is {@link EndpointState#SERVING} only after its
+		 * instance says so.
 		 * @param explicitReady {@code true} if its instances call
 		 * {@link EndpointContext#ready()} once they are connected, bound, subscribed
 		 * @return this builder

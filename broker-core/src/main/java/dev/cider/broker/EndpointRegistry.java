@@ -10,19 +10,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints of one broker: found by their ids, listed in the order of registration.
- * It only grows, by one thread at a time; anybody may read it meanwhile.
+ * One thread at a time adds endpoints, and none is ever removed; other threads may read
+ * meanwhile.
  */
 final class EndpointRegistry {
 
 	private final Map<String, EndpointSupervisor> byId = new ConcurrentHashMap<>();
 
-	/** Filled up to {@link #size}, which is read first and written last. */
+	/**
+	 * Filled up to {@link #size}: the writer writes the size last, a reader reads it
+	 * first.
+	 */
 	private volatile @Nullable EndpointSupervisor[] inOrder = new EndpointSupervisor[8];
 
 	private volatile int size;
 
 	/**
-	 * Adds one under an id that is not taken. Not by two threads at once.
+	 * Adds an endpoint under an id that is not taken. Must not be called by two threads
+	 * at once.
 	 */
 	void add(String id, EndpointSupervisor supervisor) {
 		int place = this.size;

@@ -6,44 +6,44 @@ import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that can be seen of an endpoint at one moment. Immutable; its values belong
- * together. The totals are exact and never run backwards.
+ * An endpoint at one moment. Immutable; all values are of the same moment. The totals are
+ * exact and never fall.
  *
  * @param id the endpoint's id
- * @param state where it is
- * @param since since when it is there
+ * @param state its state
+ * @param since when it entered that state
  * @param incarnation the number of the latest incarnation, 0 before the first
  * @param starts how many incarnations were launched
  * @param restarts how many of them were launched after a crash, after a return in mode
  * {@code ALWAYS}, or by {@link BrokerOperations#restart(String)}
- * @param crashes how many exits nobody asked for
- * @param drops how often it was given up
+ * @param crashes how often it crashed
+ * @param drops how often it was dropped
  * @param consecutiveErrors errors in a row so far
- * @param abandoned how many incarnations were given up on while closing and have not
- * ended yet; those in a broker that the endpoint serves, or has served, count each
+ * @param abandoned how many abandoned incarnations have not ended yet, those in a broker
+ * that the endpoint serves, or has served, included
  * @param nextStart when it will be started again, if it waits for that
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one
  * @param sinceNanos the same moment as {@code since}, as of {@link System#nanoTime()} in
- * this JVM: durations are measured with it, for the wall clock may jump
+ * this JVM: measure durations with it, because the wall clock may jump
  */
 public record EndpointSnapshot(String id, EndpointState state, Instant since, long incarnation, long starts,
 		long restarts, long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
 		@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision, long sinceNanos) {
 
 	/**
-	 * A snapshot that no broker took, in a test for example: nothing is measured with it,
-	 * so {@code sinceNanos} is 0.
+	 * A snapshot that does not come from a broker, in a test for example. Its
+	 * {@code sinceNanos} is 0.
 	 * @param id the endpoint's id
-	 * @param state where it is
-	 * @param since since when it is there
+	 * @param state its state
+	 * @param since when it entered that state
 	 * @param incarnation the number of the latest incarnation
 	 * @param starts how many incarnations were launched
 	 * @param restarts how many of them were restarts
-	 * @param crashes how many exits nobody asked for
-	 * @param drops how often it was given up
+	 * @param crashes how often it crashed
+	 * @param drops how often it was dropped
 	 * @param consecutiveErrors errors in a row so far
-	 * @param abandoned how many incarnations were given up on and have not ended
+	 * @param abandoned how many abandoned incarnations have not ended yet
 	 * @param nextStart when it will be started again, if it waits for that
 	 * @param lastCrash its latest crash, if there was one
 	 * @param lastDecision what was decided at its latest exit, if there was one
@@ -68,8 +68,8 @@ public record EndpointSnapshot(String id, EndpointState state, Instant since, lo
 	}
 
 	/**
-	 * The same endpoint after a stop: totals, errors and the latest crash stay, no start
-	 * is due.
+	 * The same endpoint after a stop: totals, errors and the latest crash stay,
+	 * {@code nextStart} is {@code null}.
 	 * @param since since when it is stopped
 	 * @param sinceNanos the same moment, as of {@link System#nanoTime()}
 	 * @return a snapshot in state {@link EndpointState#STOPPED}; this one if it is in

@@ -1,7 +1,7 @@
 package dev.cider.broker;
 
 /**
- * Where an endpoint is.
+ * The state of an endpoint.
  */
 public enum EndpointState {
 
@@ -11,11 +11,14 @@ public enum EndpointState {
 	/** An incarnation is being made, or is not ready yet. */
 	STARTING,
 
-	/** {@link Endpoint#listenAndServe()} runs, and is ready if that is waited for. */
+	/**
+	 * {@link Endpoint#listenAndServe()} runs, and if the broker waits for
+	 * {@link EndpointContext#ready()}, it was called.
+	 */
 	SERVING,
 
 	/**
-	 * An incarnation is on its way out: closing, or still in a method that has to end.
+	 * An incarnation is closing, or one of its methods has not returned yet.
 	 */
 	CLOSING,
 
@@ -25,7 +28,7 @@ public enum EndpointState {
 	/** Returned by itself; stays so until an operator's start. */
 	FINISHED,
 
-	/** Given up; stays so until an operator's start, or its revival. */
+	/** Dropped by the broker; stays so until an operator's start, or its revival. */
 	DROPPED,
 
 	/** Stopped by an operator, or with the broker. */
