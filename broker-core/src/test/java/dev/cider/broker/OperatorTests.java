@@ -239,7 +239,7 @@ class OperatorTests {
 		serve(EndpointOptions.defaults());
 		this.broker.close();
 		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.start("tcp"))
-			.withMessage("The broker of endpoint 'tcp' has been terminated");
+			.withMessage("The broker of endpoint 'tcp' is terminating or has terminated");
 		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.stop("tcp"));
 		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.restart("tcp"));
 	}
