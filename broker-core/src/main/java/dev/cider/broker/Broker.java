@@ -22,71 +22,83 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Supervises a set of endpoints: makes an instance of each from its factory, serves each
- * on a thread of its own, and replaces the ones that crash, if that does not happen too
- * often. <pre class="code">
+ * Supervises a set of endpoints. The broker makes an instance of each endpoint from its
+ * factory, serves it on a thread of its own, and replaces it when it crashes, unless it
+ * crashes too often. <pre class="code">
  * Broker broker = Broker.create();
  * broker.registerEndpointFactory("tcp", () -&gt; new TcpEndpoint(7070));
  * broker.monitor((report) -&gt; alert(report));
  * broker.listenAndServe(); // returns at once
  * ...
  * broker.close(); // stops all, in order
- * </pre> First register, then {@link #listenAndServe()}, then {@link #terminate()}:
- * whatever is called in the wrong order throws {@link InvalidStateException}. All methods
- * may be called from any thread, and except for {@link #await()} and {@link #close()}
- * none of them waits.
+ * </pre> First register, then {@link #listenAndServe()}, then {@link #terminate()}: a
+ * call in the wrong order throws {@link InvalidStateException}. All methods may be called
+ * from any thread, and except for {@link #await()} and {@link #close()} none of them
+ * waits.
  * <p>
- * One non-daemon thread, {@code broker-keep-alive}, keeps the JVM up while an endpoint
- * has not finished. One that was dropped, that an operator stopped or that was not
- * started yet has not finished: without it the JVM would end, and with an exit code of 0.
- * All other threads are daemons. A broker whose endpoints have all finished or were
- * dropped terminates by itself, unless it was built with
- * {@link Builder#keepServing(boolean)}.
+ * One non-daemon thread, {@code broker-keep-alive}, keeps the JVM alive while an endpoint
+ * has not finished. An endpoint that was dropped, stopped or not started yet has not
+ * finished: without that thread the JVM would then exit, with code 0. All other threads
+ * are daemons. A broker whose endpoints have all finished or were dropped terminates by
+ * itself, unless it was built with {@link Builder#keepServing(boolean)}.
  */
 public final class Broker implements BrokerOperations, AutoCloseable {
 
-	/** Until somebody looks who of those that have not ended waits for the end. */
+	/**
+	 * The delay until the first check which of the remaining threads wait for the broker
+	 * to terminate.
+	 */
 	private static final Duration FIRST_LOOK = Duration.ofMillis(100);
 
 	private final Threads threads;
 
 	private final BrokerServices services;
 
-	/** Needed until listenAndServe; kept longer, brokers would pile up. */
+	/** Cleared by listenAndServe: else all earlier brokers would stay in memory. */
 	private volatile @Nullable Broker previous;
 
 	private final EndpointRegistry endpoints = new EndpointRegistry();
 
 	/**
-	 * Guards changes of {@link #state}, and registration against listenAndServe: what is
-	 * registered is served, or refused. No user code runs under it.
+	 * Guards changes of {@link #state}. Orders registration and listenAndServe: the
+	 * broker either serves an endpoint or refuses its registration. No user code runs
+	 * under it.
 	 */
 	private final Object lock = new Object();
 
-	/** Never TERMINATED: that is when {@link #over} is done. */
+	/** Never TERMINATED: the broker has terminated when {@link #over} is done. */
 	private volatile BrokerState state = BrokerState.INITIALISED;
 
-	/** Set before the endpoints are told so. */
+	/** Set before the endpoints get the announcement. */
 	private volatile boolean announced;
 
-	/** Endpoints that are not over yet, and one each for listenAndServe and terminate. */
+	/**
+	 * The number of endpoints that are not over yet, plus 1 until listenAndServe is done,
+	 * plus 1 until terminate is.
+	 */
 	private final AtomicInteger remaining = new AtomicInteger(2);
 
-	/** Whether a broker that continues this one serves, or has served. */
+	/**
+	 * Whether a broker {@linkplain Builder#continuing built to continue} this one serves,
+	 * or has served.
+	 */
 	private final AtomicBoolean handedOver = new AtomicBoolean();
 
-	/** Whether somebody looks who waits for the end. */
+	/** Whether the checks for threads that wait for the termination have begun. */
 	private final AtomicBoolean looking = new AtomicBoolean();
 
-	/** Cancelled when the broker has terminated: the timer lives for what it awaits. */
+	/**
+	 * The next check; cancelled when the broker has terminated, because the timer thread
+	 * lives while a task is pending.
+	 */
 	private volatile Time.@Nullable Timer nextLook;
 
 	private final CompletableFuture<Termination> over = new CompletableFuture<>();
 
-	/** How many incarnations, here and further inside, were given up on and live. */
+	/** How many abandoned incarnations still run, in this broker and in inner brokers. */
 	private final AtomicInteger abandoned = new AtomicInteger();
 
-	/** Hears of what changes, if this broker is served by another one. */
+	/** Called on each change of {@link #asInner()}, if this is an inner broker. */
 	private volatile @Nullable Runnable outside;
 
 	private final KeepAlive keepAlive;
@@ -98,7 +110,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Time time = (builder.time != null) ? builder.time
 				: new SystemTime((task) -> this.threads.own("broker-timer", task));
 		SeenInstances seen = (earlier != null) ? earlier.services.seen() : new SeenInstances();
-		// One reason to go on until listenAndServe is done, one more to keep serving.
+		// One reference until listenAndServe is done. One more, never released, to keep
+		// serving.
 		ServingReferences servingReferences = new ServingReferences(builder.keepServing ? 2 : 1, this::terminateOnce);
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
@@ -125,7 +138,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/**
 	 * The one broker of this JVM, for applications that need no more than one. The
-	 * original's {@code DefaultBroker}.
+	 * original broker's {@code DefaultBroker}.
 	 * @return always the same broker, also when it has terminated
 	 */
 	public static Broker getDefault() {
@@ -156,9 +169,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * Registers an endpoint.
 	 * <p>
 	 * The type parameter is for Kotlin, which could not choose between two functional
-	 * interfaces for one lambda: there a lambda, or a reference to a function, is always
-	 * a {@link ContextualEndpointFactory}, even if it ignores its context. One that shall
-	 * be none is written {@code EndpointFactory { Feed() }}.
+	 * interfaces for one lambda. In Kotlin a lambda or a function reference always
+	 * becomes a {@link ContextualEndpointFactory}, even if it ignores its context. For a
+	 * plain factory write {@code EndpointFactory { Feed() }}.
 	 * @param <F> the type of the factory
 	 * @param id the endpoint's id, not blank, not yet registered
 	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
@@ -173,7 +186,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Registers an endpoint whose instances want to know which incarnation they are, with
+	 * Registers an endpoint whose instances get an {@link EndpointContext}, with
 	 * {@link EndpointOptions#defaults()}.
 	 * @param id the endpoint's id, not blank, not yet registered
 	 * @param factory makes its instances
@@ -185,8 +198,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Registers an endpoint whose instances want to know which incarnation they are. With
-	 * a start timeout they must call {@link EndpointContext#ready()}.
+	 * Registers an endpoint whose instances get an {@link EndpointContext}. With a start
+	 * timeout they must call {@link EndpointContext#ready()}.
 	 * @param id the endpoint's id, not blank, not yet registered
 	 * @param factory makes its instances
 	 * @param options how the endpoint is supervised
@@ -230,7 +243,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Adds a monitor that is told everything from the start on.
+	 * Adds a monitor. The broker tells it all events from its start on.
 	 * @param monitor the monitor
 	 * @throws InvalidStateException after {@link #listenAndServe()}
 	 */
@@ -243,11 +256,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * How much a monitor was not told because it did not keep up, see
-	 * {@link BrokerMonitor}: changes and crash reports, and among these the reports of a
-	 * drop that a later one took the place of. Never waits. The count never falls, and
-	 * after the end it is final; a broker that continues another begins at 0.
-	 * @param monitor a monitor of this broker; one that was added twice has lost the sum
+	 * How many events a monitor lost because it was too slow, see {@link BrokerMonitor}:
+	 * changes and crash reports, including reports of a drop that a later report
+	 * replaced. Never waits. The count never falls, and after the end it is final; a
+	 * broker that continues another begins at 0.
+	 * @param monitor a monitor of this broker; if it was added twice, the result is the
+	 * sum of both
 	 * @return how many events were lost so far
 	 * @throws IllegalArgumentException if it is not a monitor of this broker
 	 */
@@ -256,9 +270,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * This broker as an endpoint of another one, so that endpoints that need each other
-	 * stand and fall together: a supervision tree. The outer broker's factory builds a
-	 * fresh inner broker for every incarnation: <pre class="code">
+	 * This broker as an endpoint of an outer broker, so that endpoints that need each
+	 * other restart and stop as a group: a supervision tree. The outer broker's factory
+	 * builds a fresh inner broker for every incarnation: <pre class="code">
 	 * outer.registerEndpointFactory("group", () -&gt; {
 	 *     Broker inner = Broker.create();
 	 *     inner.registerEndpointFactory("feed", () -&gt; new Feed());
@@ -266,13 +280,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 *     return inner.asEndpoint();
 	 * });
 	 * </pre> The first drop inside ends the inner broker, and the endpoint throws an
-	 * {@link EndpointDroppedException} with the drop's error as its cause. If all inside
-	 * finish, it returns. Its close terminates the inner broker and waits for it, however
-	 * long the limits inside allow: the close timeout outside does not cut that short.
-	 * What had to be abandoned inside counts outside as well, and
-	 * {@link Termination#stuck()} lists it as {@code group/member}, at any depth. Behind
-	 * a wrapper of your own the broker is not known as one: then the limits outside are
-	 * all, and what is abandoned inside counts inside only. With mode {@code NEVER}
+	 * {@link EndpointDroppedException} with the drop's error as its cause. If all inner
+	 * endpoints finish, it returns. Its {@code close} terminates the inner broker and
+	 * waits for that. Only the close timeouts inside limit this wait: the outer close
+	 * timeout does not cut it short. Incarnations that the inner broker abandons count in
+	 * the outer broker as well, and {@link Termination#stuck()} lists them as
+	 * {@code group/member}, at any depth. If you wrap the returned endpoint, the outer
+	 * broker does not recognise an inner broker: then the outer close timeout applies,
+	 * and incarnations abandoned inside count only inside. With mode {@code NEVER}
 	 * inside, every crash restarts the whole group: Erlang's {@code one_for_all}.
 	 * @return an endpoint that serves this broker once
 	 * @throws InvalidStateException after {@link #listenAndServe()}
@@ -282,13 +297,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Starts all endpoints that are to be started, and returns at once: no factory has
-	 * been waited for. All threads of this broker get the caller's context class loader.
-	 * A broker without endpoints terminates at once, unless it keeps serving.
+	 * Starts all endpoints with {@link EndpointOptions#autoStart()}, and returns at once:
+	 * it waits for no factory. If this broker {@linkplain Builder#continuing continues}
+	 * another, what an operator last decided there about an endpoint wins. All threads of
+	 * this broker get the caller's context class loader. A broker without endpoints
+	 * terminates at once, unless it keeps serving.
 	 * @throws InvalidStateException if this method was called before
 	 */
 	public void listenAndServe() {
-		// Before the lock: the caller's Thread may be of a class with code of its own.
+		// Read before the lock is taken: a Thread subclass may override this method.
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
@@ -330,14 +347,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		catch (Throwable noThread) {
 			Broker earlier = this.previous;
 			if (earlier != null) {
-				// Nothing was handed over yet: the next one may try.
+				// No endpoint was handed over yet: another broker may continue the
+				// earlier one.
 				earlier.handedOver.set(false);
 			}
 			throw noThread;
 		}
 	}
 
-	/** Two that continue one broker would share its numbers. */
+	/** Two brokers that continue the same one would use the same incarnation numbers. */
 	private void handOver() {
 		if (!this.handedOver.compareAndSet(false, true)) {
 			throw new InvalidStateException("listenAndServe() of a broker that continues another",
@@ -346,12 +364,13 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Says that {@link #terminate()} will follow soon, because the application is on its
-	 * way down: what the endpoints use may already be closing. What serves goes on
-	 * serving. How it exits from now on is no crash: nobody is told a crash or a drop,
-	 * the log gets a line, and the endpoint is {@link EndpointState#STOPPED}. Time limits
-	 * for the start and the heartbeat end, backoffs end, and nothing is launched any
-	 * more: {@link #start(String)} and {@link #restart(String)} throw
+	 * Announces that {@link #terminate()} will follow soon, because the application shuts
+	 * down: resources that the endpoints use may already be closing. Serving endpoints go
+	 * on serving. If one throws from now on, that is no crash: monitors are told neither
+	 * a crash nor a drop, the broker logs a line, and the endpoint becomes
+	 * {@link EndpointState#STOPPED}. The broker cancels start timeouts, heartbeat
+	 * timeouts, backoffs and revivals, and launches nothing any more:
+	 * {@link #start(String)} and {@link #restart(String)} throw
 	 * {@link EndpointTerminatedException}. Returns at once; calling it again changes
 	 * nothing.
 	 * @throws InvalidStateException before {@link #listenAndServe()}
@@ -364,10 +383,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Announces the end also of a broker that does not serve yet. Against a
-	 * listenAndServe on another thread: it writes the state and then reads the
-	 * announcement, this does it the other way round, so at least one of the two tells
-	 * the endpoints.
+	 * Announces the termination, even if this broker does not serve yet. Safe against a
+	 * concurrent listenAndServe: that thread writes {@link #state} and then reads
+	 * {@link #announced}; this thread writes {@link #announced} and then reads
+	 * {@link #state}. So at least one of the two tells the endpoints.
 	 */
 	void announce() {
 		this.announced = true;
@@ -382,18 +401,19 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Says that a thread will wait until this broker has terminated, in a way that the
-	 * broker cannot see: because it closes the application, for example. If that thread
-	 * is one of an endpoint's own, or one of those waits for it, then the broker would
-	 * wait for itself. Such an incarnation is closed like any other, but its waiting
-	 * thread is not interrupted, and after {@link #terminate()} it is abandoned as soon
-	 * as nothing else of it runs. The same holds for a thread inside
-	 * {@link Runtime#exit(int)}, once any thread was named here.
+	 * Tells the broker that a thread will wait until it has terminated, if the broker
+	 * cannot see that: because the thread closes the application, for example. If an
+	 * endpoint runs on that thread, or on a thread that waits for it, the broker and the
+	 * thread would wait for each other. The broker closes such an incarnation like any
+	 * other, but does not interrupt the waiting thread, and after {@link #terminate()}
+	 * abandons the incarnation as soon as no other thread of it runs. The same holds for
+	 * a thread inside {@link Runtime#exit(int)}, once any thread was named here.
 	 * <p>
-	 * The broker sees that a thread joins another one, or waits for a lock that another
-	 * one has, as far as the JVM tells: of platform threads. If the thread is one of this
-	 * broker's own, it keeps the JVM up until it ends, for five minutes at most: what it
-	 * closes is not cut off half-way. Returns at once.
+	 * The broker detects that a platform thread joins another thread, or waits for a lock
+	 * that another thread holds; of virtual threads the JVM does not tell. If the named
+	 * thread is one of this broker's own, the JVM stays alive until that thread ends, for
+	 * five minutes at most, so that it can finish closing the application. Returns at
+	 * once.
 	 * @param thread the thread that waits
 	 */
 	public void awaitedBy(Thread thread) {
@@ -409,14 +429,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			}
 			InnerBroker inner = incarnation.served();
 			if (inner != null) {
-				// A thread that waits for this broker waits for what is inside it.
+				// A thread that waits for this broker also waits for its inner brokers.
 				inner.awaitedBy(thread);
 			}
 		});
 		if (!this.services.endAwaiters().includes(thread)) {
-			// Against noLongerAwaitedBy on another thread: it takes the thread off the
-			// list and then tells the incarnations, this does it the other way round. So
-			// the last that they are told is what the list says.
+			// Safe against a concurrent noLongerAwaitedBy: that caller removes the thread
+			// from the list and then tells the incarnations; this caller tells them and
+			// then reads the list. So the last message to the incarnations agrees with
+			// the list.
 			tellThatItAwaitsNoMore(thread);
 		}
 		if (this.state == BrokerState.TERMINATING) {
@@ -426,10 +447,11 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/**
 	 * Takes back what {@link #awaitedBy(Thread)} said: the thread's wait has returned
-	 * before this broker's end, because of a time limit or an interrupt. From now on it
-	 * is waited for and interrupted like any other. What was abandoned by then stays so.
-	 * Returns at once; for a thread that was not named it changes nothing.
-	 * @param thread the thread that waits no more
+	 * before this broker's end, because of a time limit or an interrupt. From now on the
+	 * broker waits for the thread and interrupts it like any other. Incarnations that
+	 * were abandoned by then stay abandoned. Returns at once; for a thread that was not
+	 * named it changes nothing.
+	 * @param thread the thread that no longer waits
 	 */
 	public void noLongerAwaitedBy(Thread thread) {
 		if (!this.services.endAwaiters().remove(thread)) {
@@ -438,7 +460,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		tellThatItAwaitsNoMore(thread);
 	}
 
-	/** Also to those that wait for the thread, and were found so by a look. */
+	/** Also tells the incarnations that a check found waiting for this thread. */
 	private void tellThatItAwaitsNoMore(Thread thread) {
 		this.keepAlive.lastNoMore(thread);
 		alive().forEach((incarnation) -> {
@@ -451,9 +473,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Looks after a while who of those that are still there cannot end before the broker
-	 * does, and again after twice that time: most end at once, and the others may come to
-	 * the application's shutdown only after their close.
+	 * Checks after a delay which remaining threads cannot end before the broker does, and
+	 * again after doubled delays: most threads end at once, and others may enter the
+	 * application's shutdown only after their close.
 	 */
 	private void lookForAwaiters() {
 		if (!this.services.endAwaiters().isEmpty() && this.looking.compareAndSet(false, true)) {
@@ -470,8 +492,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			});
 			this.nextLook = look;
 			if (this.over.isDone()) {
-				// The thread that ended the broker may have read this field before, see
-				// end.
+				// The thread that ended the broker may have read this field before this
+				// write, see end.
 				look.cancel();
 			}
 		}
@@ -481,8 +503,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * A Thread with code of its own, which may hang, is looked at on another helper
-	 * thread.
+	 * Checks an incarnation that runs on a Thread subclass on another helper thread: the
+	 * methods that the subclass overrides may hang.
 	 */
 	private void tellWhoAwaitsEnd() {
 		long removals = this.services.endAwaiters().removals();
@@ -502,9 +524,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * A look takes its time, and meanwhile a thread may have said that it waits no more.
-	 * What was seen then may be told after that, so it is taken back; the next look sees
-	 * what still holds.
+	 * While a check runs, noLongerAwaitedBy may be called, and tell the incarnation
+	 * before this method tells it an outdated result. So this method takes the result
+	 * back; the next check finds what still holds.
 	 */
 	private void tellIfItAwaitsEnd(Incarnation incarnation, Predicate<Thread> awaits, long removals) {
 		incarnation.tellIfItAwaitsEnd(awaits);
@@ -536,18 +558,19 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			this.state = BrokerState.TERMINATING;
 		}
 		if (first) {
-			// Nothing is released for this: the thread stays until all monitors were
-			// told.
+			// This reason is never released: the keep-alive thread stays until all
+			// monitors were told.
 			this.services.keepUp();
 			tellOutside();
 		}
-		// A repeated caller signals all again: the first may still be on its way.
+		// A later caller submits all signals again: the first may not have come to all
+		// endpoints yet.
 		try {
 			Signal last = new Signal.Terminate();
 			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(last));
 		}
 		finally {
-			// Also if there was no memory for it: the next caller is not the first.
+			// Even if a submit ran out of memory: no later caller would do this.
 			if (first) {
 				countDown();
 				lookForAwaiters();
@@ -575,9 +598,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private void end(Termination termination) {
 		this.over.complete(termination);
-		// Against the timer's thread that arms the next look: it writes down the look and
-		// then reads whether the broker is over, this does it the other way round. And
-		// before the timer is closed, for after that nobody wakes its thread.
+		// Safe against the timer thread that arms the next check: it writes nextLook and
+		// then reads over; this thread completes over and then reads nextLook. Cancelled
+		// before the timer is closed, because after that no thread wakes the timer
+		// thread.
 		Time.Timer look = this.nextLook;
 		if (look != null) {
 			look.cancel();
@@ -604,9 +628,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/**
 	 * A future that completes when all endpoints have ended or were abandoned. It does
-	 * not wait for monitors. It is the caller's own: to complete or cancel it reaches
-	 * nobody else, and callbacks on it run on a thread of their own. It completes an
-	 * instant after {@link #await()} returns.
+	 * not wait for monitors. Each call returns another future: a caller that completes or
+	 * cancels it affects no other caller. Its callbacks run on a thread of their own. It
+	 * completes an instant after {@link #await()} returns.
 	 * @return how the broker ended
 	 */
 	public CompletableFuture<Termination> terminated() {
@@ -615,9 +639,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Without a thread of their own they are run on the one for signals, which has
-	 * nothing to do any more. If that has ended, this is the caller of
-	 * {@link #terminated()}, and his future has no callbacks yet.
+	 * If no helper thread starts, the callbacks run on the signal thread, which has
+	 * nothing else to do any more. If that has ended too, this thread is the caller of
+	 * {@link #terminated()}, and completes the future itself: it has no callbacks yet.
 	 */
 	private void runCallbacks(Runnable completion) {
 		this.threads.runOnHelperOrElse(completion, () -> this.services.signals()
@@ -625,7 +649,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Waits until all endpoints have ended or were abandoned. The original's
+	 * Waits until all endpoints have ended or were abandoned. The original broker's
 	 * {@code Wait}.
 	 * @return how the broker ended
 	 * @throws InterruptedException if the waiting thread is interrupted
@@ -643,9 +667,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Waits until all endpoints have ended or were abandoned, but not for ever.
+	 * Waits until all endpoints have ended or were abandoned, or a timeout has passed.
 	 * @param timeout how long at most
-	 * @return whether they have
+	 * @return {@code false} if the timeout passed first
 	 * @throws InterruptedException if the waiting thread is interrupted
 	 * @throws InvalidStateException on a thread of this broker that would wait for
 	 * itself: in an endpoint, a factory or a monitor
@@ -676,16 +700,16 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	// As an endpoint of another broker
 
 	/**
-	 * This broker is served by another one.
-	 * @param outside hears of each change of {@link #asInner()}, on whatever thread it
-	 * happens
+	 * Called when an outer broker is about to serve this one.
+	 * @param outside called on each change of {@link #asInner()}, on the thread that
+	 * makes the change
 	 */
 	void servedBy(Runnable outside) {
 		this.outside = outside;
 	}
 
 	/**
-	 * What the broker outside has to know of this one.
+	 * What the outer broker has to know of this one.
 	 */
 	Inner asInner() {
 		return new Inner(this.abandoned.get(), state() == BrokerState.TERMINATING);
@@ -703,13 +727,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				told.run();
 			}
 			catch (Throwable noMemory) {
-				// The next one tells this too. Here all must go on, or nothing would end.
+				// The next call tells this change too. To rethrow would stop the
+				// termination.
 			}
 		}
 	}
 
 	/**
-	 * All that has not ended, here and in brokers that are served here.
+	 * The incarnations that have not ended, in this broker and in inner brokers.
 	 * @param path where this broker is served: ids with a slash after each, or empty
 	 */
 	Stream<Survivor> survivors(String path) {
@@ -722,7 +747,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		return this.threads.isOwn(thread) || alive().anyMatch((incarnation) -> incarnation.runsOn(thread));
 	}
 
-	/** At the end there are few, among as many endpoints as there are. */
+	/**
+	 * Skips endpoints that have none: at the end few incarnations live, among many
+	 * endpoints.
+	 */
 	private Stream<Incarnation> alive() {
 		return this.endpoints.inOrder()
 			.map(EndpointSupervisor::alive)
@@ -731,10 +759,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Terminates and waits for the end, and for up to a second until the log is written.
-	 * A broker that has not served yet has terminated then, and never will: no monitor is
-	 * told, for none was told of a beginning. On a thread of this broker, and when
-	 * interrupted, it does not wait (any longer).
+	 * Terminates, waits for the end, and then up to a second for the log to be written. A
+	 * broker that has not served yet is then terminated and can never serve; its monitors
+	 * are told nothing, as they were told of no start. A thread of this broker does not
+	 * wait here, and an interrupted caller waits no longer.
 	 */
 	@Override
 	public void close() {
@@ -754,7 +782,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 	}
 
-	/** Against a listenAndServe on another thread: one of the two comes first. */
+	/** The lock decides whether this or a concurrent listenAndServe comes first. */
 	private boolean closedUnserved() {
 		synchronized (this.lock) {
 			if (this.state != BrokerState.INITIALISED) {
@@ -863,8 +891,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		/**
 		 * Sets whether the broker goes on when all its endpoints have finished or were
-		 * dropped, so that an operator can start them again. When all have finished it
-		 * goes on without keeping the JVM up, until one of them is started again.
+		 * dropped, so that an operator can start them again. When all have finished, it
+		 * no longer keeps the JVM alive until one of them is started again.
 		 * @param keepServing {@code false} by default: it terminates
 		 * @return this builder
 		 */
@@ -874,12 +902,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 
 		/**
-		 * Sets where the threads of incarnations and of their closes come from. The
-		 * factory is called by several threads at once; the broker names what it returns
-		 * and makes it a daemon. A factory that throws or returns {@code null} makes the
-		 * incarnation crash in phase {@link CrashPhase#CREATE}. One of the JDK's own for
-		 * virtual threads, as from {@code Thread.ofVirtual().factory()}, stands for its
-		 * kind: the broker makes such threads itself, and they inherit no thread-locals.
+		 * Sets the factory for the threads that serve and close incarnations. Several
+		 * threads may call it at once. The broker names each thread that it returns and
+		 * makes it a daemon. A factory that throws or returns {@code null} makes the
+		 * incarnation crash in phase {@link CrashPhase#CREATE}. A factory of the JDK for
+		 * virtual threads, such as {@code Thread.ofVirtual().factory()}, is not called:
+		 * the broker makes virtual threads itself, and they inherit no thread-locals.
 		 * @param threadFactory the factory; by default platform threads that inherit no
 		 * thread-locals
 		 * @return this builder
@@ -904,11 +932,11 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 
 		/**
-		 * Lets the new broker go on where a terminated one ended: an endpoint registered
-		 * under an id that the earlier broker knew keeps its incarnation numbers, totals,
-		 * history and abandoned incarnations, and what an operator stopped or started by
-		 * hand stays so. Errors in a row begin anew. Only one of the brokers that are
-		 * built to continue another can serve.
+		 * Lets the new broker continue a terminated one. An endpoint registered under an
+		 * id that the earlier broker knew keeps its incarnation numbers, totals, history
+		 * and abandoned incarnations. If an operator started or stopped it by hand, that
+		 * decision holds on. The count of consecutive errors returns to 0. Several
+		 * brokers may be built to continue the same one, but only one of them can serve.
 		 * @param previous the earlier broker
 		 * @return this builder
 		 * @throws InvalidStateException if the earlier broker has not terminated
@@ -931,7 +959,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			return this;
 		}
 
-		/** For tests that hand over sooner. */
+		/**
+		 * For tests: how many signals a thread processes before it hands the rest over.
+		 */
 		Builder slice(int slice) {
 			this.slice = slice;
 			return this;
@@ -947,14 +977,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	}
 
-	/** Made when it is first asked for. */
+	/** Made by the first call of {@link Broker#getDefault()}. */
 	private static final class Default {
 
 		static final Broker BROKER = create();
 
 	}
 
-	/** Read when it is first asked for. */
+	/** Read by the first call of {@link Broker#version()}. */
 	private static final class Version {
 
 		static final String VALUE = read();
