@@ -10,8 +10,9 @@ import dev.cider.broker.EndpointCrashReport;
 public interface ApplicationExit {
 
 	/**
-	 * Ends the application. Called once per start of the broker, on a thread of its own:
-	 * the exit may close the context, and so wait for the broker and its monitors.
+	 * Ends the application. Called at most once per start of the broker, on a separate
+	 * thread, because the exit may close the context and then waits for the broker and
+	 * its monitors.
 	 * @param report the drop
 	 */
 	void exit(EndpointCrashReport report);

@@ -8,20 +8,20 @@ import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.EndpointOptions;
 
 /**
- * What {@link BrokerLifecycle} builds each of its brokers from. The auto-configuration
- * reads it off the bean factory and the properties; declare a bean of this type to
- * replace all of that.
+ * Supplies {@link BrokerLifecycle} with the endpoints, options and monitors of each
+ * broker that it builds. The auto-configuration derives the blueprint from the bean
+ * factory and the properties; declare a bean of this type to replace it.
  */
 public interface BrokerBlueprint {
 
 	/**
-	 * The ids of all endpoints, known without making any of their factories.
+	 * The ids of all endpoints. Creates no factory.
 	 * @return the ids in the order of registration
 	 */
 	List<String> ids();
 
 	/**
-	 * How one endpoint is supervised.
+	 * The options of one endpoint.
 	 * @param id one of {@link #ids()}
 	 * @return the same options at every call
 	 * @throws dev.cider.broker.UnknownEndpointException for any other id
@@ -29,9 +29,9 @@ public interface BrokerBlueprint {
 	EndpointOptions options(String id);
 
 	/**
-	 * What a drop of one endpoint means for the application.
+	 * The effect that a drop of one endpoint has on health and on the application.
 	 * @param id one of {@link #ids()}
-	 * @return the same at every call
+	 * @return the same effect at every call
 	 * @throws dev.cider.broker.UnknownEndpointException for any other id
 	 */
 	default DropEffect dropEffect(String id) {
@@ -52,15 +52,16 @@ public interface BrokerBlueprint {
 	void registerEndpoints(Broker broker);
 
 	/**
-	 * Who is told what happens.
+	 * The monitors that each broker tells.
 	 * @return the monitors in their order
 	 */
 	List<BrokerMonitor> monitors();
 
 	/**
-	 * How long {@link BrokerLifecycle#stop(Runnable)} waits for the endpoints before it
-	 * returns, at most. Needed if something that they use is stopped right after that.
-	 * @return zero not to wait
+	 * The longest time that {@link BrokerLifecycle#stop(Runnable)} waits for the
+	 * endpoints before it returns. The wait is needed if Spring stops a bean that the
+	 * endpoints use as soon as that call returns.
+	 * @return the time; zero for no wait
 	 */
 	Duration stopWait();
 

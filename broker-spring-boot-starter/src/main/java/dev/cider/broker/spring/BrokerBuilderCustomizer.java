@@ -4,7 +4,7 @@ import dev.cider.broker.Broker;
 
 /**
  * A bean that may change the builder of every broker that {@link BrokerLifecycle} builds,
- * after the properties were applied to it. Several are asked in their order.
+ * after the properties were applied to it. Several such beans are called in their order.
  */
 @FunctionalInterface
 public interface BrokerBuilderCustomizer {

@@ -27,21 +27,23 @@ import org.springframework.context.SmartLifecycle;
  * Runs the broker of an application context. Inject {@link BrokerOperations} to see and
  * operate the endpoints.
  * <p>
- * A {@link Broker} serves once, a context can be started many times (pause and resume,
- * checkpoint and restore): every start builds a new broker from the same factories that
- * goes on where the last one ended. Before the first start the endpoints are shown as
- * {@code REGISTERED}; between a stop and the next start with their last values as
- * {@code STOPPED}. Operations throw {@link InvalidStateException} then.
+ * A {@link Broker} serves once, but a context can be started many times (pause and
+ * resume, checkpoint and restore). So every start builds a new broker from the same
+ * factories; it continues the numbers and the history of the last broker. Before the
+ * first start the endpoints are shown as {@code REGISTERED}; between a stop and the next
+ * start with their last values as {@code STOPPED}. In both cases operations throw
+ * {@link InvalidStateException}.
  * <p>
- * Where an application has other beans of type {@link BrokerOperations}, a {@link Broker}
- * of its own for example, this one is injected unless the other is primary or named.
+ * If an application has other beans of type {@link BrokerOperations}, for example its own
+ * {@link Broker}, this lifecycle is injected, unless another bean is primary or is named
+ * at the injection point.
  */
 @Priority(Integer.MAX_VALUE)
 public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	/**
-	 * The phase unless configured otherwise: started before the web server opens its
-	 * port, stopped after it has drained.
+	 * The default phase: the broker starts before the web server opens its port, and
+	 * stops after the server has drained.
 	 */
 	public static final int PHASE = DEFAULT_PHASE - 4096;
 
@@ -55,18 +57,21 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private final boolean autoStartup;
 
-	/** The run from the moment a start begins until its stop calls back. */
+	/**
+	 * The current run: set when a start begins, empty again before the callbacks of its
+	 * stop.
+	 */
 	private final AtomicReference<@Nullable BrokerRun> current = new AtomicReference<>();
 
 	/**
-	 * What is shown while the run has no broker; changes between two runs. None until it
-	 * is needed: which endpoints there are, the beans tell only when they are made.
+	 * Shown while no run has a broker; replaced at the end of each run. Created at first
+	 * use, because the ids are known only when the factory beans have been created.
 	 */
 	private final AtomicReference<@Nullable StoppedBroker> stopped = new AtomicReference<>();
 
 	/**
 	 * A lifecycle that has not been started.
-	 * @param blueprint what each broker is built from
+	 * @param blueprint supplies endpoints, options and monitors
 	 * @param publisher gets the events
 	 * @param phase when to start and stop, see {@link #getPhase()}
 	 * @param autoStartup whether to start with the context
@@ -101,14 +106,14 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 			run.launch(this.blueprint, stopped());
 		}
 		catch (Throwable ex) {
-			// Not every language declares what it throws.
+			// A blueprint in Kotlin may throw a checked exception undeclared.
 			run.end();
 			throw ex;
 		}
 	}
 
 	/**
-	 * Called once per run, by whoever ends it, before the callbacks of the stop.
+	 * The thread that ends a run calls this, once and before the callbacks of the stop.
 	 */
 	private void over(BrokerRun run) {
 		Broker ended = run.broker();
@@ -119,10 +124,11 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * Says that a stop will follow soon, because the context is about to close or to
-	 * pause: what the endpoints use may be stopped before them. They go on serving; how
-	 * they exit from now on is no crash, and none is started again. Does nothing if the
-	 * broker does not run; after a stop and a start it serves as ever.
+	 * Announces a stop: the context is about to close or to pause, and Spring may stop
+	 * beans that the endpoints use before it stops the endpoints. The endpoints go on
+	 * serving, but from now on no exit is a crash, and the broker starts no endpoint
+	 * again. Does nothing if the broker does not run. The announcement does not hold for
+	 * the next start.
 	 * @see Broker#announceTermination()
 	 */
 	public void announceStop() {
@@ -133,12 +139,14 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * Says that a thread waits until the broker has stopped, in a way that cannot be
-	 * seen: it closes the context, or waits for the callback of a {@link #stop(Runnable)}
-	 * of its own. {@link #stop()} says so by itself, and so does a context that closes,
-	 * pauses or stops. Does nothing if the broker does not run.
+	 * Declares that a thread waits until the broker has stopped, so that the broker does
+	 * not wait for this thread. Needed if the thread waits in a way that the broker
+	 * cannot see, for example for the callback of a {@link #stop(Runnable)}.
+	 * {@link #stop()} declares its caller, and a context that closes, pauses or stops
+	 * declares its thread. Does nothing if the broker does not run.
 	 * @param thread the thread that waits
-	 * @return whether that is new: then the caller is the one to take it back
+	 * @return {@code true} if the thread was not declared before; then the caller of this
+	 * method has to call {@link #noLongerAwaitedBy(Thread)}
 	 * @see Broker#awaitedBy(Thread)
 	 */
 	public boolean awaitedBy(Thread thread) {
@@ -147,9 +155,9 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * Takes back what {@link #awaitedBy(Thread)} said: the wait has returned. Needed only
-	 * if the broker has not stopped by then, and harmless otherwise.
-	 * @param thread the thread that waits no more
+	 * Revokes {@link #awaitedBy(Thread)}: the thread no longer waits. Needed only if the
+	 * thread ended its wait before the broker has stopped; otherwise it does nothing.
+	 * @param thread the thread that no longer waits
 	 * @see Broker#noLongerAwaitedBy(Thread)
 	 */
 	public void noLongerAwaitedBy(Thread thread) {
@@ -169,13 +177,13 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * Stops the broker and returns. Only if something that the endpoints need is about to
-	 * be stopped right after that, this waits until they have ended, at most as long as
-	 * the phase may take: Spring waits for the callback at the end of a phase, not before
-	 * it stops the next bean of the phase.
-	 * @param callback called once, on a thread of its own, or at once on the caller's if
-	 * the broker does not run: when all endpoints have ended or were abandoned and the
-	 * monitors were told so, at the latest one second after the former
+	 * Stops the broker and returns without waiting, with one exception: if Spring is
+	 * about to stop a bean that the endpoints need, this waits until they have ended, at
+	 * most for the timeout of the phase. Spring itself waits for the callback only at the
+	 * end of the phase, not before it stops the next bean.
+	 * @param callback called once, on a separate thread, when all endpoints have ended or
+	 * were abandoned and the monitors were told, but at most one second after the last
+	 * endpoint; if the broker does not run, called at once on the caller's thread
 	 */
 	@Override
 	public void stop(Runnable callback) {
@@ -198,9 +206,10 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * The caller may be a thread of an endpoint, so it says that it waits before it asks
-	 * for the stop: an endpoint that is being made would be interrupted at once. A caller
-	 * who said so before, for it closes the context, goes on waiting after this.
+	 * The caller may be a thread of an endpoint, so it is declared as waiting before the
+	 * stop is requested. In the other order, the broker would interrupt it at once if the
+	 * endpoint is still being created. If the caller was declared before this call,
+	 * because it closes the context, it stays declared afterwards.
 	 */
 	private static void stopAndAwait(BrokerRun running, Runnable callback, Duration limit) {
 		Thread caller = Thread.currentThread();
@@ -219,7 +228,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private static CompletableFuture<Void> requestStop(BrokerRun running, Runnable callback) {
 		CompletableFuture<Void> over = running.requestStop();
-		// Each on a thread of its own: one that hangs keeps no other from being called.
+		// A thread for each callback: one that hangs does not block the others.
 		over.thenRunAsync(callback, BrokerRun::runOnItsOwnThread);
 		return over;
 	}
@@ -229,7 +238,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 			done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
-			// Whoever interrupts a stop wants to go on without it; it ends by itself.
+			// The caller shall go on; the stop completes without it.
 			Thread.currentThread().interrupt();
 		}
 	}
@@ -255,7 +264,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * How an endpoint is supervised: the properties, changed by the customizers.
+	 * The options of an endpoint: the properties, as changed by the customizers.
 	 * @param id the endpoint's id
 	 * @return its options
 	 * @throws UnknownEndpointException if there is no such endpoint
@@ -265,9 +274,9 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * What a drop of an endpoint means for the application.
+	 * The effect that a drop of an endpoint has on health and on the application.
 	 * @param id the endpoint's id
-	 * @return what the properties say
+	 * @return the effect that the properties configure
 	 * @throws UnknownEndpointException if there is no such endpoint
 	 */
 	public DropEffect dropEffect(String id) {
@@ -276,8 +285,8 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	/**
 	 * How many events were never published because the listeners did not keep up, see
-	 * {@link Broker#lost}. What a stop cuts off is not among them.
-	 * @return the number since the context was made, over all starts
+	 * {@link Broker#lost}. Events that a stop discards are not counted.
+	 * @return the number since the context was created, over all starts
 	 */
 	public long lostEvents() {
 		BrokerRun running = this.current.get();
@@ -285,19 +294,19 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * The broker and its endpoints in one look. {@link #state()} and {@link #endpoints()}
-	 * one after the other may speak of different moments, and of different brokers if the
-	 * context is stopped and started in between.
-	 * @return what belongs together
+	 * A consistent view of the broker and its endpoints. Separate calls of
+	 * {@link #state()} and {@link #endpoints()} may see different moments, and different
+	 * brokers if the context is stopped and started in between.
+	 * @return the broker's state and the snapshots that belong to it
 	 */
 	public BrokerView view() {
 		return BrokerView.of(broker());
 	}
 
 	/**
-	 * One endpoint and its history in one look.
+	 * A consistent view of one endpoint and its history.
 	 * @param id the endpoint's id
-	 * @return what belongs together
+	 * @return the snapshot and the history that belongs to it
 	 * @throws UnknownEndpointException if there is no such endpoint
 	 */
 	public EndpointView view(String id) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerRun {
 
-	/** How long the mailboxes get to become empty, from the end of the last endpoint. */
+	/** How long a stop waits for empty mailboxes, from the end of the last endpoint. */
 	private static final Duration MAILBOX_LIMIT = Duration.ofSeconds(1);
 
 	private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -28,7 +28,7 @@ final class BrokerRun {
 
 	private final EventPublishingMonitor events;
 
-	/** The same, as the broker knows it. */
+	/** The wrapper of {@link #events} that is registered with the broker. */
 	private final BrokerMonitor watchedEvents;
 
 	private final Consumer<BrokerRun> whenOver;
@@ -40,7 +40,7 @@ final class BrokerRun {
 
 	private volatile boolean stopRequested;
 
-	/** Events that the runs before have lost; set before the broker is. */
+	/** Events that earlier runs have lost; written before {@link #broker}. */
 	private long lostBefore;
 
 	/** Set once, when the broker serves. */
@@ -58,7 +58,7 @@ final class BrokerRun {
 
 	/**
 	 * Builds the broker of this run and makes it serve.
-	 * @param stopped what it goes on from
+	 * @param stopped the stopped broker that the new broker continues
 	 */
 	void launch(BrokerBlueprint blueprint, StoppedBroker stopped) {
 		this.lostBefore = stopped.lostEvents();
@@ -78,8 +78,9 @@ final class BrokerRun {
 			launched.close();
 			throw ex;
 		}
-		// Publish, then look for a stop: announceStop and requestStop do it the other way
-		// round, so that at least one of the two tells the broker.
+		// Publish the broker, then read the stop flags. The stopping thread, in
+		// announceStop or requestStop, sets its flag and then reads the broker. So at
+		// least one of the two threads tells the broker.
 		this.broker = launched;
 		this.awaiting.forEach((thread) -> tellOfWait(launched, thread));
 		if (this.stopAnnounced) {
@@ -110,9 +111,9 @@ final class BrokerRun {
 	}
 
 	/**
-	 * A thread waits until this run is over. It may be an endpoint's own, or a
-	 * listener's: neither may be waited for.
-	 * @return whether it is new
+	 * Declares that a thread waits until this run is over. It may be a thread of an
+	 * endpoint or of a listener: this run must not wait for it.
+	 * @return whether the thread was not declared before
 	 */
 	boolean awaitedBy(Thread thread) {
 		this.drain.awaitNoMore(thread);
@@ -132,7 +133,7 @@ final class BrokerRun {
 	}
 
 	/**
-	 * The thread's wait has returned.
+	 * Revokes {@link #awaitedBy}: the thread no longer waits.
 	 */
 	void noLongerAwaitedBy(Thread thread) {
 		this.awaiting.removeIf((each) -> each == thread);
@@ -143,9 +144,9 @@ final class BrokerRun {
 	}
 
 	/**
-	 * Against the thread itself, which writes down that it waits, or no more, and then
-	 * tells the broker: this tells the broker and then reads what is written down, until
-	 * both say the same.
+	 * Races with the waiting thread, which writes the list and then tells the broker. The
+	 * launching thread tells the broker and then reads the list, and repeats this until
+	 * the broker was told last what the list says.
 	 */
 	private void tellOfWait(Broker launched, Thread thread) {
 		do {
@@ -158,7 +159,7 @@ final class BrokerRun {
 		while (isAwaitedBy(thread));
 	}
 
-	/** By identity: a Thread may have an equals of its own. */
+	/** By identity: a subclass of Thread may override equals. */
 	private boolean isAwaitedBy(Thread thread) {
 		return this.awaiting.stream().anyMatch((each) -> each == thread);
 	}
@@ -176,7 +177,7 @@ final class BrokerRun {
 
 	/**
 	 * Stops the broker, now or as soon as it serves.
-	 * @return completes when it is over
+	 * @return completes when the run is over
 	 */
 	CompletableFuture<Void> requestStop() {
 		this.stopRequested = true;
@@ -195,7 +196,7 @@ final class BrokerRun {
 		}
 	}
 
-	/** A callback may do anything, so it gets a thread that nobody else needs. */
+	/** A callback may block its thread for ever, so it gets a new one. */
 	static void runOnItsOwnThread(Runnable task) {
 		try {
 			new Thread(task, "broker-stop").start();
@@ -209,7 +210,8 @@ final class BrokerRun {
 		try {
 			CompletableFuture<Void> told = this.drain.emptied()
 				.completeOnTimeout(null, MAILBOX_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-			// The broker is over: this waits for its log only, for as long at most.
+			// The broker has terminated, so close() waits only for its log, and no longer
+			// than MAILBOX_LIMIT.
 			ended.close();
 			told.join();
 		}
@@ -219,7 +221,7 @@ final class BrokerRun {
 	}
 
 	/**
-	 * Ends this run, also one that could not begin.
+	 * Ends this run. Also called when the launch has failed.
 	 */
 	void end() {
 		this.events.silence();

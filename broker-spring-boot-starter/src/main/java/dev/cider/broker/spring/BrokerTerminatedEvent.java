@@ -13,13 +13,13 @@ public class BrokerTerminatedEvent extends ApplicationEvent {
 
 	private static final long serialVersionUID = 1;
 
-	/** How it ended. */
+	/** How the broker ended. */
 	private final transient Termination termination;
 
 	/**
 	 * A new event.
-	 * @param source what has terminated
-	 * @param termination how it ended
+	 * @param source the broker that has terminated
+	 * @param termination how the broker ended
 	 */
 	public BrokerTerminatedEvent(BrokerOperations source, Termination termination) {
 		super(source);
@@ -27,7 +27,7 @@ public class BrokerTerminatedEvent extends ApplicationEvent {
 	}
 
 	/**
-	 * How it ended.
+	 * How the broker ended.
 	 * @return which incarnations did not end in time
 	 */
 	public Termination getTermination() {

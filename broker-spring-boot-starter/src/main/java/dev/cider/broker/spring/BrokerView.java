@@ -8,10 +8,10 @@ import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.UnknownEndpointException;
 
 /**
- * A broker and its endpoints as they were together: while the snapshots were taken, the
- * broker was in this state.
+ * A consistent view of a broker and its endpoints: the broker was in this state all the
+ * time while the snapshots were taken.
  *
- * @param state where the broker is
+ * @param state the state of the broker
  * @param endpoints the endpoints in the order of registration
  */
 public record BrokerView(BrokerState state, List<EndpointSnapshot> endpoints) {
@@ -37,8 +37,8 @@ public record BrokerView(BrokerState state, List<EndpointSnapshot> endpoints) {
 	}
 
 	/**
-	 * Looks at one broker. A broker's state only ever advances, through four of them, so
-	 * a look that a change came in between is repeated three times at most.
+	 * Reads one broker, again if its state has changed meanwhile. A broker has four
+	 * states and never goes back, so this repeats at most three times.
 	 */
 	static BrokerView of(BrokerOperations broker) {
 		for (BrokerState before = broker.state();;) {

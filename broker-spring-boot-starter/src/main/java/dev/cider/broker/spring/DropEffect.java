@@ -4,16 +4,15 @@ import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.restart.RestartPolicy;
 
 /**
- * What a drop of one endpoint means for the application.
+ * The effect that a drop of one endpoint has on health and on the application.
  *
- * @param critical whether health looks at the endpoint
+ * @param critical whether the endpoint can make health down
  * @param onDrop what a drop does to the application
  */
 public record DropEffect(boolean critical, OnDrop onDrop) {
 
 	/**
-	 * What holds unless configured otherwise: the endpoint is critical, the application
-	 * goes on.
+	 * The default: the endpoint is critical, and the application goes on after a drop.
 	 * @return the default
 	 */
 	public static DropEffect defaults() {
@@ -21,9 +20,10 @@ public record DropEffect(boolean critical, OnDrop onDrop) {
 	}
 
 	/**
-	 * Makes a drop final if it ends the application: nobody would see the revival.
+	 * Removes the revival if a drop ends the application: the application has ended
+	 * before the revival.
 	 * @param options how the endpoint is supervised
-	 * @return the same, without a revival if need be
+	 * @return the options, without revival if a drop ends the application
 	 */
 	public EndpointOptions applyTo(EndpointOptions options) {
 		RestartPolicy policy = options.restartPolicy();

@@ -7,21 +7,21 @@ import org.springframework.context.ApplicationEvent;
 
 /**
  * An endpoint has crashed. There is one event per crash, unless the listeners did not
- * keep up (see {@link BrokerLifecycle#lostEvents()}); the last one before the endpoint is
- * given up is an {@link EndpointDroppedEvent}. Published on a thread of its own that no
- * endpoint waits for; the source is the {@link BrokerOperations}.
+ * keep up (see {@link BrokerLifecycle#lostEvents()}); a crash that drops the endpoint
+ * gives an {@link EndpointDroppedEvent}. The starter publishes events on a separate
+ * thread that no endpoint waits for. The source is the {@link BrokerOperations}.
  */
 public class EndpointCrashEvent extends ApplicationEvent {
 
 	private static final long serialVersionUID = 1;
 
-	/** What happened. */
+	/** The report of the crash. */
 	private final transient EndpointCrashReport report;
 
 	/**
 	 * A new event.
-	 * @param source whose endpoint it is
-	 * @param report what happened
+	 * @param source the broker of the endpoint
+	 * @param report the report of the crash
 	 */
 	public EndpointCrashEvent(BrokerOperations source, EndpointCrashReport report) {
 		super(source);
@@ -29,7 +29,7 @@ public class EndpointCrashEvent extends ApplicationEvent {
 	}
 
 	/**
-	 * What happened, with the exception, and what the broker does about it.
+	 * The crash, with the exception and the broker's decision.
 	 * @return the one report of this crash
 	 */
 	public EndpointCrashReport getReport() {

@@ -4,7 +4,7 @@ import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointCrashReport;
 
 /**
- * An endpoint has crashed and was given up with this crash.
+ * An endpoint has crashed, and this crash has dropped it.
  */
 public class EndpointDroppedEvent extends EndpointCrashEvent {
 
@@ -12,8 +12,8 @@ public class EndpointDroppedEvent extends EndpointCrashEvent {
 
 	/**
 	 * A new event.
-	 * @param source whose endpoint it is
-	 * @param report what happened
+	 * @param source the broker of the endpoint
+	 * @param report the report of the crash
 	 */
 	public EndpointDroppedEvent(BrokerOperations source, EndpointCrashReport report) {
 		super(source, report);

@@ -4,8 +4,8 @@ import dev.cider.broker.EndpointOptions;
 
 /**
  * A bean that may change the options of every endpoint, after the properties were applied
- * to them. Several are asked in their order, before the first start; what the last one
- * leaves holds for the life of the context.
+ * to them. Several such beans are called in their order, before the first start. The
+ * resulting options hold for the life of the context.
  */
 @FunctionalInterface
 public interface EndpointOptionsCustomizer {

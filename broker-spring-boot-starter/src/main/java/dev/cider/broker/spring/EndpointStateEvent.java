@@ -7,8 +7,9 @@ import dev.cider.broker.EndpointSnapshot;
 import org.springframework.context.ApplicationEvent;
 
 /**
- * An endpoint's state, or its number of abandoned incarnations, has changed. Published on
- * a thread of its own, in order; the source is the {@link BrokerOperations}.
+ * An endpoint's state, or its number of abandoned incarnations, has changed. The starter
+ * publishes these events in order, on a separate thread. The source is the
+ * {@link BrokerOperations}.
  */
 public class EndpointStateEvent extends ApplicationEvent {
 
@@ -19,7 +20,7 @@ public class EndpointStateEvent extends ApplicationEvent {
 
 	/**
 	 * A new event.
-	 * @param source whose endpoint it is
+	 * @param source the broker of the endpoint
 	 * @param change what has changed
 	 */
 	public EndpointStateEvent(BrokerOperations source, EndpointChange change) {

@@ -8,7 +8,7 @@ import dev.cider.broker.EndpointSnapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint and its history as they were together: the newest crash of the history is
+ * A consistent view of an endpoint and its history: the newest crash of the history is
  * the latest crash of the snapshot, unless no history is kept.
  *
  * @param snapshot the endpoint
@@ -24,8 +24,9 @@ public record EndpointView(EndpointSnapshot snapshot, List<CrashSummary> history
 	}
 
 	/**
-	 * Looks at one endpoint. Its history changes before its snapshot, so it may hold
-	 * crashes that the snapshot does not know yet: these are left out.
+	 * Reads one endpoint. The broker changes the history before the snapshot, so the
+	 * history may hold crashes that the snapshot does not contain yet. The view omits
+	 * them.
 	 */
 	static EndpointView of(BrokerOperations broker, String id) {
 		EndpointSnapshot snapshot = broker.endpoint(id);
@@ -37,7 +38,8 @@ public record EndpointView(EndpointSnapshot snapshot, List<CrashSummary> history
 			return List.of();
 		}
 		int known = history.indexOf(last);
-		// So many came meanwhile that it was forgotten: then the oldest ones are missing.
+		// So many crashes came meanwhile that the history has lost this one and the older
+		// ones.
 		return (known >= 0) ? history.subList(known, history.size()) : List.of(last);
 	}
 

@@ -10,9 +10,10 @@ import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationEventPublisher;
 
 /**
- * Publishes what one broker tells as application events, until it is silenced. Listeners
- * run on the thread of this monitor's mailbox; what one throws is logged, and the other
- * listeners and the next event are none the worse for it.
+ * Publishes the notifications of one broker as application events, until
+ * {@link #silence()}. Listeners run on the thread of this monitor's mailbox. What a
+ * listener throws is logged; the other listeners still get the event, and the next event
+ * is still published.
  */
 final class EventPublishingMonitor implements BrokerMonitor {
 
@@ -51,8 +52,8 @@ final class EventPublishingMonitor implements BrokerMonitor {
 	}
 
 	/**
-	 * No further event is published: whoever stopped the broker is about to be called
-	 * back and may close the context. A listener that is at work on one may finish.
+	 * Publishes no further event: the callbacks of the stop come next, and they may close
+	 * the context. A listener that is handling an event may finish.
 	 */
 	void silence() {
 		this.silenced = true;

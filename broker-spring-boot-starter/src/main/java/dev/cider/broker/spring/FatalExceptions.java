@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The exceptions after which starting again is pointless, by type. The broker asks about
- * an exception and each of its causes, so this looks at one at a time.
+ * The types of exceptions after which a restart is pointless. The broker tests an
+ * exception and each of its causes, so {@link #test} looks at its argument only.
  *
  * @param types the types, each with its subtypes; empty if nothing is fatal
  */

@@ -29,24 +29,25 @@ import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Publishes events so that a listener that throws keeps no other listener from them.
+ * Publishes each event to all listeners, even if one of them throws.
  * <p>
  * {@code publishEvent} stops at the first listener that throws, unless the multicaster of
- * the context has an error handler, which would then be one for all events of the
- * application. So this asks the multicaster which listeners an event has and lets it call
- * them one by one: which listeners, in which order, on which executor and with which
- * error handler stays its business. These methods of it are {@code protected}, hence the
- * reflection. A multicaster that multicasts in a way of its own is left to do so.
+ * the context has an error handler, but that would handle all events of the application.
+ * So this class asks the multicaster for the listeners of an event and lets it call each
+ * of them separately. The multicaster still decides about listeners, their order,
+ * executor and error handler. Its methods for this are {@code protected}, so they are
+ * called by reflection. A multicaster that overrides {@code multicastEvent} publishes the
+ * event itself.
  */
 final class IsolatingPublisher {
 
 	private static final Logger logger = LoggerFactory.getLogger(IsolatingPublisher.class);
 
-	/** Which listeners an event has, in their order. */
+	/** Returns the listeners of an event, in their order. */
 	static final @Nullable Method LISTENERS = ReflectionUtils.findMethod(AbstractApplicationEventMulticaster.class,
 			"getApplicationListeners", ApplicationEvent.class, ResolvableType.class);
 
-	/** Where listeners run that need not run on the publisher's thread. */
+	/** Returns the executor for listeners that support asynchronous execution. */
 	static final @Nullable Method EXECUTOR = ReflectionUtils.findMethod(SimpleApplicationEventMulticaster.class,
 			"getTaskExecutor");
 
@@ -58,16 +59,16 @@ final class IsolatingPublisher {
 
 	/**
 	 * A publisher in front of another one.
-	 * @param publisher the application context; another kind of publisher does all by
-	 * itself
+	 * @param publisher the application context; any other publisher gets the events
+	 * unchanged
 	 */
 	IsolatingPublisher(ApplicationEventPublisher publisher) {
 		this.publisher = publisher;
 	}
 
 	/**
-	 * Tells an event to all its listeners, in this context and in its parents. What they
-	 * throw is logged.
+	 * Delivers an event to all its listeners, in this context and in its parents, and
+	 * logs what they throw.
 	 */
 	void publish(ApplicationEvent event) {
 		ResolvableType type = ResolvableType.forInstance(event);
@@ -83,7 +84,7 @@ final class IsolatingPublisher {
 	}
 
 	/**
-	 * The multicaster, if the context is refreshed and not yet closed. Makes no bean.
+	 * The multicaster, if the context is refreshed and not yet closed. Creates no bean.
 	 */
 	private static @Nullable ApplicationEventMulticaster multicaster(AbstractApplicationContext context) {
 		Object bean = context.isActive() ? context.getBeanFactory()
@@ -96,7 +97,8 @@ final class IsolatingPublisher {
 		if (multicaster instanceof SimpleApplicationEventMulticaster simple && callsThemOneByOne(simple)) {
 			for (ApplicationListener<?> listener : listeners(context, simple, event, type)) {
 				guarded(() -> tell(simple, listener, event), listener, event);
-				// An interrupt that a listener has left behind is none of the next one's.
+				// The next listener must not see an interrupt that this one has left
+				// behind.
 				Thread.interrupted();
 			}
 		}
@@ -105,7 +107,7 @@ final class IsolatingPublisher {
 		}
 	}
 
-	/** Whether it does no more than to call all listeners that it has. */
+	/** Whether {@code multicastEvent} is Spring's own, which only calls the listeners. */
 	private static boolean callsThemOneByOne(SimpleApplicationEventMulticaster multicaster) {
 		Method multicast = ReflectionUtils.findMethod(multicaster.getClass(), "multicastEvent", ApplicationEvent.class,
 				ResolvableType.class);
@@ -118,8 +120,8 @@ final class IsolatingPublisher {
 	}
 
 	/**
-	 * The listeners of an event. If one of them is a bean that cannot be made, those that
-	 * there are.
+	 * The listeners of an event. If one is a bean that cannot be created, only those that
+	 * exist already.
 	 */
 	@SuppressWarnings("unchecked")
 	private static Collection<ApplicationListener<?>> listeners(AbstractApplicationContext context,
@@ -130,7 +132,7 @@ final class IsolatingPublisher {
 			return (all != null) ? all : List.of();
 		}
 		catch (Throwable thrown) {
-			log(() -> logger.warn("A listener of {} could not be made; those that there are will be told",
+			log(() -> logger.warn("A listener of {} could not be created; only those that exist already get the event",
 					event.getClass().getName(), thrown));
 			return existingListeners(context, event, type);
 		}
@@ -147,7 +149,7 @@ final class IsolatingPublisher {
 		return existing;
 	}
 
-	/** As the multicaster does it. */
+	/** Calls a listener as the multicaster does: on its executor, if it has one. */
 	private static void tell(SimpleApplicationEventMulticaster multicaster, ApplicationListener<?> listener,
 			ApplicationEvent event) throws Throwable {
 		Executor executor = (Executor) call(multicaster, EXECUTOR);
@@ -157,7 +159,7 @@ final class IsolatingPublisher {
 				return;
 			}
 			catch (RejectedExecutionException full) {
-				// Here, then.
+				// Call the listener on this thread.
 			}
 		}
 		call(multicaster, INVOKE, listener, event);
@@ -178,24 +180,24 @@ final class IsolatingPublisher {
 			call.run();
 		}
 		catch (Throwable thrown) {
-			log(() -> logger.warn("Listener {} threw when it was told of {}; the others are told all the same",
-					nameOf(called), event.getClass().getSimpleName(), thrown));
+			log(() -> logger.warn("Listener {} threw when it got {}; the other listeners still get it", nameOf(called),
+					event.getClass().getSimpleName(), thrown));
 		}
 	}
 
-	/** For want of memory, or of stack, the line may be lost, and not what comes next. */
+	/** Without memory or stack the line may be lost, but the next listener is called. */
 	private static void log(Runnable line) {
 		try {
 			line.run();
 		}
 		catch (Throwable lost) {
-			// Nobody to say that to.
+			// There is nowhere to report this.
 		}
 	}
 
 	/**
-	 * The method of an {@code @EventListener}, or else the class: a {@code toString} may
-	 * say anything.
+	 * The method of an {@code @EventListener}, or else the class. Never calls
+	 * {@code toString} of a user's class, which may throw.
 	 */
 	private static String nameOf(Object called) {
 		return (called instanceof ApplicationListenerMethodAdapter) ? called.toString()
@@ -203,7 +205,7 @@ final class IsolatingPublisher {
 	}
 
 	/**
-	 * Something that may throw anything.
+	 * A task that may throw any Throwable.
 	 */
 	private interface Call {
 

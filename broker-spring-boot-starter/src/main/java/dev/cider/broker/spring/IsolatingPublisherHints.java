@@ -10,7 +10,8 @@ import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
 /**
- * Keeps what {@link IsolatingPublisher} calls by reflection in a native image.
+ * Makes a native image keep the methods that {@link IsolatingPublisher} calls by
+ * reflection.
  */
 final class IsolatingPublisherHints implements RuntimeHintsRegistrar {
 

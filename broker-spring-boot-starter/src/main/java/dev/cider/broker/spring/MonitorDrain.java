@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out when all monitors of one broker have been told everything. The broker tells
- * each of them last, and once, that it has terminated; when a monitor is through with
- * that, its mailbox is empty.
+ * Detects when all monitors of one broker have received all notifications. The last one
+ * is {@code terminated}, once per monitor: when a monitor has returned from it, its
+ * mailbox is empty.
  */
 final class MonitorDrain {
 
@@ -24,8 +24,8 @@ final class MonitorDrain {
 	private final List<Watched> all = new ArrayList<>();
 
 	/**
-	 * Watches a monitor. Before the broker serves only, on one thread.
-	 * @return what to register in its place
+	 * Watches a monitor. To be called only before the broker serves, on one thread.
+	 * @return the monitor to register in its place
 	 */
 	BrokerMonitor watch(BrokerMonitor monitor) {
 		Watched watched = new Watched(monitor);
@@ -41,8 +41,8 @@ final class MonitorDrain {
 	}
 
 	/**
-	 * Regards a mailbox as empty whose own thread waits for all of them: a listener that
-	 * closes the context.
+	 * Treats a mailbox as empty if its thread itself waits for the stop, as in a listener
+	 * that closes the context.
 	 */
 	void awaitNoMore(Thread waiting) {
 		this.all.stream()
@@ -51,8 +51,8 @@ final class MonitorDrain {
 	}
 
 	/**
-	 * Logs by itself what a monitor throws: the broker would name this class as the
-	 * culprit.
+	 * Logs what a monitor throws: the broker would log the name of this class instead of
+	 * the monitor's.
 	 */
 	private static final class Watched implements BrokerMonitor {
 

@@ -1,7 +1,7 @@
 package dev.cider.broker.spring;
 
 /**
- * What a drop of an endpoint does to the application.
+ * The action that follows a drop of an endpoint.
  */
 public enum OnDrop {
 

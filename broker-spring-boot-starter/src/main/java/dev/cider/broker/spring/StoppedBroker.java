@@ -15,8 +15,8 @@ import dev.cider.broker.UnknownEndpointException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in for the broker while none serves: shows the last values and refuses all
- * operations.
+ * Takes the place of the broker while no broker serves: shows the last values and refuses
+ * all operations.
  */
 final class StoppedBroker implements BrokerOperations {
 
@@ -40,15 +40,15 @@ final class StoppedBroker implements BrokerOperations {
 	}
 
 	/**
-	 * Before the first start.
-	 * @param ids what will be registered
+	 * Shows the endpoints as they are before the first start.
+	 * @param ids the endpoints that will be registered
 	 */
 	static StoppedBroker beforeFirst(List<String> ids) {
 		return new StoppedBroker(ids, null, 0);
 	}
 
 	/**
-	 * After a stop.
+	 * Shows the endpoints as they are after a stop.
 	 * @param lostEvents how many events all runs so far have lost
 	 */
 	static StoppedBroker after(List<String> ids, Broker last, long lostEvents) {

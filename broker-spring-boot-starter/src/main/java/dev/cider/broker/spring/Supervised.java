@@ -9,9 +9,9 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Marks a bean that the broker supervises. The bean name is the endpoint's id. Two kinds
- * of beans may carry it, on the {@code @Bean} method, on the class or through another
- * annotation:
+ * Marks a bean that the broker supervises. The bean name is the endpoint's id. Put the
+ * annotation on the {@code @Bean} method or on the class, or use it as a meta-annotation.
+ * Two kinds of beans may have it:
  * <ul>
  * <li>an {@link dev.cider.broker.EndpointFactory} (or
  * {@link dev.cider.broker.ContextualEndpointFactory}): {@code @Bean @Supervised
@@ -20,18 +20,17 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * is a new bean. Its constructor or {@code @Bean} method may take the
  * {@link dev.cider.broker.EndpointContext} of its incarnation.</li>
  * </ul>
- * A factory in another scope than singleton is asked for again at every start of the
- * endpoint: what its scope holds then makes the instance, and of a prototype it is a new
- * factory each time. A {@code @Bean} method that returns {@code null} declares no
- * endpoint. The product of a {@code FactoryBean} counts like any other bean, with the
- * annotation on the factory bean.
+ * If a factory is not a singleton, the broker gets it from its scope again at every start
+ * of the endpoint; a prototype is a new factory each time. A {@code @Bean} method that
+ * returns {@code null} declares no endpoint. For the product of a {@code FactoryBean},
+ * the annotation stands on the factory bean.
  * <p>
- * A factory without this annotation is left alone. A singleton {@code Endpoint} with it
- * fails the start: an instance lives once, so one bean cannot be started again. So does a
- * bean of any other type.
+ * A factory without this annotation is left alone. A singleton {@code Endpoint}, or a
+ * bean of any other type, with this annotation fails the start of the application: an
+ * instance serves only once, so the broker could not restart a singleton.
  * <p>
- * What the bean needs is started before the broker and stopped after it. A factory may
- * inject {@link dev.cider.broker.BrokerOperations}.
+ * Spring starts the beans that a supervised bean needs before the broker, and stops them
+ * after it. A factory may inject {@link dev.cider.broker.BrokerOperations}.
  */
 @Qualifier
 @Documented

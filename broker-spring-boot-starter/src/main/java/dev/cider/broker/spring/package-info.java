@@ -1,7 +1,7 @@
 /**
- * What an application names: {@link dev.cider.broker.spring.Supervised}, the lifecycle,
- * the events and the customizers. Depends on broker-core and Spring only, and on no other
- * package of the starter.
+ * The types that applications use: {@link dev.cider.broker.spring.Supervised}, the
+ * lifecycle, the events and the customizers. Depends on broker-core and Spring only, and
+ * on no other package of the starter.
  */
 @NullMarked
 package dev.cider.broker.spring;

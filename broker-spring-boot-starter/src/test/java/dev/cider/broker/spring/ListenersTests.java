@@ -91,7 +91,7 @@ class ListenersTests {
 	void aListenerBeanThatCannotBeMadeKeepsNoOtherFromTheEvent(CapturedOutput output) {
 		publish(Pagers.class, Unmakeable.class);
 		assertThat(told).containsExactly("first", "second", "last");
-		assertThat(output).contains("could not be made", "'unmakeable'", "no dashboard");
+		assertThat(output).contains("could not be created", "'unmakeable'", "no dashboard");
 	}
 
 	@Test
