@@ -97,7 +97,7 @@ class PageTests {
 		this.browser.run("const start = " + row("tcp") + ".querySelector('[data-action=start]');"
 				+ "start.setAttribute('aria-disabled', false); start.click();");
 		this.browser.await(row("tcp") + ".querySelector('.outcome').textContent"
-				+ ".startsWith(\"Action 'start' is not possible now: endpoint 'tcp' is SERVING, allowed\")");
+				+ ".startsWith(\"Action 'start' is not possible now: endpoint 'tcp' is SERVING, but start is allowed\")");
 	}
 
 	@Test

@@ -13,8 +13,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 /**
  * The broker and its endpoints as an operator sees them.
  *
- * @param state where the broker is
- * @param states how many endpoints are in each state, without those that none is in
+ * @param state the state of the broker
+ * @param states the number of endpoints per state; only states that an endpoint is in
  * @param endpoints the endpoints by id, in the order of registration
  */
 public record BrokerDescriptor(BrokerState state, Map<EndpointState, Long> states,

@@ -12,9 +12,9 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * The actuator endpoint {@code broker}: shows the endpoints, and starts, stops and
- * restarts them where writes are allowed. Over HTTP, {@link BrokerEndpointWebExtension}
- * takes its place.
+ * The actuator endpoint {@code broker}: shows the endpoints and, if writes are allowed,
+ * starts, stops and restarts them. Over HTTP, {@link BrokerEndpointWebExtension} replaces
+ * it.
  */
 @Endpoint(id = "broker", defaultAccess = Access.READ_ONLY)
 public class BrokerEndpoint {
@@ -26,8 +26,8 @@ public class BrokerEndpoint {
 	/**
 	 * A new endpoint.
 	 * @param lifecycle the broker to show
-	 * @param showValues when to show the messages of exceptions; nobody is authorized
-	 * here
+	 * @param showValues when to show the messages of exceptions; no user of this class is
+	 * authorized
 	 */
 	public BrokerEndpoint(BrokerLifecycle lifecycle, Show showValues) {
 		this.lifecycle = lifecycle;
@@ -36,7 +36,7 @@ public class BrokerEndpoint {
 
 	/**
 	 * The broker and all endpoints.
-	 * @return the endpoints in brief
+	 * @return the broker and its endpoints, each in short form
 	 */
 	@ReadOperation
 	public BrokerDescriptor broker() {
@@ -63,7 +63,7 @@ public class BrokerEndpoint {
 	 * Starts, stops or restarts an endpoint.
 	 * @param id the endpoint's id
 	 * @param action {@code start}, {@code stop} or {@code restart}
-	 * @return the endpoint, perhaps before the action has taken effect
+	 * @return the endpoint; the action may not have taken effect yet
 	 */
 	@WriteOperation
 	public EndpointDescriptor operate(@Selector String id, String action) {

@@ -21,8 +21,8 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * The {@link BrokerEndpoint} over HTTP: with status codes, reasons, and messages of
- * exceptions for those who may see them.
+ * The {@link BrokerEndpoint} over HTTP. Answers a refusal with a status code and a
+ * reason, and shows messages of exceptions to authorized users.
  */
 @RegisterReflectionForBinding({ EndpointDescriptor.class, Refusal.class })
 @EndpointWebExtension(endpoint = BrokerEndpoint.class)
@@ -40,7 +40,8 @@ public class BrokerEndpointWebExtension {
 	 * A new extension.
 	 * @param lifecycle the broker to show
 	 * @param showValues when to show the messages of exceptions
-	 * @param roles who is authorized to see them; empty for every authenticated user
+	 * @param roles the roles that are authorized to see these messages; empty for every
+	 * authenticated user
 	 */
 	public BrokerEndpointWebExtension(BrokerLifecycle lifecycle, Show showValues, Set<String> roles) {
 		this.lifecycle = lifecycle;
@@ -50,8 +51,8 @@ public class BrokerEndpointWebExtension {
 
 	/**
 	 * The broker and all endpoints.
-	 * @param securityContext who asks
-	 * @return the endpoints in brief
+	 * @param securityContext the user of the request
+	 * @return the broker and its endpoints, each in short form
 	 */
 	@ReadOperation
 	public BrokerDescriptor broker(SecurityContext securityContext) {
@@ -60,7 +61,7 @@ public class BrokerEndpointWebExtension {
 
 	/**
 	 * One endpoint.
-	 * @param securityContext who asks
+	 * @param securityContext the user of the request
 	 * @param id the endpoint's id
 	 * @return 200 and the endpoint with policy, options and history, or 404
 	 */
@@ -76,11 +77,11 @@ public class BrokerEndpointWebExtension {
 
 	/**
 	 * Starts, stops or restarts an endpoint.
-	 * @param securityContext who asks
+	 * @param securityContext the user of the request
 	 * @param id the endpoint's id
 	 * @param action {@code start}, {@code stop} or {@code restart}
-	 * @return 200 and the endpoint, perhaps before the action has taken effect; 400, 404
-	 * or 409 and the reason
+	 * @return 200 and the endpoint, on which the action may not have taken effect yet;
+	 * 400, 404 or 409 and the reason
 	 */
 	@WriteOperation
 	public WebEndpointResponse<OperationResponseBody> operate(SecurityContext securityContext, @Selector String id,

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One crash as an operator sees it.
  *
- * @param incarnation which incarnation crashed
- * @param phase what it was doing
+ * @param incarnation the number of the incarnation that crashed
+ * @param phase the phase in which the incarnation crashed
  * @param at when the crash was noticed
- * @param served how long it had served
- * @param type the class name of what was thrown
- * @param message its message, or asterisks if it must not be shown; left out if it had
- * none
- * @param dropped whether the endpoint was given up
- * @param decision what the broker did about it, and why
+ * @param served how long the incarnation had served
+ * @param type the class name of the exception
+ * @param message the message of the exception, or asterisks if it must not be shown;
+ * omitted if the exception has no message
+ * @param dropped whether this crash dropped the endpoint
+ * @param decision the broker's decision, with its reason
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CrashDescriptor(long incarnation, CrashPhase phase, Instant at, Duration served, String type,

@@ -14,24 +14,24 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * One endpoint as an operator sees it: in brief, or with its policy, options and history.
- * What is absent is left out.
+ * One endpoint as an operator sees it: in short form, or with its policy, options and
+ * history. The JSON omits what is {@code null}.
  *
- * @param state where it is
- * @param since since when it is there
+ * @param state the state of the endpoint
+ * @param since when it entered this state
  * @param incarnation the number of the latest incarnation
  * @param starts how many incarnations were launched
  * @param restarts how many of them were restarts
- * @param crashes how many exits nobody asked for
- * @param drops how often it was given up
+ * @param crashes how often it crashed
+ * @param drops how often it was dropped
  * @param consecutiveErrors errors in a row so far
- * @param abandoned incarnations that would not close and are still alive
+ * @param abandoned how many abandoned incarnations are still alive
  * @param nextStart when it will be started again
- * @param lastDecision what was decided at its latest exit
+ * @param lastDecision the broker's decision at its latest exit
  * @param lastCrash its latest crash
- * @param policy its restart policy, not in brief
- * @param options its options, not in brief
- * @param history its latest crashes, newest first, not in brief
+ * @param policy its restart policy, not in short form
+ * @param options its options, not in short form
+ * @param history its latest crashes, newest first, not in short form
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EndpointDescriptor(EndpointState state, Instant since, long incarnation, long starts, long restarts,

@@ -8,7 +8,7 @@ import dev.cider.broker.BrokerOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator can do to an endpoint.
+ * The actions of an operator on an endpoint.
  */
 enum OperatorAction {
 
@@ -42,7 +42,7 @@ enum OperatorAction {
 	abstract void on(BrokerOperations operations, String id);
 
 	/**
-	 * All there are, in words: {@code start, stop and restart}.
+	 * The names of all actions: {@code start, stop and restart}.
 	 */
 	static String inWords() {
 		List<String> names = Arrays.stream(values()).map(OperatorAction::toString).toList();
@@ -51,7 +51,7 @@ enum OperatorAction {
 	}
 
 	/**
-	 * The action of a name, written exactly so.
+	 * The action with exactly this name.
 	 * @return {@code null} if there is none
 	 */
 	static @Nullable OperatorAction named(@Nullable String name) {

@@ -9,14 +9,16 @@ import dev.cider.broker.spring.OnDrop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of an endpoint as an operator sees them, named as their properties.
+ * The options of an endpoint as an operator sees them, under the names of their
+ * properties.
  *
- * @param startTimeout how long it may take until it serves, if that is limited
- * @param explicitReady whether it serves only when it has said that it is ready
- * @param heartbeatTimeout how long it may go without a heartbeat, if that is limited
+ * @param startTimeout how long it may take until it serves; {@code null} for no limit
+ * @param explicitReady whether it stays STARTING until it calls {@code ready()}
+ * @param heartbeatTimeout the longest time between two heartbeats; {@code null} for no
+ * limit
  * @param closeTimeout how long a close may take
  * @param autoStart whether the endpoint is started with the broker
- * @param critical whether health looks at the endpoint
+ * @param critical whether the endpoint can make health down
  * @param onDrop what a drop does to the application
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -10,18 +10,20 @@ import dev.cider.broker.spring.FatalExceptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A restart policy as an operator sees it, named as its properties.
+ * A restart policy as an operator sees it, under the names of its properties.
  *
- * @param mode after which kind of exit the endpoint is started again
- * @param allowedConsecutiveErrors a number, or {@code unlimited}
- * @param errorWindow the longest run that still makes a crash an error
+ * @param mode after which exits the endpoint is restarted
+ * @param allowedConsecutiveErrors the number of errors in a row at which the endpoint is
+ * dropped, or {@code unlimited}
+ * @param errorWindow a crash after a run of at most this length is an error
  * @param delay the delay after the first error
- * @param multiplier what each further error multiplies the delay by
+ * @param multiplier the factor by which each further error increases the delay
  * @param maxDelay the longest delay
- * @param jitter how far the first delay may be off
- * @param fatalExceptions class names, or what the application's own predicate says of
- * itself
- * @param reviveAfter how long after a drop it begins anew, if it does
+ * @param jitter the largest random deviation of the first delay
+ * @param fatalExceptions class names, or the {@code toString()} of the application's own
+ * predicate
+ * @param reviveAfter how long after a drop the endpoint is revived; {@code null} for
+ * never
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PolicyDescriptor(RestartMode mode, Object allowedConsecutiveErrors, Duration errorWindow, Duration delay,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * Why something was not done, in words for an operator.
+ * The answer to a request that is refused, for an operator.
  *
  * @param error the reason
  */
@@ -17,19 +17,19 @@ record Refusal(String error) implements OperationResponseBody {
 
 	static String unknownAction(EndpointSnapshot endpoint, @Nullable String action) {
 		String what = (action != null) ? "Unknown action '" + action + "'" : "No action given";
-		return what + " for endpoint '" + endpoint.id() + "' (state " + endpoint.state() + "): allowed are "
-				+ OperatorAction.inWords() + ", as in {\"action\":\"" + OperatorAction.RESTART + "\"}";
+		return what + " for endpoint '" + endpoint.id() + "' (state " + endpoint.state() + "): allowed actions are "
+				+ OperatorAction.inWords() + ", for example {\"action\":\"" + OperatorAction.RESTART + "\"}";
 	}
 
 	static String wrongMoment(OperatorAction action, EndpointSnapshot endpoint, InvalidStateException refused) {
 		return "Action '" + action + "' is not possible now: endpoint '" + endpoint.id() + "' is " + refused.current()
-				+ ", allowed is " + action + " in state " + refused.expected();
+				+ ", but " + action + " is allowed only in state " + refused.expected();
 	}
 
 	static String notServing(OperatorAction action, BrokerView now, String id) {
 		return "Action '" + action + "' is not possible now: endpoint '" + id + "' is " + now.endpoint(id).state()
-				+ " and the broker is " + now.state() + ", allowed are " + OperatorAction.inWords()
-				+ " while the broker is " + BrokerState.SERVING;
+				+ " and the broker is " + now.state() + ", but " + OperatorAction.inWords()
+				+ " are allowed only while the broker is " + BrokerState.SERVING;
 	}
 
 }

@@ -11,14 +11,14 @@ import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthContributor;
 
 /**
- * The endpoints, each a contributor of its own. One is down while it is given up or, if
- * so configured, does not serve. One that has finished, or that an operator has stopped,
- * is no fault.
+ * The health of the endpoints, with a contributor for each. An endpoint is down while it
+ * is dropped or, if so configured, while it does not serve. An endpoint that has
+ * finished, or that an operator has stopped, is up.
  * <p>
- * The status of the whole, or of a group, is what Spring Boot makes of the statuses of
- * the endpoints in it. One that is not critical must not make these down, so among the
- * others it is up whatever its state. Asked for by its own name, as in
- * {@code /actuator/health/broker/tcp}, it is down like any other.
+ * Spring Boot aggregates the statuses of the endpoints to that of the broker or of a
+ * group. An endpoint that is not critical must not make an aggregate down, so as part of
+ * an aggregate it is always up. Under its own path, as in
+ * {@code /actuator/health/broker/tcp}, it shows its real status.
  */
 public class BrokerHealthContributor implements CompositeHealthContributor {
 
@@ -28,7 +28,7 @@ public class BrokerHealthContributor implements CompositeHealthContributor {
 
 	/**
 	 * A new contributor.
-	 * @param lifecycle the broker to look at
+	 * @param lifecycle the broker to read
 	 * @param downWhen when an endpoint is down
 	 */
 	public BrokerHealthContributor(BrokerLifecycle lifecycle, DownWhen downWhen) {
@@ -37,9 +37,9 @@ public class BrokerHealthContributor implements CompositeHealthContributor {
 	}
 
 	/**
-	 * One endpoint by itself.
+	 * The health of a single endpoint, not as part of an aggregate.
 	 * @param id the endpoint's id
-	 * @return its own health; {@code null} if there is no such endpoint
+	 * @return its real status; {@code null} if there is no such endpoint
 	 */
 	@Override
 	public @Nullable HealthContributor getContributor(String id) {
@@ -53,7 +53,7 @@ public class BrokerHealthContributor implements CompositeHealthContributor {
 	}
 
 	/**
-	 * All endpoints as parts of the whole, seen in one look.
+	 * All endpoints as parts of an aggregate, from one reading of the broker.
 	 * @return the endpoints in the order of registration
 	 */
 	@Override

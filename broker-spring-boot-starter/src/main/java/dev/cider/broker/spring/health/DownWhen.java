@@ -9,7 +9,7 @@ import dev.cider.broker.EndpointSnapshot;
  */
 public enum DownWhen {
 
-	/** While it is given up. */
+	/** While it is dropped. */
 	DROPPED {
 
 		@Override
@@ -22,7 +22,7 @@ public enum DownWhen {
 
 	},
 
-	/** While it does not serve but should. */
+	/** While it should serve but does not. */
 	NOT_SERVING {
 
 		@Override
@@ -30,7 +30,7 @@ public enum DownWhen {
 			return switch (endpoint.state()) {
 				case STARTING, BACKOFF, DROPPED -> true;
 				case REGISTERED -> autoStart;
-				// Whoever asked for the close knows of it.
+				// After a stop or restart by an operator, a close is expected.
 				case CLOSING -> hasCrashed(endpoint);
 				case SERVING, FINISHED, STOPPED -> false;
 			};
@@ -40,7 +40,7 @@ public enum DownWhen {
 
 	/**
 	 * Whether an endpoint makes health down.
-	 * @param autoStart whether it is meant to start by itself
+	 * @param autoStart whether it starts with the broker
 	 */
 	abstract boolean isDown(EndpointSnapshot endpoint, boolean autoStart);
 

@@ -9,8 +9,7 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * The health of one endpoint. The details are where it is, and whether the whole depends
- * on it.
+ * The health of one endpoint. The details are its state and whether it is critical.
  */
 class EndpointHealthIndicator extends AbstractHealthIndicator {
 

@@ -1,6 +1,6 @@
 /**
- * The health contributor {@code broker}. Knows what an operator can see, and neither the
- * actuator endpoint nor the meters.
+ * The health contributor {@code broker}. Depends on the lifecycle, but not on the
+ * actuator endpoint or the meters.
  */
 @NullMarked
 package dev.cider.broker.spring.health;

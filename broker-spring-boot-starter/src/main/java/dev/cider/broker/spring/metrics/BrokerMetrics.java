@@ -14,7 +14,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
- * The meters that read the snapshots, so they are exact:
+ * The meters that read the snapshots and so have exact values:
  * <ul>
  * <li>{@code broker.endpoints}: gauge, how many endpoints are in a state; tag
  * {@code state}</li>
@@ -24,8 +24,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * {@code endpoint}</li>
  * <li>{@code broker.endpoint.uptime}: time gauge, how long the incarnation has been
  * serving, 0 if it is not; tag {@code endpoint}</li>
- * <li>{@code broker.endpoint.abandoned}: gauge, incarnations that would not close and are
- * still alive; tag {@code endpoint}</li>
+ * <li>{@code broker.endpoint.abandoned}: gauge, abandoned incarnations that are still
+ * alive; tag {@code endpoint}</li>
  * </ul>
  * They are all registered before the first endpoint starts.
  *
@@ -40,7 +40,10 @@ public class BrokerMetrics implements MeterBinder {
 
 	private final BrokerOperations operations;
 
-	/** The clock of {@link EndpointSnapshot#sinceNanos()}: the wall clock may jump. */
+	/**
+	 * The clock of {@link EndpointSnapshot#sinceNanos()}, because the wall clock may
+	 * jump.
+	 */
 	private final LongSupplier nanoTime;
 
 	/**
@@ -70,11 +73,10 @@ public class BrokerMetrics implements MeterBinder {
 	private void bindTo(MeterRegistry registry, String id) {
 		counter(registry, id, "starts", "Incarnations launched", EndpointSnapshot::starts);
 		counter(registry, id, "restarts", "Incarnations launched again", EndpointSnapshot::restarts);
-		counter(registry, id, "crashes", "Exits that nobody asked for", EndpointSnapshot::crashes);
-		counter(registry, id, "drops", "Times that the endpoint was given up", EndpointSnapshot::drops);
+		counter(registry, id, "crashes", "Crashes of the endpoint", EndpointSnapshot::crashes);
+		counter(registry, id, "drops", "How often the endpoint was dropped", EndpointSnapshot::drops);
 		gauge(registry, id, "up", "Whether the endpoint is serving", (endpoint) -> isUp(endpoint) ? 1 : 0);
-		gauge(registry, id, "abandoned", "Incarnations that would not close and are still alive",
-				EndpointSnapshot::abandoned);
+		gauge(registry, id, "abandoned", "Abandoned incarnations that are still alive", EndpointSnapshot::abandoned);
 		TimeGauge
 			.builder(PREFIX + "uptime", this.operations, TimeUnit.NANOSECONDS,
 					(broker) -> uptimeNanos(broker.endpoint(id)))

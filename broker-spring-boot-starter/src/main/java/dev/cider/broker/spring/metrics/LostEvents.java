@@ -18,7 +18,7 @@ public class LostEvents implements MeterBinder {
 
 	/**
 	 * A new counter.
-	 * @param count how many events were lost so far; never falls
+	 * @param count returns how many events were lost so far; never decreases
 	 */
 	public LostEvents(LongSupplier count) {
 		this.count = count;
@@ -26,8 +26,8 @@ public class LostEvents implements MeterBinder {
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		// The registry holds what it reads weakly: this bean lives as long as the
-		// context.
+		// The registry holds this object by a weak reference. As a bean it lives as long
+		// as the context.
 		FunctionCounter.builder(NAME, this, (lost) -> lost.count.getAsLong())
 			.description("Events never published because the listeners did not keep up")
 			.register(registry);

@@ -18,8 +18,9 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * The meter {@code broker.endpoint.recovery}: timer, from a crash until the endpoint
- * serves again; tag {@code endpoint}. Of several crashes without serving in between, the
- * first counts. A stop by an operator is no recovery, nor is a normal end.
+ * serves again; tag {@code endpoint}. After several crashes without serving in between,
+ * the time since the first one is recorded. If an operator stops the endpoint, or if it
+ * finishes, nothing is recorded.
  */
 public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 
@@ -30,9 +31,9 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
 
 	/**
-	 * When endpoints that are down crashed, as of {@link System#nanoTime()}: the wall
-	 * clock may jump. One thread at a time uses it, unless a mailbox of a former broker
-	 * lags behind.
+	 * The first crash of each endpoint that is down, in {@link System#nanoTime()} because
+	 * the wall clock may jump. The mailbox threads of a former broker and of its
+	 * successor may use this map at the same time.
 	 */
 	private final Map<String, Long> crashedAt = new ConcurrentHashMap<>();
 
@@ -59,7 +60,7 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 
 	@Override
 	public void crashed(EndpointCrashReport report) {
-		// The change that comes with it says it all, in order with the other changes.
+		// changed() gets the crash too, in order with the other changes.
 	}
 
 	@Override
@@ -67,11 +68,11 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 		EndpointSnapshot before = change.from();
 		EndpointSnapshot after = change.to();
 		if (before.state() == EndpointState.REGISTERED) {
-			// The broker is a new one; how long there was none is no recovery.
+			// A new broker: the time without a broker is no recovery.
 			this.crashedAt.remove(after.id());
 		}
 		if (after.crashes() > before.crashes()) {
-			// What follows a crash begins in its very moment.
+			// The state after a crash begins at the moment of the crash.
 			this.crashedAt.putIfAbsent(after.id(), after.sinceNanos());
 		}
 		if (after.state() == EndpointState.SERVING && before.state() != EndpointState.SERVING) {

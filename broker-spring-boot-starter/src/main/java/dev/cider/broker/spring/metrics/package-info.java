@@ -1,6 +1,6 @@
 /**
- * The meters, for Micrometer. Knows what an operator can see, and neither the actuator
- * endpoint nor health.
+ * The meters, for Micrometer. Depends on broker-core, but not on the actuator endpoint or
+ * health.
  */
 @NullMarked
 package dev.cider.broker.spring.metrics;
