@@ -56,10 +56,7 @@ sealed interface Action {
 
 	}
 
-	/**
-	 * Tell the incarnation's waiting thread that another thread closes the instance, or
-	 * has closed it.
-	 */
+	/** Tell the waiting thread that another thread closes, or has closed. */
 	record Dismiss(long incarnation) implements OnIncarnation {
 	}
 
@@ -109,10 +106,7 @@ sealed interface Action {
 	record Excuse(long incarnation, Failure failure) implements OnIncarnation {
 	}
 
-	/**
-	 * Tell the monitors that this step has changed the state, the incarnation or the
-	 * number of abandoned ones.
-	 */
+	/** Tell the monitors that state, incarnation or abandoned count have changed. */
 	record TellChange() implements Action {
 	}
 

@@ -44,10 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements BrokerOperations, AutoCloseable {
 
-	/**
-	 * The delay until the first check which of the remaining threads wait for the broker
-	 * to terminate.
-	 */
+	/** Delay of the first check which threads wait for the broker to terminate. */
 	private static final Duration FIRST_LOOK = Duration.ofMillis(100);
 
 	private final Threads threads;
@@ -73,24 +70,17 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	private volatile boolean announced;
 
 	/**
-	 * The number of endpoints that are not over yet, plus 1 until listenAndServe is done,
-	 * plus 1 until terminate is.
+	 * Endpoints not over yet, plus 1 each until listenAndServe and terminate are done.
 	 */
 	private final AtomicInteger remaining = new AtomicInteger(2);
 
-	/**
-	 * Whether a broker {@linkplain Builder#continuing built to continue} this one serves,
-	 * or has served.
-	 */
+	/** Whether another broker has taken over, see {@link Builder#continuing}. */
 	private final AtomicBoolean handedOver = new AtomicBoolean();
 
 	/** Whether the checks for threads that wait for the termination have begun. */
 	private final AtomicBoolean looking = new AtomicBoolean();
 
-	/**
-	 * The next check; cancelled when the broker has terminated, because the timer thread
-	 * lives while a task is pending.
-	 */
+	/** Cancelled at the end: the timer thread lives while a task is pending. */
 	private volatile Time.@Nullable Timer nextLook;
 
 	private final CompletableFuture<Termination> over = new CompletableFuture<>();
@@ -283,12 +273,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * {@link EndpointDroppedException} with the drop's error as its cause. If all inner
 	 * endpoints finish, it returns. Its {@code close} terminates the inner broker and
 	 * waits for that. Only the close timeouts inside limit this wait: the outer close
-	 * timeout does not cut it short. Incarnations that the inner broker abandons count in
-	 * the outer broker as well, and {@link Termination#stuck()} lists them as
-	 * {@code group/member}, at any depth. If you wrap the returned endpoint, the outer
-	 * broker does not recognise an inner broker: then the outer close timeout applies,
-	 * and incarnations abandoned inside count only inside. With mode {@code NEVER}
-	 * inside, every crash restarts the whole group: Erlang's {@code one_for_all}.
+	 * timeout does not cut it short. Incarnations abandoned inside count outside as well,
+	 * and {@link Termination#stuck()} lists them as {@code group/member}, at any depth.
+	 * If you wrap the returned endpoint, the outer broker does not recognise an inner
+	 * broker: then the outer close timeout applies, and incarnations abandoned inside
+	 * count only inside. With mode {@code NEVER} inside, every crash restarts the whole
+	 * group: Erlang's {@code one_for_all}.
 	 * @return an endpoint that serves this broker once
 	 * @throws InvalidStateException after {@link #listenAndServe()}
 	 */
@@ -347,8 +337,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		catch (Throwable noThread) {
 			Broker earlier = this.previous;
 			if (earlier != null) {
-				// No endpoint was handed over yet: another broker may continue the
-				// earlier one.
+				// Nothing was handed over yet: another broker may continue it.
 				earlier.handedOver.set(false);
 			}
 			throw noThread;
@@ -570,7 +559,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(last));
 		}
 		finally {
-			// Even if a submit ran out of memory: no later caller would do this.
+			// Even if a submit ran out of memory: no later caller does this.
 			if (first) {
 				countDown();
 				lookForAwaiters();
@@ -727,8 +716,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 				told.run();
 			}
 			catch (Throwable noMemory) {
-				// The next call tells this change too. To rethrow would stop the
-				// termination.
+				// The next call tells this too. To rethrow would stop the termination.
 			}
 		}
 	}
@@ -747,10 +735,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		return this.threads.isOwn(thread) || alive().anyMatch((incarnation) -> incarnation.runsOn(thread));
 	}
 
-	/**
-	 * Skips endpoints that have none: at the end few incarnations live, among many
-	 * endpoints.
-	 */
+	/** Skips endpoints that have none: at the end few incarnations live. */
 	private Stream<Incarnation> alive() {
 		return this.endpoints.inOrder()
 			.map(EndpointSupervisor::alive)
@@ -959,9 +944,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			return this;
 		}
 
-		/**
-		 * For tests: how many signals a thread processes before it hands the rest over.
-		 */
+		/** For tests: how many signals a thread processes before it hands over. */
 		Builder slice(int slice) {
 			this.slice = slice;
 			return this;

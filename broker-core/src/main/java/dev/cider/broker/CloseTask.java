@@ -17,10 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CloseTask implements Threads.Task {
 
-	/**
-	 * How long the incarnation's thread waits, before it closes, for an interrupt that is
-	 * still to be delivered to it.
-	 */
+	/** How long a close waits for an interrupt that is still to be delivered. */
 	private static final Duration INTERRUPT_LIMIT = Duration.ofSeconds(1);
 
 	/**

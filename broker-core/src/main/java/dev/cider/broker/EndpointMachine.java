@@ -69,10 +69,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 */
 	boolean renewed;
 
-	/**
-	 * When the heartbeat timeout began to run, as of {@link System#nanoTime()}: at the
-	 * latest heartbeat, when the serving began, or when the limit began anew.
-	 */
+	/** When the heartbeat timeout began to run, as of {@link System#nanoTime()}. */
 	long silentSince;
 
 	/** The number of the latest timer. */

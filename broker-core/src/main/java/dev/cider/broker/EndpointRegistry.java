@@ -17,10 +17,7 @@ final class EndpointRegistry {
 
 	private final Map<String, EndpointSupervisor> byId = new ConcurrentHashMap<>();
 
-	/**
-	 * Filled up to {@link #size}: the writer writes the size last, a reader reads it
-	 * first.
-	 */
+	/** Filled up to {@link #size}, which writers write last and readers read first. */
 	private volatile @Nullable EndpointSupervisor[] inOrder = new EndpointSupervisor[8];
 
 	private volatile int size;

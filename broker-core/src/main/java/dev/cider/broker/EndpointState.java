@@ -12,8 +12,7 @@ public enum EndpointState {
 	STARTING,
 
 	/**
-	 * {@link Endpoint#listenAndServe()} runs, and if the broker waits for
-	 * {@link EndpointContext#ready()}, it was called.
+	 * {@link Endpoint#listenAndServe()} runs; it is ready, if the broker waits for that.
 	 */
 	SERVING,
 
