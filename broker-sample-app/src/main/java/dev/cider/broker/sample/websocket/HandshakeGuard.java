@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -102,18 +101,9 @@ final class HandshakeGuard extends SimpleChannelInboundHandler<FullHttpRequest> 
 			return true;
 		}
 		// Never a look-up: only an address that is written as one counts
-		byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
-		if (address == null) {
-			return false;
-		}
-		try {
-			InetAddress from = InetAddress.getByAddress(address);
-			return from.isLoopbackAddress()
-					|| (local instanceof InetSocketAddress called && from.equals(called.getAddress()));
-		}
-		catch (UnknownHostException ex) {
-			return false;
-		}
+		InetAddress from = NetUtil.createInetAddressFromIpAddressString(host);
+		return from != null && (from.isLoopbackAddress()
+				|| (local instanceof InetSocketAddress called && from.equals(called.getAddress())));
 	}
 
 	static void refuse(Channel channel, HttpResponseStatus status, String reason) {
