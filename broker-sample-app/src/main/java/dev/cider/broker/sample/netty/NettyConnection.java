@@ -16,6 +16,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.timeout.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -161,7 +162,7 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 			// Not the client's fault: out of memory, a broken class path
 			this.endpoint.crash(new IllegalStateException("The event loop failed", cause));
 		}
-		else if (cause instanceof IOException) {
+		else if (cause instanceof IOException || cause instanceof TimeoutException) {
 			logger.debug("{} broke", this, cause);
 		}
 		else {

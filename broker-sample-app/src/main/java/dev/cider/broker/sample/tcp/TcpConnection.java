@@ -2,8 +2,6 @@ package dev.cider.broker.sample.tcp;
 
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 import dev.cider.broker.sample.exchange.Client;
 import dev.cider.broker.sample.exchange.ErrorCode;
@@ -18,7 +16,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.TooLongFrameException;
-import org.jspecify.annotations.Nullable;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 
 /**
  * One client's connection: lines that come in go to the exchange, frames of the exchange
@@ -30,15 +28,12 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 	 * How long a client that sends nothing any more may wait for its answers. It looks
 	 * the same as one that is gone altogether.
 	 */
-	private static final long LINGER_SECONDS = 30;
+	private static final int LINGER_SECONDS = 30;
 
 	private final int maxLineLength;
 
 	private static final String CROWDED = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":"
 			+ ErrorCode.LIMIT_REACHED + ",\"message\":\"there are too many connections\"}}";
-
-	/** Closes the connection, if its input has ended. */
-	private @Nullable Future<?> linger;
 
 	TcpConnection(TcpEndpoint endpoint, Exchange exchange, int maxLineLength) {
 		super(endpoint, exchange);
@@ -94,15 +89,7 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 		Client client = client();
 		if (event instanceof ChannelInputShutdownEvent && client != null) {
 			client.endInput();
-			this.linger = context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-		}
-	}
-
-	@Override
-	public void channelInactive(ChannelHandlerContext context) {
-		super.channelInactive(context);
-		if (this.linger != null) {
-			this.linger.cancel(false);
+			context.pipeline().addFirst(new ReadTimeoutHandler(LINGER_SECONDS));
 		}
 	}
 

@@ -8,7 +8,11 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.cider.broker.sample.FakeContext;
 import dev.cider.broker.sample.exchange.Exchange;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,6 +232,25 @@ class TcpConnectionTests {
 		try (LineClient other = this.run.connect()) {
 			return other.isOnline();
 		}
+	}
+
+	@Test
+	void whoSendsNothingMoreMayWaitForAnswersForHalfAMinute() throws Exception {
+		this.client.ask("1", "rpc.register", "[\"slow\"]");
+		this.client.read();
+		TcpEndpoint endpoint = new TcpEndpoint(new FakeContext("tcp"), this.exchange, this.run.address(), 1000, 1);
+		EmbeddedChannel channel = new EmbeddedChannel(new TcpConnection(endpoint, this.exchange, 1000));
+		channel.freezeTime();
+		channel.writeInbound(
+				Unpooled.copiedBuffer("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"slow\"}", StandardCharsets.UTF_8));
+		channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+		channel.advanceTimeBy(29, TimeUnit.SECONDS);
+		channel.runScheduledPendingTasks();
+		assertThat(channel.isOpen()).isTrue();
+		channel.advanceTimeBy(1, TimeUnit.SECONDS);
+		channel.runScheduledPendingTasks();
+		assertThat(channel.isOpen()).isFalse();
+		endpoint.close();
 	}
 
 	private static String request(String id, String text) {
