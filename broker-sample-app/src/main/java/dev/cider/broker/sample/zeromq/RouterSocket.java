@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
@@ -81,8 +84,16 @@ final class RouterSocket implements AutoCloseable {
 		return new InetSocketAddress(host, Integer.parseInt(bound.substring(bound.lastIndexOf(':') + 1)));
 	}
 
-	void register(ZMQ.Poller poller) {
-		poller.register(this.socket, ZMQ.Poller.POLLIN);
+	/**
+	 * Makes a selector wake when there may be something to receive, once
+	 * {@link #hasInput} has said that there is nothing.
+	 */
+	void register(Selector selector) throws ClosedChannelException {
+		this.socket.getFD().register(selector, SelectionKey.OP_READ);
+	}
+
+	boolean hasInput() {
+		return (this.socket.getEvents() & ZMQ.Poller.POLLIN) != 0;
 	}
 
 	/**

@@ -2,6 +2,7 @@ package dev.cider.broker.sample.zeromq;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.Selector;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -18,8 +19,8 @@ import org.zeromq.ZMQ;
  * A ROUTER socket whose clients talk to an {@link Exchange}, one JSON-RPC frame a
  * message, through DEALER or REQ sockets.
  * <p>
- * The thread in {@code listenAndServe} owns all sockets: it alone polls, reads, writes
- * and closes them, and it beats the heart. Others leave frames and ring.
+ * The thread in {@code listenAndServe} owns the socket: it alone reads, writes and closes
+ * it, and it beats the heart. Others leave frames and wake it.
  * <p>
  * A client is gone when its connection is: the socket itself tells (and TCP keepalive
  * finds machines that are off; JeroMQ's own heartbeats do not find a peer that stands
@@ -63,7 +64,7 @@ public final class ZeroMqEndpoint implements Endpoint {
 	private boolean serving;
 
 	/** Set as soon as there is somebody to wake. */
-	private volatile @Nullable Doorbell doorbell;
+	private volatile @Nullable Selector selector;
 
 	/**
 	 * Creates a server that does not listen yet.
@@ -128,18 +129,17 @@ public final class ZeroMqEndpoint implements Endpoint {
 		zmq.setUncaughtExceptionHandler((thread, failure) -> crash(failure));
 		zmq.setNotificationExceptionHandler((thread, failure) -> logger.warn("{}: a peer confused ZeroMQ: {}",
 				this.context.id(), failure.toString()));
-		try (Doorbell bell = new Doorbell(zmq);
+		try (Selector selector = Selector.open();
 				RouterSocket socket = new RouterSocket(zmq, this.maxFrameLength, this.maxConnections)) {
-			this.doorbell = bell;
+			this.selector = selector;
 			Clients clients = new Clients(this.exchange, socket, this.maxFrameLength, this::wake, this::crash);
 			InetSocketAddress local = socket.bind(this.address);
 			logger.info("{}: listening on {}", this.context.id(), local);
 			this.context.ready();
 			this.listening.complete(local);
-			try (ZMQ.Poller poller = zmq.poller(2)) {
-				socket.register(poller);
-				bell.register(poller);
-				serve(poller, socket, bell, clients);
+			try {
+				socket.register(selector);
+				serve(selector, socket, clients);
 			}
 			finally {
 				clients.removeAll();
@@ -156,16 +156,18 @@ public final class ZeroMqEndpoint implements Endpoint {
 		}
 	}
 
-	private void serve(ZMQ.Poller poller, RouterSocket socket, Doorbell bell, Clients clients)
-			throws InterruptedException {
+	private void serve(Selector selector, RouterSocket socket, Clients clients)
+			throws IOException, InterruptedException {
 		boolean retry = false;
 		while (!this.end.isDone()) {
-			poller.poll(retry ? RETRY_MILLIS : BEAT_MILLIS);
+			if (!socket.hasInput()) {
+				selector.select((key) -> {
+				}, retry ? RETRY_MILLIS : BEAT_MILLIS);
+			}
 			if (Thread.interrupted()) {
 				throw new InterruptedException("Interrupted while serving");
 			}
 			this.context.heartbeat();
-			bell.answer();
 			ZmqMessage message = socket.receive();
 			for (int i = 1; message != null; i++) {
 				clients.receive(message);
@@ -181,9 +183,9 @@ public final class ZeroMqEndpoint implements Endpoint {
 	}
 
 	private void wake() {
-		Doorbell bell = this.doorbell;
-		if (bell != null) {
-			bell.ring();
+		Selector selector = this.selector;
+		if (selector != null) {
+			selector.wakeup();
 		}
 	}
 
