@@ -24,8 +24,8 @@ class SampleArchitectureTests {
 		.resideInAPackage("..sample.exchange")
 		.should()
 		.onlyDependOnClassesThat()
-		.resideInAnyPackage("dev.cider.broker.sample.exchange", "java..", "tools.jackson..", "org.slf4j..",
-				"org.jspecify..");
+		.resideInAnyPackage("dev.cider.broker.sample.exchange", "java..", "tools.jackson..", "io.netty.util..",
+				"org.slf4j..", "org.jspecify..");
 
 	@ArchTest
 	static final ArchRule whatTheTransportsOnNettyShareKnowsNoTransport = aTransport("netty", "io.netty..");

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
+import io.netty.util.Timeout;
+
 /**
  * One client of the {@link Exchange}, as its transport sees it. The methods may be called
  * from any thread and never wait for another client.
@@ -22,8 +24,8 @@ public final class Client {
 	/** Calls that it has to answer, by the exchange's id. */
 	private final Map<String, Call> toAnswer = new LinkedHashMap<>();
 
-	/** Calls that it has made. */
-	private final Set<Call> made = new LinkedHashSet<>();
+	/** Calls that it has made, and what ends each that takes too long. */
+	private final Map<Call, Timeout> made = new LinkedHashMap<>();
 
 	private Stage stage = Stage.OPEN;
 
@@ -74,7 +76,7 @@ public final class Client {
 		return this.toAnswer;
 	}
 
-	Set<Call> made() {
+	Map<Call, Timeout> made() {
 		return this.made;
 	}
 

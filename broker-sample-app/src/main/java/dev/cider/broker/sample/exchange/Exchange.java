@@ -13,6 +13,9 @@ import dev.cider.broker.sample.exchange.BuiltIns.BuiltIn;
 import dev.cider.broker.sample.exchange.Message.Malformed;
 import dev.cider.broker.sample.exchange.Message.Request;
 import dev.cider.broker.sample.exchange.Message.Response;
+import io.netty.util.HashedWheelTimer;
+import io.netty.util.Timer;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,9 @@ import tools.jackson.core.JacksonException;
 public final class Exchange {
 
 	private static final Logger logger = LoggerFactory.getLogger(Exchange.class);
+
+	/** One for all, since it costs a thread; that is there from the first call on. */
+	private static final Timer TIMER = new HashedWheelTimer(new DefaultThreadFactory("call-timeouts", true));
 
 	/** More would let a small frame ask for a very big answer. */
 	private static final int MAX_BATCH = 1000;
@@ -65,11 +71,11 @@ public final class Exchange {
 	 * @param limits what one client may ask of it
 	 */
 	public Exchange(Clock clock, boolean crashEnabled, Limits limits) {
-		this(clock, crashEnabled, limits, CallTimer.SYSTEM);
+		this(clock, crashEnabled, limits, TIMER);
 	}
 
-	Exchange(Clock clock, boolean crashEnabled, Limits limits, CallTimer timer) {
-		this.switchboard = new Switchboard(limits, new Deadlines(timer, limits.callTimeout(), this::expire));
+	Exchange(Clock clock, boolean crashEnabled, Limits limits, Timer timer) {
+		this.switchboard = new Switchboard(limits, timer, this::expire);
 		this.builtIns = new BuiltIns(this.switchboard, clock, crashEnabled);
 	}
 
@@ -159,8 +165,8 @@ public final class Exchange {
 		this.toDrain.add(client);
 	}
 
-	private void expire() {
-		change(this.switchboard::expire);
+	private void expire(Call call) {
+		change(() -> this.switchboard.expire(call));
 	}
 
 	private void receiveBatch(Client client, List<Json> elements) {

@@ -2,11 +2,14 @@ package dev.cider.broker.sample.exchange;
 
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import dev.cider.broker.sample.exchange.Json.Kind;
 import dev.cider.broker.sample.exchange.Message.Request;
 import dev.cider.broker.sample.exchange.Message.Response;
+import io.netty.util.Timeout;
+import io.netty.util.Timer;
 
 /**
  * Connects callers with providers, and each answer with its call. Used under the
@@ -18,13 +21,17 @@ final class Switchboard {
 
 	private final Limits limits;
 
-	private final Deadlines deadlines;
+	private final Timer timer;
+
+	/** Takes the lock before it calls {@link #expire}. */
+	private final Consumer<Call> alarm;
 
 	private long lastId;
 
-	Switchboard(Limits limits, Deadlines deadlines) {
+	Switchboard(Limits limits, Timer timer, Consumer<Call> alarm) {
 		this.limits = limits;
-		this.deadlines = deadlines;
+		this.timer = timer;
+		this.alarm = alarm;
 	}
 
 	boolean register(Client provider, String method) throws RpcException {
@@ -72,8 +79,9 @@ final class Switchboard {
 		String id = Long.toString(++this.lastId);
 		Call call = new Call(id, callerId, request.method(), caller, provider, reply);
 		provider.toAnswer().put(id, call);
-		caller.made().add(call);
-		this.deadlines.add(call);
+		caller.made()
+			.put(call, this.timer.newTimeout((timeout) -> this.alarm.accept(call), this.limits.callTimeout().toNanos(),
+					TimeUnit.NANOSECONDS));
 		provider.send(Frames.request(id, request.method(), request.params()));
 	}
 
@@ -114,10 +122,10 @@ final class Switchboard {
 	 * Drops the calls that a client has made.
 	 */
 	void forget(Client caller) {
-		for (Call call : caller.made()) {
-			this.deadlines.remove(call);
+		caller.made().forEach((call, timeout) -> {
+			timeout.cancel();
 			release(call);
-		}
+		});
 		caller.made().clear();
 	}
 
@@ -127,20 +135,22 @@ final class Switchboard {
 	 * @return whether there was such a call
 	 */
 	boolean cancel(Client caller, Json callerId) {
-		List<Call> calls = caller.made().stream().filter((call) -> call.callerId().equals(callerId)).toList();
+		List<Call> calls = caller.made().keySet().stream().filter((call) -> call.callerId().equals(callerId)).toList();
 		calls.forEach((call) -> drop(call, ErrorCode.CANCELLED, "The call of '%s' was cancelled"));
 		return !calls.isEmpty();
 	}
 
 	/**
-	 * Drops the calls that have waited long enough.
+	 * Drops a call that has waited long enough, unless it has just been answered.
 	 */
-	void expire() {
-		String text = "The provider of '%s' did not answer within " + this.limits.callTimeout().toMillis() + " ms";
-		this.deadlines.expired().forEach((call) -> drop(call, ErrorCode.TIMED_OUT, text));
+	void expire(Call call) {
+		if (call.caller().made().containsKey(call)) {
+			drop(call, ErrorCode.TIMED_OUT,
+					"The provider of '%s' did not answer within " + this.limits.callTimeout().toMillis() + " ms");
+		}
 	}
 
-	private void drop(Call call, int code, String text) {
+	private static void drop(Call call, int code, String text) {
 		release(call);
 		fail(call, code, text);
 	}
@@ -154,14 +164,16 @@ final class Switchboard {
 			.send(Frames.request(null, "rpc.cancelled", new Json(Kind.OBJECT, "{\"id\":" + call.id() + "}")));
 	}
 
-	private void fail(Call call, int code, String text) {
+	private static void fail(Call call, int code, String text) {
 		finish(call, Frames.error(call.callerId(), code, text.formatted(call.method())));
 	}
 
-	private void finish(Call call, String frame) {
-		this.deadlines.remove(call);
+	private static void finish(Call call, String frame) {
+		Timeout timeout = call.caller().made().remove(call);
+		if (timeout != null) {
+			timeout.cancel();
+		}
 		call.reply().accept(frame);
-		call.caller().made().remove(call);
 		call.caller().closeWhenAnswered();
 	}
 

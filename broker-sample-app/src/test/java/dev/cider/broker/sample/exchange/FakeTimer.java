@@ -4,38 +4,63 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.util.Timeout;
+import io.netty.util.Timer;
+import io.netty.util.TimerTask;
 
 /**
  * Time that passes only when it is told to.
  */
-class FakeTimer implements CallTimer {
+class FakeTimer implements Timer {
 
-	private final Queue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(Task::at));
+	private final Queue<Armed> armed = new PriorityQueue<>(Comparator.comparingLong(Armed::at));
 
-	private long now = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos();
+	private long now;
 
 	@Override
-	public long nanos() {
-		return this.now;
+	public Timeout newTimeout(TimerTask task, long delay, TimeUnit unit) {
+		Armed timeout = new Armed(this, task, this.now + unit.toNanos(delay));
+		this.armed.add(timeout);
+		return timeout;
 	}
 
 	@Override
-	public void in(long nanos, Runnable task) {
-		this.tasks.add(new Task(this.now - Long.MAX_VALUE + nanos, task));
+	public Set<Timeout> stop() {
+		throw new UnsupportedOperationException();
 	}
 
 	int armed() {
-		return this.tasks.size();
+		return this.armed.size();
 	}
 
-	void pass(Duration time) {
+	void pass(Duration time) throws Exception {
 		this.now += time.toNanos();
-		while (!this.tasks.isEmpty() && this.tasks.peek().at() <= this.now - Long.MAX_VALUE) {
-			this.tasks.remove().task().run();
+		while (!this.armed.isEmpty() && this.armed.peek().at() <= this.now) {
+			Armed due = this.armed.remove();
+			due.task().run(due);
 		}
 	}
 
-	private record Task(long at, Runnable task) {
+	private record Armed(FakeTimer timer, TimerTask task, long at) implements Timeout {
+
+		@Override
+		public boolean isExpired() {
+			return this.at <= this.timer.now;
+		}
+
+		@Override
+		public boolean isCancelled() {
+			return !isExpired() && !this.timer.armed.contains(this);
+		}
+
+		@Override
+		public boolean cancel() {
+			return this.timer.armed.remove(this);
+		}
+
 	}
 
 }

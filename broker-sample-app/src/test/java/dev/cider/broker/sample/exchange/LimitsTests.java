@@ -26,7 +26,7 @@ class LimitsTests {
 	private final FakeClient caller = new FakeClient(this.exchange);
 
 	@Test
-	void aCallThatIsNotAnsweredInTimeFailsAndItsProviderIsTold() {
+	void aCallThatIsNotAnsweredInTimeFailsAndItsProviderIsTold() throws Exception {
 		this.caller.asks("1", "f");
 		this.provider.heard();
 		this.timer.pass(Duration.ofSeconds(29));
@@ -40,13 +40,14 @@ class LimitsTests {
 		this.provider.says(FakeClient.result("1", "\"late\""));
 		this.provider.says(FakeClient.result("2", "\"in time\""));
 		assertThat(this.caller.heard()).containsExactly(FakeClient.result("2", "\"in time\""));
+		assertThat(this.timer.armed()).isZero();
 		this.timer.pass(Duration.ofSeconds(60));
 		assertThat(this.caller.heard()).isEmpty();
 		assertThat(this.timer.armed()).isZero();
 	}
 
 	@Test
-	void aBatchIsAnsweredWhenItsLastCallHasTimedOut() {
+	void aBatchIsAnsweredWhenItsLastCallHasTimedOut() throws Exception {
 		this.caller.says(
 				"[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"f\"},{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"echo\"}]");
 		this.timer.pass(Duration.ofSeconds(30));
@@ -107,6 +108,7 @@ class LimitsTests {
 				FakeClient.errorStart("\"c\"", ErrorCode.CANCELLED) + "The call of 'f' was cancelled\"}}",
 				FakeClient.result("9", "true"));
 		assertThat(this.provider.heard()).containsExactly(cancelled("1"));
+		assertThat(this.timer.armed()).isZero();
 		this.provider.says(FakeClient.result("1", "1"));
 		this.caller.asks("10", "rpc.cancel", "[\"c\"]");
 		assertThat(this.caller.heard()).containsExactly(FakeClient.result("10", "false"));
@@ -133,11 +135,12 @@ class LimitsTests {
 	}
 
 	@Test
-	void theProviderOfACallerThatLeavesIsTold() {
+	void theProviderOfACallerThatLeavesIsTold() throws Exception {
 		this.caller.asks("1", "f");
 		this.provider.heard();
 		this.caller.leaves();
 		assertThat(this.provider.heard()).containsExactly(cancelled("1"));
+		assertThat(this.timer.armed()).isZero();
 		this.timer.pass(Duration.ofSeconds(30));
 		assertThat(this.provider.heard()).isEmpty();
 	}

@@ -32,7 +32,7 @@ final class LoadReport {
 
 	private Duration duration = Duration.ZERO;
 
-	private int pendingCallsLeft = -1;
+	private long pendingCallsLeft = -1;
 
 	private SortedSet<String> methodsLeft = new TreeSet<>();
 
@@ -56,7 +56,7 @@ final class LoadReport {
 		this.duration = duration;
 	}
 
-	void left(int pendingCalls, SortedSet<String> methods) {
+	void left(long pendingCalls, SortedSet<String> methods) {
 		this.pendingCallsLeft = pendingCalls;
 		this.methodsLeft = new TreeSet<>(methods);
 		this.methodsLeft.removeAll(BUILT_IN);
@@ -67,7 +67,7 @@ final class LoadReport {
 		this.after = after;
 	}
 
-	int pendingCallsLeft() {
+	long pendingCallsLeft() {
 		return this.pendingCallsLeft;
 	}
 

@@ -103,11 +103,11 @@ final class LoadWithChaos {
 	}
 
 	/**
-	 * What the exchange holds when everybody is gone. It notices that at once, and long
-	 * before the calls would run out of time.
+	 * What the exchange holds when everybody is gone.
 	 */
 	private void empty(LoadReport report) {
 		Waits.until("all clients are gone", () -> this.sample.exchange().clients() == 0);
+		Waits.until("all calls are forgotten", () -> this.sample.pendingCalls() == 0);
 		report.left(this.sample.pendingCalls(), this.sample.exchange().methods());
 	}
 
