@@ -9,13 +9,13 @@ import dev.cider.broker.Incarnation.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Supervises one endpoint: brings its signals into an order, shows each to the
- * {@link EndpointMachine}, and carries out the actions with which the machine answers.
- * Decides nothing, runs no user code and never waits.
+ * Supervises one endpoint: takes its signals one after another, passes each to the
+ * {@link EndpointMachine}, and carries out the actions that the machine returns. Decides
+ * nothing, runs no user code and never waits.
  * <p>
- * It is a {@link SerialQueue} rather than has one, which saves an object per endpoint.
- * Fields that only the draining thread touches need no guard; fields that other threads
- * read are volatile.
+ * It extends {@link SerialQueue} instead of holding one, which saves an object per
+ * endpoint. Only the thread that drains the queue, the draining thread, uses the plain
+ * fields; fields that other threads read are volatile.
  */
 final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
@@ -24,33 +24,32 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private static final AtomicIntegerFieldUpdater<EndpointSupervisor> REQUESTS = AtomicIntegerFieldUpdater
 		.newUpdater(EndpointSupervisor.class, "requests");
 
-	/** The bit in {@link #requests} that says that a stop is, or was, among them. */
+	/** A bit of {@link #requests}: set from a stop on until no request is left. */
 	private static final int WITH_STOP = 1 << 31;
 
 	private final EndpointFactory factory;
 
 	private final BrokerServices services;
 
-	/** Written by the draining thread. All that is shown is made of it. */
+	/** Written by the draining thread. Snapshots are made from it. */
 	private volatile EndpointMachine machine;
 
 	/** Made at the first crash, by the draining thread. */
 	private volatile @Nullable CrashHistory history;
 
-	/** The one that lives, if one does; replaced by the draining thread. */
+	/** The current incarnation, if there is one; written by the draining thread. */
 	private volatile @Nullable Incarnation living;
 
 	/**
-	 * Those that were given up on and have not ended; replaced by the draining thread.
+	 * Abandoned and still known to the machine; written by the draining thread.
 	 */
 	private volatile AbandonedIncarnations abandoned = AbandonedIncarnations.NONE;
 
-	/** Touched by the draining thread only. */
+	/** Used by the draining thread only. */
 	private Time.@Nullable Timer timer;
 
 	/**
-	 * How many requests of operators are not carried out yet, and {@link #WITH_STOP}
-	 * until all are.
+	 * How many requests of operators are not carried out yet, and {@link #WITH_STOP}.
 	 */
 	private volatile int requests;
 
@@ -68,7 +67,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * The supervisor of the same endpoint in the next broker: it goes on counting.
+	 * The supervisor of the same endpoint in the next broker, which continues the totals.
 	 */
 	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
 		EndpointSupervisor successor = new EndpointSupervisor(factory, services,
@@ -100,9 +99,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * All incarnations that have not ended. This thread reads {@link #living} before
-	 * {@link #abandoned}; the draining thread, in {@link #sortOut()}, writes them in the
-	 * other order. So this thread may see an incarnation in both, and sees it in one.
+	 * The current incarnation and the abandoned ones. The caller reads {@link #living}
+	 * and then {@link #abandoned}; the draining thread, in {@link #sortOut()}, writes
+	 * them in the other order. So the caller finds every incarnation in one of them, and
+	 * perhaps in both.
 	 */
 	List<Incarnation> alive() {
 		Incarnation latest = this.living;
@@ -111,7 +111,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * All that has not ended, here and in brokers that are served here.
+	 * All incarnations that have not ended, of this endpoint and of its inner brokers.
 	 * @param path where this endpoint is: empty, or the ids of the endpoints that lead to
 	 * its broker, with a slash after each
 	 */
@@ -127,9 +127,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	// Signals
 
 	/**
-	 * The broker serves: this endpoint takes over what its predecessor had to abandon,
-	 * and starts if it is to. It retains no reference for that: a registered endpoint has
-	 * one already.
+	 * Called when the broker begins to serve: this endpoint takes over the abandoned
+	 * incarnations of its predecessor, and starts if it should run. It retains no serving
+	 * reference: a registered endpoint has one already.
 	 * @param predecessor the same endpoint in the broker before, if this one continues
 	 * one
 	 */
@@ -142,12 +142,11 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * A stop that waits is carried out before this start, so the state until then is no
-	 * reason to refuse the start. The draining thread shows the machine and then counts
-	 * the stop as carried out; this caller reads the count and then the machine. So it
-	 * sees the stop that waits, or the state after the stop. While other operators have
-	 * requests of their own here, a start may be accepted that turns out to be
-	 * superfluous; the machine ignores it.
+	 * A waiting stop is carried out before this start, so the state before that stop does
+	 * not refuse the start. The draining thread writes the machine and then uncounts the
+	 * stop; the caller reads the count and then the machine. So the caller sees the
+	 * waiting stop, or the state after it. While other operators send requests too, a
+	 * superfluous start may be accepted; the machine ignores it.
 	 */
 	void start() {
 		boolean stopWaits = (this.requests & WITH_STOP) != 0;
@@ -160,8 +159,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * Queues an operator's request. Until it is carried out, or joined to one that waits,
-	 * it is a reason for the broker to go on.
+	 * Queues an operator's request. It holds a serving reference until it is carried out,
+	 * or joined to a waiting request.
 	 */
 	void request(Signal.Request request) {
 		if (!this.services.servingReferences().retain()) {
@@ -178,12 +177,12 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			throw notQueued;
 		}
 		if (!waitsAlone) {
-			// The one that stands for both is counted, too.
+			// The waiting request now stands for both, and is counted already.
 			forget();
 		}
 	}
 
-	/** Needs no memory: without it all is left as it was, or the broker never ends. */
+	/** Allocates nothing: an OutOfMemoryError here would keep the broker up for ever. */
 	private void countRequest(boolean stop) {
 		int count;
 		do {
@@ -200,22 +199,22 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		while (!REQUESTS.compareAndSet(this, count, ((count & ~WITH_STOP) == 1) ? 0 : count - 1));
 	}
 
-	/** A request is carried out, or never will be: no reason to go on any more. */
+	/** Releases what a request held: it is carried out, joined, or not queued. */
 	private void forget() {
 		uncountRequest();
 		this.services.servingReferences().release();
 		this.services.keepAlive().leave();
 	}
 
-	/** Of what says the same twice, whoever says it, once is enough. */
+	/** A signal that only repeats the waiting one is not queued. */
 	@Override
 	@Nullable Signal join(Signal earlier, Signal later) {
 		return isRepetition(earlier, later) ? earlier : Requests.join(earlier, later);
 	}
 
 	/**
-	 * What has changed in an inner broker is looked up when the signal is taken: the
-	 * earlier one will find what the later one is about.
+	 * The state of an inner broker is read when the signal is taken, so the earlier
+	 * signal also covers the later change.
 	 */
 	private static boolean isRepetition(Signal earlier, Signal later) {
 		return (later instanceof Signal.Terminate || later instanceof Signal.AnnounceTermination
@@ -250,12 +249,12 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return followUp;
 	}
 
-	/** What a predecessor hands over may come after this broker has handed over, too. */
+	/** What concerns abandoned incarnations goes on to the successor. */
 	private static boolean isOfTheAbandoned(Signal signal) {
 		return signal instanceof Signal.OfIncarnation || signal instanceof HandedOver;
 	}
 
-	/** A stop that comes first leaves no thread to be started that matters any more. */
+	/** Only the last follow-up task waits for the end, as in {@link SerialQueue}. */
 	private Threads.@Nullable Task takeInOrder(Signal signal) {
 		Threads.Task followUp = null;
 		for (Signal next : Requests.inOrder(signal)) {
@@ -268,7 +267,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return followUp;
 	}
 
-	/** Returns the thread to be started, if there is one. */
+	/** Returns the follow-up task, if there is one. */
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
 		Step step = before.on(asOfNow(signal), this.services.time().now());
@@ -294,19 +293,21 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		count(before, step.machine());
 		int given = step.machine().abandonedCount() - before.abandonedCount();
 		if (given != 0) {
-			// Before the next one: who hears of the end has heard of what outlives it.
+			// First: an outer broker must know what was abandoned before it is told of
+			// the end.
 			this.services.abandonedChanged().accept(given);
 		}
 		if (step.machine().isOver() && !before.isOver()) {
-			// Last, for whoever hears that all are over looks at what is still alive.
+			// Last: after the last endpoint this thread reads which incarnations are
+			// still alive.
 			this.services.endpointIsOver().run();
 		}
 		return followUp;
 	}
 
 	/**
-	 * What changes in an inner broker is told by several threads: the news that comes
-	 * first may be the latest. So whoever takes it looks himself.
+	 * Several threads report changes of an inner broker, so a later report may arrive
+	 * first. Therefore the draining thread reads the current state itself.
 	 */
 	private Signal asOfNow(Signal signal) {
 		if (signal instanceof Signal.InnerChanged changed) {
@@ -325,7 +326,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return null;
 	}
 
-	/** Snapshot and history change before anybody is told or anything is done. */
+	/** Snapshot and history change before actions are carried out or monitors told. */
 	private void show(Step step) {
 		EndpointMachine next = step.machine();
 		CrashSummary crash = next.past.lastCrash();
@@ -334,7 +335,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 		this.machine = next;
 		Incarnation latest = this.living;
-		// Who waits for the broker to end is abandoned while it is made, never CLOSING.
+		// An incarnation that waits for the broker's end may be abandoned in the same
+		// step in which it begins to close: CLOSING is never seen.
 		if (latest != null && (next.state == EndpointState.CLOSING || !next.isCurrent(latest.incarnation()))) {
 			latest.closingBegins();
 		}
@@ -350,7 +352,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * An incarnation given up on moves to the abandoned; one that has ended is forgotten.
+	 * Moves an incarnation that was just abandoned to {@link #abandoned}, and removes
+	 * those that have ended.
 	 */
 	private void sortOut() {
 		Incarnation latest = this.living;
@@ -366,9 +369,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * Cannot fail to enter what it has left: the request that revived the endpoint is
-	 * still counted. The broker first, then the JVM: a broker that ends with its last
-	 * endpoint finds the JVM still held, and holds it.
+	 * The retain cannot fail: the request that changed the state still holds a reference.
+	 * The release comes before the leave: if it ends the broker, the termination enters
+	 * its own reason to keep the JVM up before this one goes.
 	 */
 	private void count(EndpointMachine before, EndpointMachine after) {
 		if (before.hasEnded() && !after.hasEnded()) {
@@ -389,7 +392,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	// Actions
 
-	/** An action that fails, for want of a thread perhaps, must not cost the others. */
+	/** If an action fails, perhaps for lack of a thread, the others still follow. */
 	private Threads.@Nullable Task carryOutGuarded(Action action, EndpointMachine before,
 			Threads.@Nullable Task followUp) {
 		try {
@@ -450,7 +453,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 	}
 
-	/** On a helper thread: there may be many endpoints in it. */
+	/** Runs on a helper thread: the inner broker may have many endpoints. */
 	private void announceIn(@Nullable InnerBroker served) {
 		if (served != null) {
 			this.services.threads().runOnHelperOrElse(served::announce, served::announce);
@@ -471,7 +474,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return Objects.requireNonNull(abandoned, () -> "incarnation " + action.incarnation() + " is not alive");
 	}
 
-	/** The endpoint's one timer: the next one takes the place of the last. */
+	/** The endpoint has one timer: the next one replaces the last. */
 	private void disarm() {
 		Time.Timer last = this.timer;
 		this.timer = null;
@@ -480,7 +483,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 	}
 
-	/** On the timer's thread, which works on no signal. */
+	/** Called on the timer's thread, which leaves signals to other threads. */
 	private void fired(long timer, long due) {
 		long late = Math.max(0, nanos() - due);
 		long heartbeat = lastHeartbeat();
@@ -509,8 +512,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * Finds out where the incarnation hangs. Reading its stack can run user code, that of
-	 * a Thread subclass, which may hang itself: then the report comes without a stack.
+	 * Finds out where the incarnation hangs. Reading the stack of a Thread subclass can
+	 * run user code, which may hang, too: then the report has no stack.
 	 */
 	private void inspect(Incarnation incarnation, Action.Inspect inspect) {
 		LiveStack.of(incarnation, this.services).thenAccept((stack) -> {
@@ -542,7 +545,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * Refuses what a factory must not return.
+	 * Checks what a factory returned: an instance, and a new one.
 	 */
 	Endpoint accept(@Nullable Endpoint made) {
 		if (made == null) {
@@ -557,7 +560,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return made;
 	}
 
-	/** G3 before G1: without memory it is not remembered, but served and closed. */
+	/** G3 before G1: without memory to remember it, the instance is still served. */
 	private boolean isNew(Endpoint made) {
 		try {
 			return this.services.seen().add(made);
@@ -573,28 +576,28 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * A failure to get a thread: the policy's predicate is not asked.
+	 * A failure to get a thread: never fatal, so the policy's predicate is not called.
 	 */
 	Failure threadFailure(Throwable thrown) {
 		return Failure.of(thrown, (any) -> false, (impossible) -> {
 		});
 	}
 
-	/** For want of memory it may be lost: it must not cost what comes after it. */
+	/** Without memory the line is lost; the caller must go on in any case. */
 	void note(String what, Throwable thrown) {
 		try {
 			this.services.monitors().note(id() + ": " + what, thrown);
 		}
 		catch (Throwable lost) {
-			// Nobody to say that to.
+			// There is nothing left to report it to.
 		}
 	}
 
 	/**
-	 * What the endpoint's successor takes over.
+	 * The abandoned incarnations that the endpoint's successor takes over.
 	 *
 	 * @param abandoned how far each has come, for the machine
-	 * @param incarnations themselves
+	 * @param incarnations the incarnations themselves
 	 */
 	private record HandedOver(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.TakeOver {
 	}

@@ -4,12 +4,12 @@ import dev.cider.broker.restart.RestartDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has become of an endpoint's incarnations so far. Apart from the rest of an
- * {@link EndpointMachine} because it changes only with those that exit, and most never
- * do.
+ * Totals of the exits of an endpoint's incarnations. A record of its own beside the
+ * {@link EndpointMachine} because it changes only with an exit, and most incarnations
+ * never exit.
  *
  * @param crashes how many exits nobody asked for
- * @param drops how often it was given up
+ * @param drops how often the endpoint was dropped
  * @param consecutiveErrors errors in a row so far
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one
@@ -29,7 +29,7 @@ record ExitTotals(long crashes, long drops, int consecutiveErrors, @Nullable Cra
 	}
 
 	/**
-	 * The errors so far are forgiven.
+	 * The count of errors in a row begins at 0 again.
 	 */
 	ExitTotals forgiven() {
 		return (this.consecutiveErrors == 0) ? this

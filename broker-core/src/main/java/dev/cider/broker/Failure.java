@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be known of a Throwable. Its methods are user code and may throw, hang or
- * lie, so they are called once, on the thread that caught it, and never again.
+ * What the broker needs to know of a Throwable. Its methods are user code and may throw,
+ * hang or lie, so they are called once, on the thread that caught it, and never again.
  *
  * @param error what was thrown
  * @param type its class name
@@ -29,8 +29,8 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	 * Reads a Throwable.
 	 * @param error what was thrown
 	 * @param fatal the policy's predicate, asked about the error and each of its causes
-	 * @param predicateThrew is told what the predicate threw, if it did: that counts as
-	 * no
+	 * @param predicateThrew receives what the predicate throws; the error then counts as
+	 * not fatal
 	 */
 	static Failure of(Throwable error, Predicate<Throwable> fatal, Consumer<Throwable> predicateThrew) {
 		List<Throwable> chain = chain(error);
@@ -39,7 +39,7 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	}
 
 	/**
-	 * What was too slow, and where it was. Never fatal.
+	 * A timeout, with the stack of the thread that was too slow. Never fatal.
 	 */
 	static Failure timeout(String message, List<StackTraceElement> stack) {
 		TimeoutException error = new TimeoutException(message);

@@ -6,10 +6,9 @@ import java.util.List;
  * Tells one kind of crash from another: a hash of the types and top frames of an error
  * and its causes.
  * <p>
- * To read frames is the dearest part of a crash, and only the log wants them. So it reads
- * them itself, as it does when it writes the stack, unless an error has a
- * {@code getStackTrace} of its own: that is user code and is called at once, on the
- * thread that caught the error.
+ * Reading stack frames is the most expensive part of a crash, and only the log needs
+ * them. So the log's thread reads them. If an error overrides {@code getStackTrace}, that
+ * is user code and is called at once, on the thread that caught the error.
  */
 final class Fingerprint {
 
@@ -24,7 +23,7 @@ final class Fingerprint {
 				return type.getMethod("getStackTrace").getDeclaringClass() != Throwable.class;
 			}
 			catch (Throwable incomplete) {
-				// Its class loader is asked for what its methods name: user code.
+				// Looking up its methods calls its class loader, which may be user code.
 				return true;
 			}
 		}
@@ -82,7 +81,7 @@ final class Fingerprint {
 			return hash;
 		}
 		catch (Throwable broken) {
-			// Its type must do.
+			// Only its type tells the kind then.
 			return 0;
 		}
 	}

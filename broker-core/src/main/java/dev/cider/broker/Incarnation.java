@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One instance and its run: the only place where the methods of an endpoint are called.
- * It decides nothing. Its thread reports each step and waits for the machine's verdict,
- * which comes soon, for whoever gives it runs no user code.
+ * It decides nothing. Its thread reports each step and waits for the machine's verdict.
+ * The wait is short: the draining thread, which delivers the verdict, runs no user code.
  */
 final class Incarnation implements Threads.Task, Threads.Waiter {
 
@@ -34,29 +34,29 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	private final long number;
 
 	/**
-	 * Who hears of it. Another one from when it takes over what the broker before had to
-	 * abandon: what lives long must not keep all brokers that it outlives.
+	 * Receives its signals. Replaced when a successor takes over this abandoned
+	 * incarnation: a long-lived incarnation must not keep all earlier brokers in memory.
 	 */
 	private volatile EndpointSupervisor supervisor;
 
-	/** Taken by the thread that runs the body, or by the one that could get no thread. */
+	/** Set once, by the thread that runs the body or reports that there is none. */
 	@SuppressWarnings("unused") // only ever touched through its handle
 	private volatile boolean begun;
 
 	private volatile boolean closing;
 
-	/** Whether it has served: what its thread does then is no fault of its own. */
+	/** Whether {@code listenAndServe} has ended: from then on the close may hang. */
 	private volatile boolean exited;
 
 	private volatile @Nullable Thread body;
 
-	/** From the moment it is made until it is closed, by whichever thread. */
+	/** Set from its creation until any thread has closed it; an inner broker stays. */
 	private volatile @Nullable Endpoint instance;
 
-	/** Written by whoever carries the machine's actions out, awaited by the body. */
+	/** Written by the draining thread; the incarnation's thread waits for it. */
 	private volatile @Nullable Verdict verdict;
 
-	/** Made at work, when there is a first one. */
+	/** Made by the draining thread when it is first needed. */
 	private volatile @Nullable CloseTask closeTask;
 
 	private volatile @Nullable IncarnationContext context;
@@ -83,7 +83,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * When it last said that it is alive; 0 if it never did.
+	 * The time of its last heartbeat, in nanoseconds; 0 if there was none.
 	 */
 	long lastHeartbeat() {
 		IncarnationContext said = this.context;
@@ -98,8 +98,8 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	// On the incarnation's own thread
 
 	/**
-	 * The whole life. A ThreadFactory that runs its task twice gets one life all the
-	 * same. {@code listenAndServe} is called here and no deeper: every frame below it
+	 * The whole run. If a ThreadFactory runs its task twice, the second call does
+	 * nothing. {@code listenAndServe} is called here and no deeper: every frame below it
 	 * takes memory for as long as the endpoint serves.
 	 */
 	@Override
@@ -129,7 +129,8 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * There is no thread for this incarnation, unless the factory started one secretly.
+	 * The ThreadFactory gave no thread. Does nothing if it started one itself, which
+	 * already runs the body.
 	 */
 	@Override
 	public void refused(Throwable noThread) {
@@ -140,11 +141,13 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * Not at once, whatever the policy says: whoever starts threads would spin.
+	 * Reports the failure after a pause, even if the policy has no delay: otherwise
+	 * launching would be a busy loop.
 	 */
 	@Override
 	public void starved(Throwable noThread) {
-		// Read here, where it was caught: the timer only leaves the signal.
+		// Read on this thread, which caught it: the timer's thread only leaves the
+		// signal.
 		Failure failure = this.supervisor.threadFailure(noThread);
 		this.supervisor.services().time().after(Time.SHORTAGE_PAUSE, () -> {
 			if (BEGUN.compareAndSet(this, false, true)) {
@@ -154,7 +157,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		});
 	}
 
-	/** The instance, if it is to be served. If not, all is done. */
+	/** Returns the instance if it is to be served; otherwise nothing is left to do. */
 	private @Nullable Endpoint makeToServe() {
 		Endpoint made = create();
 		if (made == null) {
@@ -162,8 +165,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		}
 		this.instance = made;
 		if (made instanceof InnerBroker inner) {
-			// It is served without a wrapper around it, so it can tell what changes in
-			// it.
+			// It is served without a wrapper, so it can report its changes here.
 			inner.servedBy(this::innerChanged);
 		}
 		Verdict verdict = ask(Signal.created(this.number));
@@ -184,7 +186,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			}
 		}
 		catch (Throwable thrown) {
-			// Before the throwable is read: that runs user code.
+			// Taken before the Throwable is read, which runs user code.
 			long exited = this.supervisor.nanos();
 			createFailed(this.supervisor.failure(thrown), exited);
 			return null;
@@ -210,7 +212,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 
 	private void served(Endpoint made, @Nullable Throwable thrown) {
 		this.exited = true;
-		// Before the throwable is read: that runs user code.
+		// Taken before the Throwable is read, which runs user code.
 		long exited = this.supervisor.nanos();
 		obey(ask((thrown == null) ? new Returned(this.number, roll())
 				: new Threw(this.number, this.supervisor.failure(thrown), exited, roll())), made);
@@ -252,20 +254,21 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		return this.verdict != null;
 	}
 
-	/** The ThreadFactory's Thread may have an interrupt of its own, which may throw. */
+	/** The ThreadFactory's Thread may override interrupt with code that throws. */
 	private static void interruptAgain() {
 		try {
 			Thread.currentThread().interrupt();
 		}
 		catch (Throwable broken) {
-			// G9: it must not cost the instance its close.
+			// G9: the instance must still be closed.
 		}
 	}
 
 	/**
 	 * Deliberately clears the interrupt flag: it was meant for the factory or the serving
-	 * code, and close must have its chance to be graceful. One that has been ordered (by
-	 * a stop, on another thread) but not delivered would hit the close.
+	 * code, and close must have its chance to be graceful. An interrupt that the draining
+	 * thread has ordered, and a helper thread has not delivered yet, would hit the close:
+	 * waits for it.
 	 */
 	private static void shedInterrupt(@Nullable CloseTask meanwhile) {
 		if (meanwhile != null) {
@@ -275,7 +278,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * Also called by the thread that closes it from outside.
+	 * Also called by the close thread, see {@link CloseTask}.
 	 */
 	void close(Endpoint made) {
 		try {
@@ -285,7 +288,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			this.supervisor.note("close of incarnation " + this.number + " threw", thrown);
 		}
 		if (served() == null) {
-			// Else it is asked for what it has left behind.
+			// An inner broker is kept: its abandoned incarnations are still counted.
 			this.instance = null;
 		}
 		this.supervisor.submit(Signal.closed(this.number));
@@ -295,7 +298,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		return ThreadLocalRandom.current().nextDouble();
 	}
 
-	// On the thread that carries the machine's actions out
+	// On the draining thread
 
 	void tell(Verdict verdict) {
 		Thread waiting = this.body;
@@ -319,14 +322,14 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * From now on another supervisor hears of it. What is on its way to the one before,
-	 * that one passes on.
+	 * From now on the successor receives its signals. The predecessor passes on those
+	 * that still reach it.
 	 */
 	void movesTo(EndpointSupervisor successor) {
 		this.supervisor = successor;
 	}
 
-	// For whoever asks
+	// For readers on any thread
 
 	@Nullable Thread body() {
 		return this.body;
@@ -338,8 +341,8 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * The thread that hangs, if it hangs: the one that makes and serves the instance, or,
-	 * when that is over, the one that closes it.
+	 * The thread that hangs, if one does: the one that makes and serves the instance, or,
+	 * once {@code listenAndServe} has ended, the close thread if there is one.
 	 */
 	@Nullable Thread hanging() {
 		Thread serving = body();
@@ -352,27 +355,27 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * The broker that it serves or has served, if its instance is one as an endpoint.
+	 * The inner broker that it serves or has served, if its instance is one.
 	 */
 	@Nullable InnerBroker served() {
 		return (this.instance instanceof InnerBroker inner) ? inner : null;
 	}
 
 	/**
-	 * What can be said of that broker now.
+	 * The current state of that inner broker.
 	 */
 	Inner inner() {
 		InnerBroker served = served();
 		return (served != null) ? served.asInner() : Inner.NONE;
 	}
 
-	/** Something has changed in the broker that it serves. */
+	/** Called when something has changed in the inner broker. */
 	void innerChanged() {
 		this.supervisor.submit(new InnerChanged(this.number, Inner.NONE));
 	}
 
 	/**
-	 * Whether to look at one of its threads can run user code.
+	 * Whether reading the state of one of its threads can run user code.
 	 */
 	boolean runsOnForeignThread() {
 		Thread serving = body();
@@ -381,9 +384,9 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * Tells its endpoint which of its threads, if any, wait for the broker to end. Can
-	 * run user code, that of a Thread subclass.
-	 * @param awaits whether a thread does
+	 * Tells its supervisor which of its threads, if any, wait for the broker to end. Can
+	 * run user code of a Thread subclass.
+	 * @param awaits tests whether a thread waits for that
 	 */
 	void tellIfItAwaitsEnd(Predicate<Thread> awaits) {
 		Thread serving = body();
@@ -399,9 +402,9 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * Tells its endpoint that its threads do not wait for the broker to end, those
-	 * excepted that have said so themselves. One that waits for such a thread is found
-	 * again by the next look.
+	 * Tells its supervisor that its threads no longer wait for the broker to end, except
+	 * those that are declared in {@code awaiters}. The next check finds again a thread
+	 * that waits for a declared one.
 	 */
 	void tellThatItAwaitsEndNoMore(EndAwaiters awaiters) {
 		Thread serving = body();
@@ -424,7 +427,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	}
 
 	/**
-	 * What the machine tells a thread that waits.
+	 * The machine's answer to the incarnation's waiting thread.
 	 */
 	enum Verdict {
 
@@ -434,7 +437,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		/** Call {@code close}. */
 		CLOSE,
 
-		/** Nothing: another thread closes, or has closed. */
+		/** Do nothing: another thread closes or has closed the instance. */
 		DONE
 
 	}

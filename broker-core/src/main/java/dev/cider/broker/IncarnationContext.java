@@ -3,8 +3,8 @@ package dev.cider.broker;
 import dev.cider.broker.Signal.Ready;
 
 /**
- * What an instance may know and say of its incarnation. Only those that a
- * {@link ContextualEndpointFactory} makes have one.
+ * Shows an instance its incarnation, and receives its {@code ready} and
+ * {@code heartbeat}. Only the instances of a {@link ContextualEndpointFactory} have one.
  */
 final class IncarnationContext implements EndpointContext {
 
@@ -12,7 +12,7 @@ final class IncarnationContext implements EndpointContext {
 
 	private volatile boolean ready;
 
-	/** When it said that it is alive; 0 if it never did. */
+	/** The time of the last heartbeat, in nanoseconds and made odd: 0 means none. */
 	private volatile long heartbeat;
 
 	IncarnationContext(Incarnation incarnation) {
@@ -33,7 +33,8 @@ final class IncarnationContext implements EndpointContext {
 	public void ready() {
 		if (!this.ready) {
 			CallerStack.requireRoom();
-			// Two threads may both come here; the second signal means nothing.
+			// Two threads may both pass this check; the machine ignores the second
+			// signal.
 			this.ready = true;
 			this.incarnation.supervisor().submit(new Ready(incarnation()));
 		}

@@ -1,16 +1,16 @@
 package dev.cider.broker;
 
 /**
- * What is known of the broker that an incarnation serves, if it serves one.
+ * The state of the inner broker that an incarnation serves, as the machine knows it.
  *
- * @param abandoned how many incarnations in it, at any depth, were given up on and have
- * not ended
- * @param closing whether it closes, within limits of its own: in the end it gives up on
- * what does not end, so it needs no other limit
+ * @param abandoned how many incarnations in it, at any depth, were abandoned and have not
+ * ended
+ * @param closing whether it closes. Its own limits apply then: in the end it abandons
+ * what does not end, so it needs no limit from outside
  */
 record Inner(int abandoned, boolean closing) {
 
-	/** Of most incarnations, which serve something else. */
+	/** For an incarnation that serves no broker, as most do. */
 	static final Inner NONE = new Inner(0, false);
 
 }

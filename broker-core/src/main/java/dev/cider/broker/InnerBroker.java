@@ -3,30 +3,30 @@ package dev.cider.broker;
 import java.util.stream.Stream;
 
 /**
- * A broker that is served as an endpoint, seen from the incarnation that serves it.
+ * A broker that an endpoint serves, seen from the incarnation that serves it.
  */
 interface InnerBroker {
 
 	/**
 	 * Called before it serves.
-	 * @param outside hears of each change of {@link #asInner()}, on whatever thread it
-	 * happens
+	 * @param outside is called after each change of {@link #asInner()}, on the thread
+	 * that made the change
 	 */
 	void servedBy(Runnable outside);
 
 	/**
-	 * What its incarnation has to know of it.
+	 * Its current state, for its incarnation.
 	 */
 	Inner asInner();
 
 	/**
-	 * All that has not ended, here and in brokers that are served here.
+	 * All incarnations that have not ended, in this broker and in its inner brokers.
 	 * @param path where this broker is served: ids with a slash after each
 	 */
 	Stream<Survivor> survivors(String path);
 
 	/**
-	 * Whether a thread is one of its own, or of an incarnation in it.
+	 * Whether a thread belongs to this broker or to one of its incarnations.
 	 */
 	boolean isOwn(Thread thread);
 
@@ -36,12 +36,12 @@ interface InnerBroker {
 	void announce();
 
 	/**
-	 * Is told that a thread will wait until this broker has terminated.
+	 * Called when a thread will wait until this broker has terminated.
 	 */
 	void awaitedBy(Thread thread);
 
 	/**
-	 * Is told that a thread waits no more.
+	 * Called when that thread no longer waits.
 	 */
 	void noLongerAwaitedBy(Thread thread);
 

@@ -1,7 +1,7 @@
 package dev.cider.broker;
 
 /**
- * Something was asked for at the wrong moment. The original calls it
+ * A method was called in a state that does not allow it. The Go original calls it
  * {@code ErrInvalidState}.
  */
 public class InvalidStateException extends IllegalStateException {
@@ -11,14 +11,14 @@ public class InvalidStateException extends IllegalStateException {
 	/** Which states would have been right. */
 	private final String expected;
 
-	/** The state that there was. */
+	/** The state at the time of the call. */
 	private final String current;
 
 	/**
 	 * A new exception.
-	 * @param what what was asked for, of whom
+	 * @param what the call, and its subject
 	 * @param expected which states would have been right
-	 * @param current the state that there was
+	 * @param current the state at the time of the call
 	 */
 	public InvalidStateException(String what, String expected, String current) {
 		super(what + " needs the state " + expected + ", but the state is " + current);
@@ -35,7 +35,7 @@ public class InvalidStateException extends IllegalStateException {
 	}
 
 	/**
-	 * The state that there was.
+	 * The state at the time of the call.
 	 * @return its name
 	 */
 	public String current() {
