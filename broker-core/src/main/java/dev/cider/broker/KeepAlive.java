@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the JVM up for as long as there is a reason to. The reasons are counted: each
  * endpoint that has not finished, each request of an operator that is not yet carried
- * out, and a termination of which not everybody has been told. While there is one, a
- * non-daemon thread waits for the last of them to go. A JVM in which nothing else is left
- * to do then ends, and an operator who starts a finished endpoint before that brings the
- * thread back.
+ * out, and a termination of which not all monitors have been told. While the count is
+ * above 0, a non-daemon thread waits. At 0 it ends, and so does the JVM if nothing else
+ * keeps it up. An operator who starts a finished endpoint before that brings the thread
+ * back.
  */
 final class KeepAlive {
 
@@ -26,14 +26,14 @@ final class KeepAlive {
 
 	private final AtomicLong reasons = new AtomicLong();
 
-	/** The thread that keeps the JVM up, from before its start until it goes. */
+	/** The thread that keeps the JVM up; set before its start, cleared when it ends. */
 	private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
 
 	private final Function<Runnable, Thread> maker;
 
 	private final Farewell farewell;
 
-	/** Threads of the broker that close the application, and so go on after its end. */
+	/** Threads of the broker that close the application, and so outlive the broker. */
 	private final Queue<Thread> closing = new ConcurrentLinkedQueue<>();
 
 	private volatile boolean begun;
@@ -42,7 +42,7 @@ final class KeepAlive {
 	private volatile boolean over;
 
 	/**
-	 * Nobody is kept alive before {@link #begin()}.
+	 * Makes no thread before {@link #begin()}.
 	 * @param maker makes the thread, does not start it
 	 * @param farewell what the thread waits for before it lets the JVM end
 	 */
@@ -52,7 +52,7 @@ final class KeepAlive {
 	}
 
 	/**
-	 * From now on a reason makes a thread.
+	 * From now on the first reason makes the thread.
 	 */
 	void begin() {
 		this.begun = true;
@@ -63,8 +63,8 @@ final class KeepAlive {
 
 	/**
 	 * One more reason to keep the JVM up.
-	 * @throws OutOfMemoryError if it is the first one and there is no thread to be had:
-	 * the reason is counted, and {@link #hold()} may be called again
+	 * @throws OutOfMemoryError if it is the first one and no thread can be made: the
+	 * reason is counted, and {@link #hold()} may be called again
 	 */
 	void enter() {
 		if (this.reasons.getAndIncrement() == 0 && this.begun) {
@@ -74,17 +74,18 @@ final class KeepAlive {
 
 	void leave() {
 		if (this.reasons.decrementAndGet() == 0) {
-			// The thread looks at the count again after it has announced that it is here:
-			// it sees the 0, or it is seen.
+			// The keep-alive thread is written to the field and then reads the count;
+			// this thread writes the count and then reads the field. So the keep-alive
+			// thread reads the 0, or this one unparks it.
 			LockSupport.unpark(this.thread.get());
 		}
 	}
 
 	/**
-	 * A thread of the broker closes the application. It is a daemon like all of them, and
-	 * the broker does not wait for it: without this the JVM would end in the midst of
-	 * that, and before the thread could say with which exit code.
-	 * @param thread goes on after the broker's end, for a limited time
+	 * Keeps the JVM up for a thread of the broker that closes the application. That
+	 * thread is a daemon, and the broker does not wait for it: the JVM could end before
+	 * the application is closed and the thread has given the exit code.
+	 * @param thread is waited for after the broker's end, for a limited time
 	 */
 	void lastUntilEnded(Thread thread) {
 		for (Thread known : this.closing) {
@@ -96,15 +97,16 @@ final class KeepAlive {
 	}
 
 	/**
-	 * A thread that was named as one that closes the application does not do so any more.
-	 * Matters only before the broker's end.
+	 * Forgets a thread that no longer closes the application. Has an effect only before
+	 * the broker's end.
 	 */
 	void lastNoMore(Thread thread) {
 		this.closing.removeIf((each) -> each == thread);
 	}
 
 	/**
-	 * The broker has terminated. The thread, if it is there, says farewell and goes.
+	 * The broker has terminated. The thread, if there is one, waits for the farewell and
+	 * ends.
 	 */
 	void end() {
 		this.over = true;
@@ -146,11 +148,11 @@ final class KeepAlive {
 				return;
 			}
 			this.farewell.whenIdle();
-			// The last endpoint has finished here, and an operator starts it again there:
-			// the operator counts his request, and then looks whether there is a thread.
-			// This thread says that it goes, and then looks at the count. So he sees no
-			// thread and makes another one, or this one sees the count and stays; if both
-			// happens, whoever is first in the field below is the thread.
+			// The last endpoint has finished, and an operator may start it again. The
+			// operator's thread writes the count and then reads the field; this thread
+			// clears the field and then reads the count. So the operator's thread sees no
+			// thread and makes one, or this one sees the count and stays. If both happen,
+			// the first of the two to set the field is the keep-alive thread.
 			this.thread.set(null);
 		}
 		while (this.reasons.get() > 0 && this.thread.compareAndSet(null, current));
@@ -161,12 +163,12 @@ final class KeepAlive {
 		try {
 			for (Thread next = this.closing.poll(); next != null; next = this.closing.poll()) {
 				long left = deadline - System.nanoTime();
-				// Less than a millisecond would be for ever.
+				// join(0) would wait for ever.
 				next.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
 			}
 		}
 		catch (InterruptedException enough) {
-			// Somebody wants the JVM to end now.
+			// An interrupt asks for the JVM to end now.
 		}
 		this.closing.clear();
 	}
@@ -174,13 +176,14 @@ final class KeepAlive {
 	private void awaitNoReason() {
 		while (this.reasons.get() > 0 && !this.over) {
 			LockSupport.park(this);
-			// Nobody means anything by an interrupt, but with one it could not wait.
+			// An interrupt has no meaning here, but park would return at once.
 			Thread.interrupted();
 		}
 	}
 
 	/**
-	 * What is to be done before the JVM may end. Both wait for a limited time only.
+	 * What the thread waits for before the JVM may end. Both methods wait for a limited
+	 * time only.
 	 */
 	interface Farewell {
 

@@ -7,9 +7,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out where an incarnation's thread is. Reading that can run user code, that of a
- * Thread subclass, so it is done on a helper thread, and not waited for longer than a
- * second.
+ * Finds out where an incarnation's thread is. Reading the stack of a Thread subclass can
+ * run user code, so a helper thread reads it, for a second at most.
  */
 final class LiveStack {
 
@@ -20,20 +19,22 @@ final class LiveStack {
 
 	/**
 	 * Reads the stack of the body, or, if that is over, of the close.
-	 * @return completes with the stack, innermost call first; empty if there is none to
-	 * be had
+	 * @return completes with the stack, innermost call first; empty if it cannot be read
+	 * in time
 	 */
 	static CompletableFuture<List<StackTraceElement>> of(Incarnation incarnation, BrokerServices services) {
 		CompletableFuture<List<StackTraceElement>> stack = new CompletableFuture<>();
 		Time.Timer limit = null;
 		try {
-			// What follows may be the end of a broker, and news for the one around it.
+			// Completing may end this broker and notify the outer one: too much for the
+			// timer's thread.
 			Runnable none = () -> stack.complete(List.of());
 			limit = services.time().after(LIMIT, () -> services.signals().executeOrElse(none, none));
 			Time.Timer armed = limit;
 			services.threads().runOnHelper(() -> {
-				// First, or the timer's thread might stay for it after the end.
 				List<StackTraceElement> read = read(incarnation);
+				// Cancel first: completing may end the broker, and an armed timer would
+				// keep its thread.
 				armed.cancel();
 				stack.complete(read);
 			});

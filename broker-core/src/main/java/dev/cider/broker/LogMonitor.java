@@ -10,15 +10,17 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. A crash comes with
- * its stack the first time and whenever it is of another kind than the one before; else
- * one line with a repeat count must do. Every line about an endpoint starts with its id.
- * Confined to the thread of its mailbox, except for notes and for what it wants.
+ * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. The first crash, and
+ * each one of another kind than the crash before, is logged with its stack; a repeated
+ * crash is one line with a repeat count. Every line about an endpoint starts with its id.
+ * Only the thread of its mailbox uses this object, except for {@link #note} and the
+ * {@code mayWant} methods.
  * <p>
- * A logging backend is user code, so whoever tells the log something cannot ask whether
- * it listens. The log asks; what was not wanted {@value #MUTE_AFTER_CALLS} times in a row
- * it is not sent for half a second. So a level that is turned on has effect in that time,
- * and a filter that lets some lines through is asked about nearly all.
+ * A logging backend is user code, so a thread that tells the log something cannot ask
+ * whether a level is enabled. The log's thread asks. When a level was disabled
+ * {@value #MUTE_AFTER_CALLS} times in a row, the log is told nothing for half a second.
+ * So enabling a level has effect within that time, and a filter that lets some lines
+ * through is asked about nearly all of them.
  */
 final class LogMonitor {
 
@@ -26,7 +28,7 @@ final class LogMonitor {
 
 	private static final long PAUSE_NANOS = 500_000_000;
 
-	/** The name of the broker's class: applications set the level of that. */
+	/** The name of the class {@code Broker}: applications set its level. */
 	static final String LOGGER = "dev.cider.broker.Broker";
 
 	private static final Logger logger = LoggerFactory.getLogger(LOGGER);
@@ -35,7 +37,7 @@ final class LogMonitor {
 
 	private final MutedLevel crashesMuted;
 
-	/** Of what was logged: what was not may have been another kind of crash. */
+	/** Logged crashes only: one that is not logged may be of another kind. */
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
 
 	LogMonitor() {
@@ -48,16 +50,16 @@ final class LogMonitor {
 	}
 
 	/**
-	 * Whether the log may want to hear of a change. Asks nobody.
-	 * @param loss whether something was abandoned
+	 * Whether the log has to be told of a change. Does not ask the backend.
+	 * @param loss whether an incarnation was abandoned
 	 */
 	boolean mayWantChange(boolean loss) {
 		return loss || !this.changesMuted.isMuted();
 	}
 
 	/**
-	 * Whether the log may want to hear of a crash. Asks nobody.
-	 * @param dropped whether the endpoint was given up
+	 * Whether the log has to be told of a crash. Does not ask the backend.
+	 * @param dropped whether the endpoint was dropped
 	 */
 	boolean mayWantCrash(boolean dropped) {
 		return dropped || !this.crashesMuted.isMuted();
@@ -71,7 +73,7 @@ final class LogMonitor {
 		}
 		boolean muted = this.crashesMuted.isMuted();
 		if (muted) {
-			// What is not even sent may be of another kind.
+			// A crash that the log is not told of may be of another kind.
 			this.lastCrashes.clear();
 		}
 		String id = report.factoryId();
@@ -89,12 +91,12 @@ final class LogMonitor {
 		write(level, line, (repeat.count == 1) ? failure.error() : null);
 	}
 
-	/** Every line starts with an id, so a message must not bring lines of its own. */
+	/** Every line starts with an id, so a message must not add lines without one. */
 	private static String oneLine(String message) {
 		return message.replaceAll("\\R", " | ");
 	}
 
-	/** Something was abandoned: an error. All other changes are for information. */
+	/** A newly abandoned incarnation is an error, every other change information. */
 	private static boolean isLoss(EndpointChange change) {
 		return change.to().abandoned() > change.from().abandoned();
 	}
@@ -102,8 +104,9 @@ final class LogMonitor {
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		// To abandon one of its own ends the closing. What is taken over from a broker
-		// before, or abandoned in one that is served here, leaves the state as it is.
+		// An endpoint that abandons its own incarnation leaves the state CLOSING. Its
+		// state does not change when it takes over abandoned incarnations from its
+		// predecessor, or when its inner broker abandons one.
 		if (isLoss(change) && from.state() == to.state()) {
 			logger.error("{}: abandoned in the broker before, or in one that is served here, and still alive: {}",
 					to.id(), to.abandoned());
@@ -132,7 +135,7 @@ final class LogMonitor {
 		logger.info("Broker terminated");
 	}
 
-	/** For information: a planned shutdown makes many things fail. */
+	/** As information: many things fail in a planned shutdown. */
 	void excused(String id, long incarnation, Failure failure) {
 		logger.info("{}: incarnation {} ended while the application shuts down, which is no crash: {}{}", id,
 				incarnation, failure.type(), (failure.message() != null) ? ": " + oneLine(failure.message()) : "");
@@ -143,12 +146,12 @@ final class LogMonitor {
 		logger.info("{}: a {} was overtaken by the end of the broker, and launches nothing", id, request);
 	}
 
-	/** Touches nothing that is confined, so any thread may call it. */
+	/** Uses no field of the log's thread, so any thread may call it. */
 	void note(String what, @Nullable Throwable thrown) {
 		write(Level.WARN, what, thrown);
 	}
 
-	/** A stack that cannot be read must not cost the line. */
+	/** If the stack cannot be read, the line is still logged. */
 	private void write(Level level, String line, @Nullable Throwable stack) {
 		try {
 			logger.atLevel(level).setCause(stack).log(line);
@@ -173,16 +176,17 @@ final class LogMonitor {
 	}
 
 	/**
-	 * Whether a level has been off for so long that nothing is sent to the log for it.
+	 * A level that was disabled so often in a row that the log is told nothing at it for
+	 * a while.
 	 */
 	private static final class MutedLevel {
 
 		private final LongSupplier nanos;
 
-		/** Written by the log's thread, read by whoever has something for it. */
+		/** Written by the log's thread, read by threads that tell the log something. */
 		private volatile long until;
 
-		/** Confined to the log's thread. */
+		/** Used by the log's thread only. */
 		private int inVain;
 
 		MutedLevel(LongSupplier nanos) {

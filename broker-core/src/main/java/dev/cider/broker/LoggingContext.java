@@ -3,8 +3,8 @@ package dev.cider.broker;
 import org.slf4j.MDC;
 
 /**
- * Marks, for the logging backend, what a thread does as done for one endpoint: whatever
- * the endpoint's own code logs there carries the endpoint's id.
+ * Puts an endpoint's id into the MDC of a thread that works for it, so that all that the
+ * endpoint's own code logs there carries the id.
  */
 final class LoggingContext {
 
@@ -15,15 +15,15 @@ final class LoggingContext {
 	}
 
 	/**
-	 * From now on what this thread does is done for an endpoint. A backend that throws
-	 * costs the mark, nothing else.
+	 * From now on this thread works for an endpoint. If the backend throws, only the id
+	 * is missing in the log.
 	 */
 	static void enter(String id) {
 		try {
 			MDC.put(KEY, id);
 		}
 		catch (Throwable broken) {
-			// G9: what a logging backend throws harms nobody.
+			// G9: what a logging backend throws must not affect the endpoint.
 		}
 	}
 

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Calls one monitor, one notification after another, on a thread of its own. Many threads
- * put notifications. None of them waits for the monitor or for another: there may be as
- * many of them as there are endpoints.
+ * put notifications, perhaps one per endpoint. None of them waits for the monitor or for
+ * another of them.
  */
 final class Mailbox implements Runnable {
 
@@ -17,20 +17,21 @@ final class Mailbox implements Runnable {
 	/** Whether the last notification was put. */
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	/** Whether the last notification was delivered: no thread takes what is put now. */
+	/** Whether the last one was delivered: what is put now may stay in the queue. */
 	private volatile boolean ended;
 
 	private final AtomicLong lost = new AtomicLong();
 
 	/**
-	 * Orders "begins to lose", said by a thread that puts, and "has lost", said by the
-	 * mailbox's thread. Taken only when something is lost; no user code runs under it.
+	 * Orders the report "begins to lose" of a putting thread and the report "has lost" of
+	 * the mailbox's thread. Taken only when something is lost; no user code runs under
+	 * it.
 	 */
 	private final Object lossLock = new Object();
 
 	/**
-	 * How many notifications were lost since there was room. While it is not 0 the owner
-	 * knows. Written under the lock.
+	 * How many notifications were lost since the owner was last told that there is room.
+	 * Above 0, the owner was told of the loss. Written under the lock.
 	 */
 	private volatile long losing;
 
@@ -56,9 +57,10 @@ final class Mailbox implements Runnable {
 		if (tooMany != null) {
 			lose(tooMany);
 		}
-		// Races with a thread that puts the last notification. The mailbox's thread
-		// either
-		// delivers this one after the last, or had ended before; then it is still there.
+		// Another thread may put the last notification meanwhile. This thread adds and
+		// then reads that the mailbox has ended; the mailbox's thread writes that and
+		// then empties the queue. So the mailbox's thread takes this notification, or
+		// this thread removes it.
 		return !this.ended || !this.queue.remove(notification);
 	}
 
@@ -77,8 +79,8 @@ final class Mailbox implements Runnable {
 			if (this.losing++ == 0) {
 				this.owner.beginsToLose();
 			}
-			// Only now that it is counted: the mailbox's thread that meets a tombstone
-			// waits for the count, and would not wait if the tombstone were gone.
+			// After the count: the mailbox's thread waits for the count when it meets a
+			// tombstone, and could not do so if the tombstone were removed.
 			this.queue.sweep();
 		}
 	}
@@ -109,8 +111,8 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Met a tombstone. The thread that discarded the notification may not have counted it
-	 * yet, and a monitor that is told what came after it must find it counted.
+	 * Called for a tombstone. The thread that discarded the notification may not have
+	 * counted it yet, but it must be counted before the monitor is told of the next one.
 	 */
 	private void awaitCount() {
 		synchronized (this.lossLock) {
@@ -118,13 +120,13 @@ final class Mailbox implements Runnable {
 		}
 	}
 
-	/** An owner that fails must not keep this thread from the last notification. */
+	/** If the owner throws, this thread must still deliver the last notification. */
 	private static void guarded(Runnable say) {
 		try {
 			say.run();
 		}
 		catch (Throwable lost) {
-			// The owner is the one that would log it.
+			// The owner itself would log it.
 		}
 	}
 
@@ -144,7 +146,8 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Notes only: nothing more happens to endpoints once the last notification is put.
+	 * Delivers notes only: nothing more happens to endpoints once the last notification
+	 * is put.
 	 */
 	private void deliverLateNotes() {
 		for (Notification late = this.queue.poll(); late != null; late = this.queue.poll()) {
@@ -170,13 +173,13 @@ final class Mailbox implements Runnable {
 	}
 
 	/**
-	 * Is told what happens to a mailbox. Must not throw.
+	 * A mailbox tells it of losses and failures. Must not throw.
 	 */
 	interface Owner {
 
 		/**
-		 * A notification was lost, the first since there was room. Called on a thread
-		 * that puts, under a lock: must not wait, nor run user code.
+		 * A notification was lost, the first since there was room. Called on a putting
+		 * thread, under a lock: must not wait or run user code.
 		 */
 		void beginsToLose();
 

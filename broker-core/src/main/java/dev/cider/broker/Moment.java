@@ -3,12 +3,12 @@ package dev.cider.broker;
 import java.time.Instant;
 
 /**
- * A point in time, twice: for reckoning and for showing. Every signal has one and every
- * endpoint keeps one, so it is a single object.
+ * A point in time on two clocks: one for arithmetic and one for display. Every signal has
+ * one and every endpoint keeps one, so it is a single object.
  *
  * @param nanos {@link System#nanoTime()}; only differences mean anything
- * @param epochSecond the wall clock, which may jump; only shown
- * @param nanoOfSecond the rest of it
+ * @param epochSecond the wall clock, which may jump; only for display
+ * @param nanoOfSecond the rest of the wall clock
  */
 record Moment(long nanos, long epochSecond, int nanoOfSecond) {
 
@@ -36,7 +36,7 @@ record Moment(long nanos, long epochSecond, int nanoOfSecond) {
 	}
 
 	/**
-	 * An earlier moment, as this one's clocks would have shown it.
+	 * An earlier moment. Its wall clock is calculated from this one's.
 	 * @param earlier as of {@link System#nanoTime()}, not after this moment
 	 */
 	Moment at(long earlier) {

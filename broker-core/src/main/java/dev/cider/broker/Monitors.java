@@ -12,12 +12,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All who are told what happens: the log, then the monitors in the order in which they
- * were added. Telling never waits and calls no user code.
+ * Tells the log, and then the monitors in the order in which they were added, what
+ * happens. The methods that tell never wait and call no user code.
  */
 final class Monitors implements KeepAlive.Farewell {
 
-	/** How long anybody waits for a monitor, the log included. */
+	/** How long a thread waits for the monitors and the log at most. */
 	private static final Duration DRAIN_LIMIT = Duration.ofSeconds(1);
 
 	private static final String THREAD = "broker-monitor-";
@@ -26,7 +26,7 @@ final class Monitors implements KeepAlive.Farewell {
 
 	private final Mailbox logMailbox = new Mailbox(new LogOwner());
 
-	/** All but the log. Grows before {@link #start} only, but is read at any time. */
+	/** All monitors. Written before {@link #start} only, but read at any time. */
 	private final List<Addressee> addressees = new CopyOnWriteArrayList<>();
 
 	/**
@@ -44,8 +44,9 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Tells of a crash. If nobody wants the report, it is not even written.
-	 * @param dropped whether the endpoint was given up
+	 * Tells the log and the monitors of a crash. Makes the report only if it has to be
+	 * told.
+	 * @param dropped whether the endpoint was dropped
 	 */
 	void tellCrash(boolean dropped, Supplier<EndpointCrashReport> writing, Failure failure) {
 		boolean logged = this.log.mayWantCrash(dropped);
@@ -59,9 +60,9 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Tells of a change, if the log or a monitor wants to know. Makes the snapshots only
-	 * then.
-	 * @param loss whether something was abandoned
+	 * Tells the log and the monitors of a change. Makes the snapshots only if they have
+	 * to be told.
+	 * @param loss whether an incarnation was abandoned
 	 */
 	void tellChange(boolean loss, Supplier<EndpointSnapshot> from, Supplier<EndpointSnapshot> to) {
 		boolean logged = this.log.mayWantChange(loss);
@@ -75,16 +76,16 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Leaves in the log, and only there, how an incarnation ended while the application
-	 * was on its way down.
+	 * Tells only the log how an incarnation ended while the application was shutting
+	 * down.
 	 */
 	void tellExcuse(String id, long incarnation, Failure failure) {
 		this.logMailbox.put(Notification.note(() -> this.log.excused(id, incarnation, failure)));
 	}
 
 	/**
-	 * Tells the log, and nobody else, that an operator's request was accepted and then
-	 * overtaken by the broker's end.
+	 * Tells only the log that an operator's request was accepted but comes too late: the
+	 * broker ends.
 	 * @param request what the operator called
 	 */
 	void tellTooLate(String id, String request) {
@@ -101,7 +102,7 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Leaves something in the log that is worth a warning but no crash.
+	 * Tells only the log of a problem that is not a crash.
 	 * @return whether the log is still open
 	 */
 	boolean note(String what, @Nullable Throwable thrown) {
@@ -125,15 +126,15 @@ final class Monitors implements KeepAlive.Farewell {
 
 	/**
 	 * Waits, after {@link #tellTermination}, until the log is written: a JVM that ends
-	 * right after its broker would otherwise lose the very line that says why.
+	 * right after its broker would otherwise lose the line that says why.
 	 */
 	void awaitLog() throws InterruptedException {
 		this.logMailbox.awaitEmptied(System.nanoTime() + DRAIN_LIMIT.toNanos());
 	}
 
 	/**
-	 * Waits until all were told what has happened so far: a JVM that ends now would
-	 * otherwise lose the line that says why.
+	 * Waits until the log and the monitors were told what has happened so far: a JVM that
+	 * ends now would otherwise lose the line that says why.
 	 */
 	@Override
 	public void whenIdle() {
@@ -148,12 +149,13 @@ final class Monitors implements KeepAlive.Farewell {
 			told.await(DRAIN_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException enough) {
-			// Somebody wants the JVM to end now.
+			// An interrupt asks for the JVM to end now.
 		}
 	}
 
 	/**
-	 * Waits, after {@link #tellTermination}, until all were told all.
+	 * Waits, after {@link #tellTermination}, until the log and the monitors were told
+	 * everything.
 	 */
 	@Override
 	public void afterTheEnd() {
@@ -164,7 +166,7 @@ final class Monitors implements KeepAlive.Farewell {
 			}
 		}
 		catch (InterruptedException enough) {
-			// Somebody wants the JVM to end now.
+			// An interrupt asks for the JVM to end now.
 		}
 	}
 
@@ -173,14 +175,14 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Who gets notifications where.
+	 * A monitor, its mailbox, and the name of the mailbox's thread.
 	 */
 	private record Addressee(BrokerMonitor monitor, Mailbox mailbox, String thread) {
 	}
 
 	/**
-	 * Logs what is to be known of a monitor's mailbox. Two monitors may be of one class,
-	 * so the log names the thread too.
+	 * Logs the losses and failures of a monitor. Two monitors may be of one class, so the
+	 * log names the thread too.
 	 */
 	private final class MonitorOwner implements Mailbox.Owner {
 
@@ -206,8 +208,8 @@ final class Monitors implements KeepAlive.Farewell {
 		}
 
 		/**
-		 * The log is told of the end first, so what comes from a monitor after that is
-		 * written here, on the monitor's own thread.
+		 * The log is told of the end before the monitors. After that the monitor's own
+		 * thread writes the line.
 		 */
 		private void say(String what, @Nullable Throwable thrown) {
 			try {
@@ -223,13 +225,13 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Says in the log itself what the log lacks.
+	 * Writes into the log how many lines it has lost.
 	 */
 	private final class LogOwner implements Mailbox.Owner {
 
 		@Override
 		public void beginsToLose() {
-			// Waits behind all that is not lost: that is where the gap will be.
+			// Waits behind all lines that are not lost, where the gap will be.
 			note("The log does not keep up; from here on lines are missing", null);
 		}
 

@@ -7,8 +7,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker served as an endpoint of another one. The first drop inside ends all of it and
- * is thrown, so that the broker outside sees a crash and makes everything anew.
+ * A broker served as an endpoint of another one. The first drop inside ends the inner
+ * broker and is thrown, so that the outer broker sees a crash and its factory builds a
+ * new inner broker.
  */
 final class NestedBroker implements Endpoint, InnerBroker {
 
@@ -34,7 +35,8 @@ final class NestedBroker implements Endpoint, InnerBroker {
 			}
 			this.broker.listenAndServe();
 		}
-		// Not for the broker's own end: a drop is told before this, and after that.
+		// Waits for the monitor's last call, not for the broker's end: a drop may be told
+		// after the end, but never after the last call.
 		this.firstDrop.toldAll.await();
 		EndpointCrashReport drop = this.firstDrop.report.get();
 		if (drop != null) {
@@ -55,9 +57,9 @@ final class NestedBroker implements Endpoint, InnerBroker {
 	}
 
 	/**
-	 * An interrupt, which only comes if somebody's wrapper is served in place of this,
-	 * does not shorten it: what still closes inside would live on unseen. It takes no
-	 * longer than the limits inside.
+	 * An interrupt does not shorten the wait: what still closes inside would live on
+	 * unseen. It comes only if a wrapper of the application is served in place of this.
+	 * The limits inside bound the wait.
 	 */
 	private void awaitEnd() {
 		boolean interrupted = false;

@@ -5,9 +5,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one monitor is told once: a call of the monitor, held until it is made or
- * discarded. The thread that takes the call out first, the mailbox's or one that discards
- * it, decides which.
+ * One call of a monitor, held until it is made or discarded. The mailbox's thread makes
+ * it, or another thread discards it: the first of them to take it out decides.
  */
 final class Notification extends AtomicReference<@Nullable Runnable> {
 
@@ -21,16 +20,16 @@ final class Notification extends AtomicReference<@Nullable Runnable> {
 		/** A change of an endpoint. */
 		CHANGE,
 
-		/** A crash that did not make the broker give up. */
+		/** A crash without a drop. */
 		CRASH,
 
-		/** A crash that did: not bounded, but only one per endpoint waits. */
+		/** A crash with a drop: not bounded, but only one per endpoint waits. */
 		DROP,
 
-		/** Something for the log alone. */
+		/** A line for the log, or a mark for a waiting thread: no endpoint's event. */
 		NOTE,
 
-		/** The end: not bounded, and nothing comes after it. */
+		/** The broker's end: not bounded, and nothing comes after it. */
 		LAST
 
 	}
@@ -67,7 +66,7 @@ final class Notification extends AtomicReference<@Nullable Runnable> {
 	}
 
 	/**
-	 * The endpoint that was given up, if the notification says that.
+	 * The id of the dropped endpoint, if this is a drop.
 	 */
 	@Nullable String dropped() {
 		return this.endpoint;

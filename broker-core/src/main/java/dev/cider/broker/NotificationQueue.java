@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounded queue of the notifications that wait for one monitor, in the order in which
- * they came: of changes, crashes and notes at most {@value #BOUND} each, of drops one per
- * endpoint. When there is no room, the newest notification is lost. Of two drops of one
- * endpoint the older is lost, and the newer one goes to the end of the queue rather than
- * to the older one's place: a monitor is told things in the order in which they happened.
+ * they came. It holds at most {@value #BOUND} changes, crashes and notes each, and one
+ * drop per endpoint. When there is no room, the newest notification is lost. A second
+ * drop of one endpoint displaces the older one, but goes to the end of the queue: a
+ * monitor is told of events in the order in which they happened.
  * <p>
- * Many threads add, those of one endpoint one after another; one thread takes. No thread
- * that adds waits for another: all endpoints of a broker use this queue.
+ * Many threads add notifications, those of one endpoint one after another; one thread
+ * takes them. No adding thread waits for another: all endpoints of a broker use this
+ * queue.
  */
 final class NotificationQueue {
 
@@ -41,8 +42,9 @@ final class NotificationQueue {
 
 	/**
 	 * Adds a notification at the end, if there is room for it.
-	 * @return the notification that the caller has to discard: this one, or an older one
-	 * that it displaces and that may just have been taken; {@code null} if there is room
+	 * @return the notification that the caller has to discard: this one, or an older drop
+	 * that it displaces and that the mailbox's thread may just have taken; {@code null}
+	 * if there is none
 	 */
 	@Nullable Notification add(Notification notification) {
 		String dropped = notification.dropped();
@@ -90,11 +92,12 @@ final class NotificationQueue {
 				return oldest;
 			}
 			catch (InterruptedException stray) {
-				// Only the monitor itself can have interrupted this thread: it goes on.
+				// Only the monitor's own code can have interrupted this thread: keep
+				// waiting.
 			}
 			catch (OutOfMemoryError noMemory) {
-				// Waiting allocates. Tries again later: without this thread the monitor
-				// would not even be told of the end.
+				// A take that waits allocates memory. Try again later: without this
+				// thread the monitor would not even be told of the end.
 				LockSupport.parkNanos(this, Time.SHORTAGE_PAUSE.toNanos());
 			}
 		}
@@ -129,9 +132,9 @@ final class NotificationQueue {
 	}
 
 	/**
-	 * Whether nothing will be lost for a while. That takes half a bound of room, since
-	 * the next notification would fill a single place; and no drop that waits, since the
-	 * next one could displace it.
+	 * Whether nothing will be lost for a while. Half of each bound must be free, since
+	 * the next notification would fill a single place. No drop may wait, since the next
+	 * one could displace it.
 	 */
 	boolean hasRoom() {
 		return hasRoom(Notification.Kind.CHANGE) && hasRoom(Notification.Kind.CRASH) && hasRoom(Notification.Kind.NOTE)

@@ -3,9 +3,9 @@ package dev.cider.broker;
 import java.util.Arrays;
 
 /**
- * How far one incarnation has come, seen from the machine: its body makes the instance
- * and serves, its close closes the instance. There are few such values, so all endpoints
- * share them.
+ * How far one incarnation has come, as its machine knows it. The body is the thread that
+ * makes the instance and serves it; the close is the call of its {@code close}. There are
+ * few such values, so all endpoints share them.
  */
 final class Progress {
 
@@ -46,7 +46,7 @@ final class Progress {
 	}
 
 	/**
-	 * Where the thread is that makes the instance and serves it.
+	 * How far the body has come.
 	 */
 	Body body() {
 		return this.body;
@@ -60,7 +60,7 @@ final class Progress {
 	}
 
 	/**
-	 * Whether it said that it serves.
+	 * Whether the instance has called {@code ready()}.
 	 */
 	boolean ready() {
 		return this.ready;
@@ -86,7 +86,7 @@ final class Progress {
 	}
 
 	/**
-	 * One or both of its threads wait for it no more.
+	 * One or both of its threads no longer wait for the broker to end.
 	 */
 	Progress awaitingEndNoMore(boolean body, boolean close) {
 		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd && !body, this.closeAwaitsEnd && !close);
@@ -100,16 +100,16 @@ final class Progress {
 	}
 
 	/**
-	 * Whether all of it that runs waits for the broker to end, so that nobody may wait
-	 * for it.
+	 * Whether all its running threads wait for the broker to end, so that the broker must
+	 * not wait for them.
 	 */
 	boolean onlyAwaitsEnd() {
 		return (this.body == Body.OVER || this.bodyAwaitsEnd) && (this.close != Close.RUNNING || this.closeAwaitsEnd);
 	}
 
 	/**
-	 * Whether nothing of it runs any more. One whose body failed to make an instance has
-	 * nothing to close.
+	 * Whether none of its threads runs any more. Without an instance there is nothing to
+	 * close.
 	 */
 	boolean isOver() {
 		return this.body == Body.OVER && this.close != Close.RUNNING;

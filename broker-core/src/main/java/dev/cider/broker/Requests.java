@@ -10,11 +10,11 @@ import dev.cider.broker.Signal.StopThen;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several requests of operators for one endpoint come to, if nothing else happens to
- * it between them: one of {@code stop}, {@code start}, {@code restart}, or a {@code stop}
- * and then one of the others. It leads where the requests lead one after another; only
- * incarnations that a later one of them would have ended are not launched. So ten
- * thousand requests that wait are one.
+ * Joins several requests of operators for one endpoint, with nothing else between them,
+ * to one: a {@code stop}, {@code start} or {@code restart}, or a {@code stop} followed by
+ * one of the others. It leads to the same state as the requests one after another; only
+ * incarnations that a later request would have ended are not launched. So ten thousand
+ * waiting requests are one.
  */
 final class Requests {
 
@@ -43,13 +43,16 @@ final class Requests {
 		return joinLaunches(earlier, later);
 	}
 
-	/** A start of what was just launched is too late; a restart launches, too. */
+	/**
+	 * A start after a request that launches changes nothing. A restart launches too, so
+	 * it covers a start.
+	 */
 	private static Request joinLaunches(Request earlier, Request later) {
 		return (earlier instanceof Restart || later instanceof Start) ? earlier : later;
 	}
 
 	/**
-	 * What the machine is to be told, one after another.
+	 * The signals for the machine, in their order.
 	 */
 	static List<Signal> inOrder(Signal signal) {
 		return (signal instanceof StopThen stopped) ? List.of(StopThen.STOP, stopped.next()) : List.of(signal);
