@@ -37,13 +37,14 @@ import java.util.Objects;
  * <td>30 s</td>
  * </tr>
  * </table>
- * The jitter is a span, as in Spring Framework 7: it is added or subtracted at random,
- * grows with the delay, and never leads below {@code delay} nor above {@code maxDelay}.
+ * The jitter is a span, as in Spring Framework 7: it is added or subtracted at random and
+ * grows with the delay. The result is never below {@code delay} or above
+ * {@code maxDelay}.
  *
  * @param delay the delay after the first error; zero restarts at once
  * @param multiplier what each further error in a row multiplies the delay by, at least 1
  * @param maxDelay the longest delay, at least {@code delay}
- * @param jitter how far the first delay may be off at random; zero for none
+ * @param jitter the largest random deviation of the first delay; zero for none
  */
 public record Backoff(Duration delay, double multiplier, Duration maxDelay, Duration jitter) {
 
@@ -176,7 +177,7 @@ public record Backoff(Duration delay, double multiplier, Duration maxDelay, Dura
 		}
 
 		/**
-		 * Sets how far the first delay may be off at random.
+		 * Sets the largest random deviation of the first delay.
 		 * @param jitter the span; zero for none
 		 * @return this builder
 		 */

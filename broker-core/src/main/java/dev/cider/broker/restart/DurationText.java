@@ -37,8 +37,8 @@ final class DurationText {
 	}
 
 	/**
-	 * In parts of a second, as many as the base says. Cuts, never rounds up: a run of
-	 * 0.9999 s in a window of 1 s must not read as 1 s.
+	 * In decimals of a second: one for base 10, three for base 1000. Cuts, never rounds
+	 * up: a run of 0.9999 s in a window of 1 s must not read as 1 s.
 	 */
 	private static String decimal(Duration duration, int base) {
 		long value = duration.toNanos() / (1_000_000_000 / base);
@@ -46,7 +46,7 @@ final class DurationText {
 		if (fraction == 0) {
 			return Long.toString(value / base);
 		}
-		// One more digit in front keeps the zeros that the fraction begins with.
+		// The base in front keeps the leading zeros of the fraction.
 		long digits = base + fraction;
 		while (digits % 10 == 0) {
 			digits /= 10;

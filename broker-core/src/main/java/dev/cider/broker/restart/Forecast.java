@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One crash of an imagined life, and what would follow from it.
+ * One crash of a forecast, and what would follow from it.
  *
- * @param crash which crash of that life it is, 1 for the first
- * @param at when it happens, from the first start on
+ * @param crash the number of the crash, 1 for the first
+ * @param at when it happens, counted from the first start
  * @param decision what follows from it
  * @see RestartPolicy#forecast(Duration, int)
  */
@@ -17,7 +17,7 @@ public record Forecast(int crash, Duration at, RestartDecision decision) {
 	private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
 
 	/**
-	 * The life under a policy whose backoff has no jitter.
+	 * Forecasts under a policy whose backoff has no jitter.
 	 */
 	static List<Forecast> of(RestartPolicy policy, Duration servedPerRun, int crashes) {
 		Require.that(!servedPerRun.isNegative(), "servedPerRun", servedPerRun, "must not be negative");

@@ -34,7 +34,7 @@ public sealed interface RestartDecision {
 	}
 
 	/**
-	 * The endpoint returned by itself, and that is the end of it.
+	 * The endpoint returned by itself and is not started again.
 	 *
 	 * @param consecutiveErrors errors in a row, as they were before
 	 * @param explanation the reason in one line
@@ -43,10 +43,10 @@ public sealed interface RestartDecision {
 	}
 
 	/**
-	 * The endpoint is given up.
+	 * The endpoint is dropped.
 	 *
-	 * @param reviveAfter how long until it begins anew by itself; {@code null} if that is
-	 * left to an operator
+	 * @param reviveAfter how long until it is started again by itself; {@code null} if
+	 * only an operator can start it
 	 * @param consecutiveErrors errors in a row, this exit included
 	 * @param explanation the reason in one line
 	 */

@@ -11,43 +11,44 @@ import dev.cider.broker.restart.RestartDecision.Restart;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an endpoint is started again and when it is given up. The rule is that of the
- * original broker: an endpoint whose last run was longer than {@code errorWindow} has
- * earned a clean count; one that crashes sooner collects an error, and is dropped when it
- * has {@code allowedConsecutiveErrors} of them in a row. With the defaults, the third
- * quick crash in a row drops.
+ * When an endpoint is started again and when it is dropped. The rule is that of the Go
+ * original: after a run longer than {@code errorWindow} the count of errors in a row
+ * begins at 0 again. A crash after a shorter run is an error, and at
+ * {@code allowedConsecutiveErrors} errors in a row the endpoint is dropped. With the
+ * defaults, the third quick crash in a row drops it.
  * <p>
  * The error window is the shortest run that counts as good. It is not a span in which
  * errors are counted.
  *
  * @param mode after which kind of exit an endpoint is started again
- * @param allowedConsecutiveErrors the error that drops: 3 means that the third in a row
- * does; or {@link #UNLIMITED}
- * @param errorWindow the longest run that still makes a crash an error, longer than zero
+ * @param allowedConsecutiveErrors at how many errors in a row the endpoint is dropped, at
+ * least 1; or {@link #UNLIMITED}
+ * @param errorWindow the longest run after which a crash is an error, longer than zero
  * @param backoff how long to wait before a restart
- * @param fatal says of an exception that starting again is pointless. It is asked about
- * what {@code create} or {@code listenAndServe} threw and then about each of its causes,
- * on the thread that threw; a predicate that throws says no
- * @param reviveAfter how long after a drop for too many errors the endpoint begins anew
- * by itself, with a clean count; {@code null} for never. A drop for a fatal error or in
- * mode {@link RestartMode#NEVER} is final all the same
+ * @param fatal whether an exception makes starting again pointless. It is called with
+ * what {@code create} or {@code listenAndServe} threw and then with each of its causes,
+ * on the thread that threw; if it throws, the crash is not fatal
+ * @param reviveAfter how long after a drop for too many errors the endpoint is started
+ * again by itself, with an error count of 0; {@code null} for never. A drop for a fatal
+ * error or in mode {@link RestartMode#NEVER} is always final
  */
 public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Duration errorWindow, Backoff backoff,
 		Predicate<Throwable> fatal, @Nullable Duration reviveAfter) {
 
 	/**
-	 * How many errors in a row drop an endpoint by default: the original's
-	 * {@code NumAllowedConsecutiveErrors}.
+	 * How many errors in a row drop an endpoint by default:
+	 * {@code NumAllowedConsecutiveErrors} of the Go original.
 	 */
 	public static final int ALLOWED_CONSECUTIVE_ERRORS = 3;
 
 	/**
-	 * The default error window: the original's {@code ErrorWindowSize}.
+	 * The default error window: {@code ErrorWindowSize} of the Go original.
 	 */
 	public static final Duration ERROR_WINDOW = Duration.ofSeconds(1);
 
 	/**
-	 * As {@code allowedConsecutiveErrors}: no number of errors drops the endpoint.
+	 * A value for {@code allowedConsecutiveErrors}: no number of errors drops the
+	 * endpoint.
 	 */
 	public static final int UNLIMITED = Integer.MAX_VALUE;
 
@@ -86,7 +87,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	}
 
 	/**
-	 * The policy that holds where none is given.
+	 * The policy of an endpoint that is given none.
 	 * @return {@link RestartMode#ON_FAILURE}, 3 errors, a window of 1 s,
 	 * {@link Backoff#defaults()}, nothing fatal
 	 */
@@ -147,7 +148,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		return new Restart(delay, errors, error(errors, served, restart(delay)));
 	}
 
-	/** In one go: there is one for every crash. */
+	/** One concatenation, since every crash needs one. */
 	private String error(int errors, Duration served, String consequence) {
 		return "error " + errors + (isUnlimited() ? "" : " of " + this.allowedConsecutiveErrors) + " in a row (served "
 				+ DurationText.seconds(served) + ", error window " + DurationText.seconds(this.errorWindow) + "): "
@@ -172,10 +173,10 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	}
 
 	/**
-	 * Lists what would happen when, for documentation and tests, if every run were as
-	 * long as the last and none of the errors fatal. Starting and closing take no time,
+	 * Lists the crashes and what would follow from them, for documentation and tests, if
+	 * all runs were equally long and no error fatal. Starting and closing take no time,
 	 * and the delays are those without jitter. Stops at a drop, even if the endpoint
-	 * would begin anew. For example
+	 * would be started again. For example
 	 * {@code RestartPolicy.defaults().forecast(Duration.ofMillis(400), 9)}: <pre>
 	 * crash 1 after 400 ms: error 1 of 3 in a row (served 0.4 s, error window 1 s): restart in 200 ms
 	 * crash 2 after 1 s: error 2 of 3 in a row (served 0.4 s, error window 1 s): restart in 400 ms
@@ -242,7 +243,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		}
 
 		/**
-		 * Sets which error in a row drops the endpoint.
+		 * Sets how many errors in a row drop the endpoint.
 		 * @param allowedConsecutiveErrors the count, at least 1, or
 		 * {@link RestartPolicy#UNLIMITED}
 		 * @return this builder
@@ -253,7 +254,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		}
 
 		/**
-		 * Sets the longest run that still makes a crash an error.
+		 * Sets the longest run after which a crash is an error.
 		 * @param errorWindow the window, longer than zero
 		 * @return this builder
 		 */
@@ -283,7 +284,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		}
 
 		/**
-		 * Sets how long after a drop for too many errors the endpoint begins anew by
+		 * Sets how long after a drop for too many errors the endpoint is started again by
 		 * itself.
 		 * @param reviveAfter the pause, longer than zero; {@code null} for never
 		 * @return this builder
