@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  * Processes items one after another, on the threads that submit them, without making a
  * thread wait: a drain loop. A thread that finds the queue idle processes its item and
  * then drains what other threads add meanwhile; a thread that finds another one draining
- * only adds its item. What one draining thread has written, the next one reads.
+ * only adds its item. The next draining thread sees all that the one before has written.
  * <p>
  * A thread drains a bounded slice; then it hands the rest over to the
  * {@link SignalThread}. Two items that wait can be {@linkplain #join joined} to one.
  * <p>
- * A broker has one queue per endpoint, and most of the time a single thread meets it: so
- * a queue is a single field, and a submission without contention allocates nothing.
+ * A broker has one queue per endpoint, and most of the time no two threads use it at
+ * once: so a queue is a single field, and a submission without contention allocates
+ * nothing.
  *
  * @param <T> the type of the items
  * @param <E> the type of a follow-up task
@@ -46,8 +47,8 @@ abstract class SerialQueue<T, E> {
 	/**
 	 * Processes one item. Never called by two threads at once; what it throws is lost.
 	 * @return a follow-up task, or {@code null}. It is run when the queue is idle again
-	 * or the slice ends: a thread that will submit to this queue is best started then, as
-	 * it would find the queue busy before
+	 * or the slice ends. A thread that it starts, and that submits to this queue, would
+	 * have found the queue busy before
 	 */
 	abstract @Nullable E process(T item);
 
@@ -94,22 +95,23 @@ abstract class SerialQueue<T, E> {
 	}
 
 	/**
-	 * The node to be the latest. If the draining thread takes the nodes meanwhile and
-	 * relinks them, the caller's compare-and-set fails and drops this one.
+	 * The node that the caller tries to set as the latest. If the draining thread takes
+	 * the nodes meanwhile and relinks them, the caller's compare-and-set fails and this
+	 * node is dropped.
 	 */
 	private static <T> Node<T> adding(T item, @Nullable T both, Node<T> seen) {
 		if (both == null) {
 			return new Node<>(item, seen);
 		}
-		// The same node is written again: the draining thread that takes it sees what
-		// this caller wrote before.
+		// The compare-and-set writes the same node again: the draining thread that takes
+		// it sees what this caller wrote before.
 		return (both == seen.item) ? seen : new Node<>(both, seen.before);
 	}
 
 	/**
-	 * Adds an item and processes nothing: another thread drains it, the
-	 * {@link SignalThread} if none does yet. For the timer's thread, which must not work
-	 * for others.
+	 * Adds an item and processes nothing: the draining thread takes it, or the
+	 * {@link SignalThread} if the queue is idle. Used by the timer's thread, which must
+	 * not process signals.
 	 */
 	final void leave(T item) {
 		// All memory that is needed is allocated before anything is changed.
@@ -121,7 +123,7 @@ abstract class SerialQueue<T, E> {
 			if (seen == null) {
 				if (LATEST.compareAndSet(this, null, DRAINING)) {
 					if (!signals().add(rest)) {
-						// The broker is over: this thread holds up no other endpoint.
+						// The broker is over: draining here delays no other endpoint.
 						drainOrHandOver(node);
 					}
 					return;
@@ -133,7 +135,7 @@ abstract class SerialQueue<T, E> {
 		}
 	}
 
-	/** Hands the rest over; without the thread or the memory for that, drains it here. */
+	/** Hands the rest over; if the signal thread or memory is gone, drains it here. */
 	private void drainOrHandOver(@Nullable Node<T> oldest) {
 		Node<T> rest = oldest;
 		while (rest != null && !handOver(rest)) {
@@ -151,8 +153,8 @@ abstract class SerialQueue<T, E> {
 	}
 
 	/**
-	 * Drains a slice and runs its follow-up task at the end: a thread that is to be
-	 * started does not wait until no item is left.
+	 * Drains a slice and runs its follow-up task at the end, so that the start of a
+	 * thread does not wait until the queue is empty.
 	 * @param oldest the oldest item that was taken and not processed, if there is one
 	 * @param followUp the follow-up task so far, if there is one
 	 * @return the item to be processed next; or {@code null}, and the queue is idle
@@ -168,7 +170,7 @@ abstract class SerialQueue<T, E> {
 		return next;
 	}
 
-	/** All items that wait, the oldest first; or {@code null}, and the queue is idle. */
+	/** Takes all that waits, the oldest first; or {@code null}, and the queue is idle. */
 	@SuppressWarnings("unchecked")
 	private @Nullable Node<T> takeAll() {
 		if (LATEST.compareAndSet(this, DRAINING, null)) {

@@ -3,10 +3,10 @@ package dev.cider.broker;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the reasons for which a broker goes on: each endpoint that has not ended, each
- * request of an operator that is not yet carried out. When the last one is released, the
- * broker ends by itself, and nobody can add one any more: so "the last endpoint ended"
- * and "an operator starts it again" can never both win.
+ * Counts the references that keep a broker serving: one per endpoint that has not ended,
+ * one per request of an operator that is not yet carried out. When the last one is
+ * released, the broker ends by itself, and no thread can add another. So when the last
+ * endpoint ends while an operator starts it again, exactly one of the two wins.
  */
 final class ServingReferences {
 
@@ -20,7 +20,7 @@ final class ServingReferences {
 	}
 
 	/**
-	 * One more reason to go on.
+	 * Adds a reference.
 	 * @return {@code false} if the last one has been released already
 	 */
 	boolean retain() {

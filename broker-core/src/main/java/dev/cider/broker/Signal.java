@@ -3,8 +3,8 @@ package dev.cider.broker;
 import java.util.List;
 
 /**
- * Something that an {@link EndpointMachine} is told. Whatever happens asynchronously
- * carries a number, so that what comes too late can be told apart.
+ * An input of an {@link EndpointMachine}. A signal of an incarnation or a timer carries
+ * its number, so that the machine can ignore a late one.
  */
 sealed interface Signal {
 
@@ -27,20 +27,21 @@ sealed interface Signal {
 	record Stop() implements Request {
 	}
 
-	/** Replace what runs by a new incarnation. */
+	/** Replace the current incarnation by a new one. */
 	record Restart() implements Request {
 	}
 
 	/**
-	 * The broker will be told to end soon. What runs goes on, but how it exits is no
-	 * crash any more, and nothing is launched.
+	 * The broker will be terminated soon. A running incarnation goes on, but its exit is
+	 * no crash any more, and nothing is launched.
 	 */
 	record AnnounceTermination() implements Signal {
 	}
 
 	/**
-	 * Stop the endpoint, and right after that another request: what several of them have
-	 * come to while they waited, see {@link Requests}. Never told to a machine as one.
+	 * Stop the endpoint, and right after that another request: what several waiting
+	 * requests were joined to, see {@link Requests}. A machine is told the two one after
+	 * another.
 	 */
 	record StopThen(Request next) implements Request {
 
@@ -48,7 +49,7 @@ sealed interface Signal {
 
 	}
 
-	/** The broker ends. The last word: nothing an operator says after it is heard. */
+	/** The broker ends. The machine ignores all requests of operators after this. */
 	record Terminate() implements Signal {
 	}
 
@@ -61,7 +62,7 @@ sealed interface Signal {
 	}
 
 	/**
-	 * How an incarnation got on.
+	 * A step of an incarnation.
 	 */
 	sealed interface OfIncarnation extends Signal {
 
@@ -77,14 +78,15 @@ sealed interface Signal {
 	}
 
 	/**
-	 * No instance could be had. The incarnation's thread is done.
+	 * There is no instance. The incarnation's thread is done.
 	 *
-	 * @param exited when, in nanoseconds: to read what was thrown may have taken long
+	 * @param exited when, in nanoseconds, taken before the Throwable was read: that may
+	 * have taken long
 	 */
 	record CreateFailed(long incarnation, Failure failure, long exited, double roll) implements OfIncarnation {
 	}
 
-	/** It says that it serves now. Nobody waits for a verdict. */
+	/** The instance has called {@code ready()}. No thread waits for a verdict. */
 	record Ready(long incarnation) implements OfIncarnation {
 	}
 
@@ -95,16 +97,17 @@ sealed interface Signal {
 	/**
 	 * {@code listenAndServe} threw. The incarnation's thread waits for a verdict.
 	 *
-	 * @param exited when, in nanoseconds: to read what was thrown may have taken long
+	 * @param exited when, in nanoseconds, taken before the Throwable was read: that may
+	 * have taken long
 	 */
 	record Threw(long incarnation, Failure failure, long exited, double roll) implements OfIncarnation {
 	}
 
-	/** Something has changed in the broker that it serves, or has served. */
+	/** Something has changed in the inner broker that it serves, or has served. */
 	record InnerChanged(long incarnation, Inner inner) implements OfIncarnation {
 	}
 
-	/** {@code close} has ended, one way or the other. */
+	/** {@code close} has returned or thrown. */
 	record Closed(long incarnation) implements OfIncarnation {
 
 		private static final SharedValues<Closed> SHARED = new SharedValues<>(Closed::new);
@@ -112,20 +115,20 @@ sealed interface Signal {
 	}
 
 	/**
-	 * It cannot end before the broker does, for its threads wait for that: they are
-	 * inside the very shutdown that stops the broker.
+	 * Threads of the incarnation wait for the broker to end, so it cannot end before.
+	 * They are inside the application's shutdown, which stops the broker.
 	 *
-	 * @param body whether the thread does that makes and serves the instance
-	 * @param close whether the thread does that closes it
+	 * @param body whether the thread that makes and serves the instance waits
+	 * @param close whether the thread that closes it waits
 	 */
 	record AwaitsEnd(long incarnation, boolean body, boolean close) implements OfIncarnation {
 	}
 
 	/**
-	 * The wait of one of its threads has returned before the broker's end.
+	 * Threads of the incarnation no longer wait for the broker to end.
 	 *
-	 * @param body whether it is the thread that makes and serves the instance
-	 * @param close whether it is the thread that closes it
+	 * @param body whether the thread that makes and serves the instance does not wait
+	 * @param close whether the thread that closes it does not wait
 	 */
 	record AwaitsEndNoMore(long incarnation, boolean body, boolean close) implements OfIncarnation {
 	}
@@ -144,20 +147,21 @@ sealed interface Signal {
 	 *
 	 * @param timer its number
 	 * @param late by how much it fired later than it was due, in nanoseconds
-	 * @param lastHeartbeat when the incarnation that lives said so last, in nanoseconds;
-	 * anything if it never did
-	 * @param heard whether it ever said so
+	 * @param lastHeartbeat when the current incarnation last sent a heartbeat, in
+	 * nanoseconds; undefined if it never did
+	 * @param heard whether it ever sent one
 	 */
 	record TimerFired(long timer, long late, boolean heard, long lastHeartbeat) implements OfTimer {
 	}
 
 	/**
-	 * The incarnation that was too slow for a timer was looked at.
+	 * The stack of an incarnation that was too slow for a timer was read.
 	 *
-	 * @param noticed when the timer fired, in nanoseconds: to look may have taken long
-	 * @param lastHeartbeat when it said last that it is alive, in nanoseconds: it may
-	 * have done so while it was looked at
-	 * @param heard whether it ever said so
+	 * @param noticed when the timer fired, in nanoseconds: reading the stack may have
+	 * taken long
+	 * @param lastHeartbeat when it last sent a heartbeat, in nanoseconds, perhaps while
+	 * its stack was read
+	 * @param heard whether it ever sent one
 	 */
 	record TimedOut(long timer, Failure failure, long noticed, boolean heard, long lastHeartbeat,
 			double roll) implements OfTimer {
@@ -170,9 +174,8 @@ sealed interface Signal {
 	}
 
 	/**
-	 * Take over the abandoned incarnations of the endpoint's predecessor. What carries
-	 * out the machine's actions adds the incarnations themselves, which the machine does
-	 * not know.
+	 * Take over the abandoned incarnations of the endpoint's predecessor. The supervisor
+	 * adds the incarnations themselves, which the machine does not know.
 	 */
 	non-sealed interface TakeOver extends Signal {
 

@@ -101,7 +101,7 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	/** It may hang or never be ready now: it will be closed soon in any case. */
+	/** Its time limits end: it will be closed soon in any case. */
 	void announceToLiving(Signal announcement) {
 		this.machine.announced = true;
 		disarm();
@@ -113,12 +113,12 @@ final class SignalHandler extends StepBuilder {
 		goNowhereElse();
 	}
 
-	// How the incarnation gets on
+	// Steps of the incarnation
 
 	void created(Created signal) {
 		this.machine.progress = progress().with(Progress.Body.SERVING);
 		if (this.machine.announced) {
-			// It was not there yet when the end was announced.
+			// The instance did not exist yet when the end was announced.
 			add(new Action.AnnounceInside(signal.incarnation()));
 		}
 		add(Action.serve(signal.incarnation()));
@@ -127,7 +127,7 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	/** May come while the factory is still at work; it counts from the serving on. */
+	/** May come while the factory still runs; it takes effect when serving begins. */
 	void ready(Ready signal) {
 		this.machine.progress = progress().withReady();
 		if (progress().body() == Progress.Body.SERVING) {
@@ -151,8 +151,8 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	/**
-	 * A heartbeat timeout has its timer at half-time too: a JVM that stands still until
-	 * just before the end of the timeout would not be noticed at the end.
+	 * The timer of a heartbeat timeout also fires at half of it: a JVM that stands still
+	 * until just before the end would not make the timer at the end late.
 	 */
 	private static Duration half(Duration timeout) {
 		return timeout.minus(timeout.dividedBy(2));
@@ -187,7 +187,7 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	/** One from before the serving means nothing. */
+	/** Ignores a heartbeat from before the state SERVING. */
 	private void hear(boolean heard, long heartbeat) {
 		if (heard && heartbeat - this.machine.silentSince > 0) {
 			this.machine.silentSince = heartbeat;
@@ -209,7 +209,7 @@ final class SignalHandler extends StepBuilder {
 		arm((left.compareTo(half) < 0) ? left : half);
 	}
 
-	/** Unless it gave a sign of life while it was looked at. */
+	/** Closes the incarnation, unless it sent a heartbeat while its stack was read. */
 	void heartbeatTimedOut(TimedOut signal) {
 		Duration timeout = Objects.requireNonNull(this.machine.options.heartbeatTimeout());
 		hear(signal.heard(), signal.lastHeartbeat());
@@ -222,11 +222,11 @@ final class SignalHandler extends StepBuilder {
 
 	/**
 	 * Reports a crash.
-	 * @param exited when the run ended, before anybody read why
+	 * @param exited when the run ended, taken before the Throwable or the stack was read
 	 */
 	private AfterClose crashed(CrashPhase phase, Failure failure, long exited, double roll) {
 		Moment since = this.machine.since;
-		// It may have said that it serves after it had thrown.
+		// Another thread may have called ready() after the run had ended.
 		Moment end = (exited - since.nanos() > 0) ? at(exited) : since;
 		boolean served = this.machine.state == EndpointState.SERVING;
 		Duration run = served ? Duration.ofNanos(end.nanos() - since.nanos()) : Duration.ZERO;
@@ -257,7 +257,7 @@ final class SignalHandler extends StepBuilder {
 		closeAfterBody(failed(CrashPhase.SERVE, signal.failure(), signal.exited(), signal.roll()));
 	}
 
-	/** What fails while the application is on its way down does so because of that. */
+	/** A failure after the announcement comes from the shutdown, so it is no crash. */
 	private AfterClose failed(CrashPhase phase, Failure failure, long exited, double roll) {
 		if (this.machine.announced) {
 			add(new Action.Excuse(this.machine.incarnation, failure));
@@ -293,9 +293,10 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	/**
-	 * Closes what lives. One that may be serving, ready or not, is closed on another
-	 * thread; while it is being made there is nothing to close, so the thread in the
-	 * factory is interrupted, unless it is inside the application's shutdown.
+	 * Closes the current incarnation. An instance that may be serving, even if it is not
+	 * ready, is closed on another thread. While the factory runs there is nothing to
+	 * close, so its thread is interrupted, unless that thread is inside the application's
+	 * shutdown.
 	 */
 	private void close(AfterClose afterClose) {
 		beginClosing(afterClose);
@@ -336,7 +337,7 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	/** While it serves, that says only that it cannot be waited for later. */
+	/** While it serves, this only notes that the broker must not wait for it later. */
 	void awaitsEnd(Signal.AwaitsEnd signal) {
 		Progress progress = progress();
 		boolean close = progress.close() == Progress.Close.RUNNING && (signal.close() || closesItself(signal.body()));
@@ -351,14 +352,15 @@ final class SignalHandler extends StepBuilder {
 		this.machine.progress = progress().awaitingEndNoMore(signal.body(), close);
 	}
 
-	/** A thread that has served closes by itself, if nobody else does. */
+	/** After serving the same thread closes the instance, if no other thread does. */
 	private boolean closesItself(boolean body) {
 		return body && progress().body() == Progress.Body.OVER;
 	}
 
 	/**
-	 * The broker does not wait for threads that wait for it: an incarnation of which
-	 * nothing else runs is abandoned at once. What must be closed is closed before.
+	 * The broker does not wait for threads that wait for it: if no other thread of the
+	 * incarnation runs, it is abandoned at once. A close that does not wait for the
+	 * broker ends before.
 	 */
 	private void leaveBehindWhatAwaitsEnd() {
 		if (this.machine.terminating && progress().onlyAwaitsEnd()) {
@@ -367,7 +369,7 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	/** It counts for as long as something of it lives. */
+	/** It counts while its threads or what its inner broker abandoned still run. */
 	private void abandon() {
 		abandon(List.of(new Abandoned(this.machine.incarnation, progress(), this.machine.inner)));
 		this.machine.inner = Inner.NONE;
@@ -378,8 +380,8 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	/**
-	 * A broker that closes within its own limits has all the time that these give it:
-	 * what is cut short here would live on in there, unseen.
+	 * An inner broker that closes has all the time that its own limits give it: if this
+	 * limit cut it short, its incarnations would live on unseen.
 	 */
 	void closeTimeout(TimerFired fired) {
 		Duration closeTimeout = this.machine.options.closeTimeout();
@@ -428,7 +430,7 @@ final class SignalHandler extends StepBuilder {
 		leaveBehindWhatAwaitsEnd();
 	}
 
-	/** What has finished or was dropped stays so; all else would be launched again. */
+	/** A finish or a drop stays so; all other ways on would launch again. */
 	private void goNowhereElse() {
 		if (!(this.machine.afterClose instanceof AfterClose.Finish
 				|| this.machine.afterClose instanceof AfterClose.Drop)) {
@@ -436,7 +438,7 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	/** Nothing lives any more: goes where the end of the incarnation leads. */
+	/** No incarnation lives any more: goes where {@code afterClose} leads. */
 	private void settle() {
 		this.machine.progress = null;
 		this.machine.inner = Inner.NONE;
@@ -509,7 +511,8 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	/**
-	 * One that is on its way out comes on; a verdict goes to its thread if that waits.
+	 * Advances a closing or abandoned incarnation, and gives its thread a verdict if that
+	 * waits for one.
 	 */
 	private Progress advance(Progress leaving, OfIncarnation signal) {
 		if (signal instanceof Ready || signal instanceof Signal.AwaitsEnd || signal instanceof Signal.AwaitsEndNoMore) {

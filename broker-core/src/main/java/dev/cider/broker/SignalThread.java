@@ -6,20 +6,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The broker's own thread for signals. Callers work on the signals of an endpoint for a
- * bounded time only, and the timer's thread never does: what they leave is worked on
- * here, a bounded part of each endpoint's signals at a time, in turn. So who floods one
- * endpoint with requests holds up neither a caller nor another endpoint. No user code
- * runs here while the broker serves.
+ * The broker's own thread for signals. A caller processes only a bounded number of an
+ * endpoint's signals, and the timer's thread none. This thread processes what they leave,
+ * a slice of each endpoint's signals in turn. So a flood of requests to one endpoint
+ * delays neither a caller nor another endpoint. No user code runs here while the broker
+ * serves.
  * <p>
- * The thread is there before anything depends on it, and taking something over needs no
- * memory: threads and memory are short when there is most to be taken over.
+ * The thread is made before anything depends on it, and adding a job allocates nothing:
+ * just when most jobs come, threads and memory are short.
  */
 final class SignalThread implements Runnable, Threads.Waiter {
 
 	static final String NAME = "broker-signals";
 
-	/** How many signals of one endpoint are worked on before it is another's turn. */
+	/** How many signals of one endpoint are processed before it is another's turn. */
 	static final int SLICE = 64;
 
 	private static final Job ENDED = new Job() {
@@ -34,8 +34,8 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	private final int slice;
 
 	/**
-	 * What was added and not yet taken over, the latest first; or {@link #ENDED}, before
-	 * the thread exists and when it will take nothing over any more.
+	 * The jobs that were added and not yet taken over, the latest first. {@link #ENDED}
+	 * before the thread is started and after it has ended.
 	 */
 	private final AtomicReference<@Nullable Job> added = new AtomicReference<>(ENDED);
 
@@ -43,7 +43,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 
 	private volatile boolean closing;
 
-	/** What was taken over, the oldest first. Touched by the thread only. */
+	/** The jobs that were taken over, the oldest first. Used by the thread only. */
 	private @Nullable Job first;
 
 	private @Nullable Job last;
@@ -54,7 +54,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	}
 
 	/**
-	 * How many signals of one endpoint anybody works on without a break.
+	 * How many signals of one endpoint a thread processes before it hands over.
 	 */
 	int slice() {
 		return this.slice;
@@ -62,7 +62,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 
 	/**
 	 * Makes the thread.
-	 * @throws OutOfMemoryError if the machine is out of threads
+	 * @throws OutOfMemoryError if the JVM can start no thread
 	 */
 	void start() {
 		Thread thread = this.threads.own(NAME, this);
@@ -72,7 +72,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 			thread.start();
 		}
 		catch (Throwable noThread) {
-			// An operator may have been quick enough to leave something here.
+			// An operator's thread may have added a job already: it is done here.
 			close();
 			run();
 			throw noThread;
@@ -82,7 +82,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	/**
 	 * Takes a job over, which must not have been added to any such thread before. Needs
 	 * no memory and never waits.
-	 * @return {@code false} if the thread has ended: then it is up to the caller
+	 * @return {@code false} if the thread has ended: then the caller has to do the job
 	 */
 	boolean add(Job job) {
 		Job seen;
@@ -101,7 +101,8 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	}
 
 	/**
-	 * Runs a task on this thread, or another one here if the thread has ended.
+	 * Runs a task on this thread. If the thread has ended, the caller runs the other
+	 * task.
 	 */
 	void executeOrElse(Runnable task, Runnable otherwise) {
 		boolean taken = add(new Job() {
@@ -117,7 +118,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	}
 
 	/**
-	 * Lets go of the thread as soon as nothing is left to it.
+	 * Ends the thread as soon as it has no more jobs.
 	 */
 	void close() {
 		this.closing = true;
@@ -139,7 +140,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 				return;
 			}
 			else {
-				// Nobody means anything by an interrupt, but with one it could not sleep.
+				// An interrupt has no meaning here, but park would return at once.
 				Thread.interrupted();
 				this.threads.park(this);
 			}
@@ -151,7 +152,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 		return this.closing || this.added.get() != null;
 	}
 
-	/** The latest knows the one before, but the oldest comes first. */
+	/** Jobs link to the one before, but the oldest is to run first: reverses them. */
 	private void takeOver() {
 		Job oldest = null;
 		Job job = (this.added.get() != null) ? this.added.getAndSet(null) : null;
@@ -180,7 +181,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 		this.last = job;
 	}
 
-	/** Whatever goes wrong with one, the others must not wait for ever. */
+	/** A job that throws must not keep the others waiting for ever. */
 	private static boolean runGuarded(Job job) {
 		try {
 			return job.runSlice();
@@ -195,7 +196,7 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	 */
 	abstract static class Job {
 
-		/** Whoever is in the list with it owns this. */
+		/** Written by the thread that adds the job, and then by the signal thread. */
 		private @Nullable Job next;
 
 		/**

@@ -10,15 +10,15 @@ import dev.cider.broker.restart.RestartDecision;
 
 /**
  * A {@link Step} while it is made: the next machine is a copy that no other thread can
- * read yet. Keeps values that belong together in line (a timer and its number, a launch
- * and its incarnation). Knows no signal: see {@link SignalHandler}.
+ * read yet. Keeps values that belong together consistent (a timer and its number, a
+ * launch and its incarnation). Knows no signal: see {@link SignalHandler}.
  */
 abstract class StepBuilder extends Step {
 
-	/** A timer that is later than this is far too late for the longest limit. */
+	/** How late a timer may be at most, even for the longest limit. */
 	private static final Duration MOST_TOLERATED = Duration.ofSeconds(1);
 
-	/** A timer is later than this only if there is no processor for its thread. */
+	/** How late any timer may be: it is later only if its thread gets no processor. */
 	private static final Duration LEAST_TOLERATED = Duration.ofMillis(10);
 
 	private final EndpointMachine before;
@@ -39,7 +39,7 @@ abstract class StepBuilder extends Step {
 	}
 
 	/**
-	 * A start timeout on an endpoint that can say that it is ready implies that it will.
+	 * A start timeout of a contextual endpoint implies that its instances call ready().
 	 */
 	boolean awaitsReady() {
 		return this.machine.contextual && (options().explicitReady() || options().startTimeout() != null);
@@ -57,7 +57,7 @@ abstract class StepBuilder extends Step {
 	}
 
 	/**
-	 * The state that is entered now began earlier: with the end of the run.
+	 * The new state began earlier than now: with the end of the run.
 	 */
 	void movedAt(Moment since) {
 		this.movedAt = since;
@@ -107,9 +107,10 @@ abstract class StepBuilder extends Step {
 	}
 
 	/**
-	 * Gives a time limit one fresh window if its timer fired far too late. A JVM that
-	 * stands still (a container is paused, a laptop sleeps, a collection is long) lets
-	 * nobody keep a limit. Only one: who is hung is found though every timer is late.
+	 * Gives a time limit one fresh window if its timer fired far too late. While the JVM
+	 * stands still (a container is paused, a laptop sleeps, a collection is long), no
+	 * thread can keep a limit. There is only one window, so that a hanging incarnation is
+	 * found even if every timer is late.
 	 */
 	boolean renews(TimerFired fired, Duration limit) {
 		boolean renews = !this.machine.renewed && fired.late() > tolerated(limit);
