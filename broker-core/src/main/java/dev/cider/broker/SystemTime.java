@@ -10,14 +10,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time of this machine, with one timer thread. Nearly every timer is disarmed long
- * before it is due: a close timeout is armed at every crash. So arming and disarming take
- * no lock, and wake the thread only for what is due before it would wake anyway; an
- * executor is woken by every task that becomes its next one.
+ * The time of this JVM, with one timer thread. Nearly every timer is disarmed long before
+ * it is due, for example the close timeout of each crash. So arming and disarming take no
+ * lock that all timers share. They wake the thread only for a timer that is due before
+ * its next wake-up; every task that becomes the next one would wake the thread of an
+ * executor.
  */
 final class SystemTime implements Time {
 
-	/** A delay beyond 146 years is for ever, and nanoseconds cope with no more. */
+	/** 146 years: longer delays are for ever, since their nanoseconds would overflow. */
 	private static final long FOR_EVER = Long.MAX_VALUE / 2;
 
 	private final WallClock clock = new WallClock(System::nanoTime, Instant::now);
@@ -28,7 +29,7 @@ final class SystemTime implements Time {
 
 	private volatile @Nullable Thread thread;
 
-	/** When the thread will look again by itself. */
+	/** When the thread will look at the timers again by itself. */
 	private volatile long wakeUp;
 
 	private volatile boolean closed;
@@ -36,10 +37,10 @@ final class SystemTime implements Time {
 	/** Guards {@link #ended}. Taken after the close only; no user code runs under it. */
 	private final Object endLock = new Object();
 
-	/** Whether the thread has gone, or is about to. */
+	/** Whether the thread has ended, or is about to. */
 	private boolean ended;
 
-	/** What fired and found no memory: fires again. Touched by the thread only. */
+	/** A timer whose task ran out of memory: fires again. Used by the thread only. */
 	private TimerQueue.@Nullable Armed owed;
 
 	SystemTime(ThreadFactory timerThread) {
@@ -72,15 +73,16 @@ final class SystemTime implements Time {
 		if (this.closed) {
 			requireNotEnded(timer);
 		}
-		// The thread writes when it will wake, and then looks for what is due before. It
-		// sees this timer there, or we see here what it wrote.
+		// The timer's thread writes its wake-up time and then reads the queue; this
+		// thread adds to the queue and then reads the wake-up time. So that thread sees
+		// this timer, or this thread sees the wake-up time and unparks it.
 		if (deadline - this.wakeUp < 0) {
 			LockSupport.unpark(this.thread);
 		}
 		return timer;
 	}
 
-	/** Against the thread that looks for the last time whether something is armed. */
+	/** The timer's thread may have read the queue for the last time, see isOver. */
 	private void requireNotEnded(TimerQueue.Armed timer) {
 		synchronized (this.endLock) {
 			if (this.ended) {
@@ -98,23 +100,24 @@ final class SystemTime implements Time {
 
 	private void run() {
 		while (!isOver()) {
-			// Nobody means anything by an interrupt, but with one it could not sleep.
+			// An interrupt has no meaning here, but park would return at once.
 			Thread.interrupted();
 			try {
 				fireOrAwait();
 			}
 			catch (Throwable noMemory) {
-				// To look at the timers takes a little. Later perhaps: without this
-				// thread no endpoint would be started again.
+				// Even reading the queue allocates a little. Try again later: without
+				// this thread no endpoint would be started again.
 				LockSupport.parkNanos(this, SHORTAGE_PAUSE.toNanos());
 			}
 		}
 	}
 
 	/**
-	 * Closed, and nothing is armed any more. Whoever arms something meanwhile arms it and
-	 * then looks under the lock whether the thread has gone; the thread looks under the
-	 * lock whether something is armed. So either the thread stays, or who arms is told.
+	 * Whether time is closed and nothing is armed any more. A thread that arms adds its
+	 * timer and then reads {@link #ended} under the lock; the timer's thread reads the
+	 * queue and writes {@link #ended} under the lock. So the timer's thread stays, or the
+	 * arming thread gets an exception.
 	 */
 	private boolean isOver() {
 		if (!this.closed || this.owed != null) {
@@ -138,17 +141,18 @@ final class SystemTime implements Time {
 		}
 	}
 
-	/** Until the next one is due, or one is armed that is due before. */
+	/** Waits until the next timer is due, or an earlier one is armed. */
 	private void await() {
 		Long next = this.armed.nextDeadline();
 		long wakeUp = (next != null) ? next : System.nanoTime() + FOR_EVER;
 		this.wakeUp = wakeUp;
-		// To write a volatile does not keep the reads of a map behind it.
+		// A volatile write does not keep later reads of the map, which are weaker, behind
+		// it.
 		VarHandle.fullFence();
 		Long meanwhile = this.armed.nextDeadline();
 		if (next == null && meanwhile == null) {
-			// After the close nobody wakes this thread any more: what was armed when it
-			// looked last may have been disarmed since.
+			// After the close no thread unparks this one, and the timers that it last saw
+			// may have been disarmed since: then it must not park.
 			if (!this.closed) {
 				LockSupport.park(this);
 			}
@@ -163,11 +167,12 @@ final class SystemTime implements Time {
 			due.fire();
 		}
 		catch (OutOfMemoryError notNow) {
-			// A restart that is lost would never come: it stays owed.
+			// If it were lost, a restart might never come: the thread fires it again.
 			throw notNow;
 		}
 		catch (Throwable lost) {
-			// Tasks only signal, and who takes signals notes what goes wrong.
+			// Tasks only leave signals; the supervisor logs what fails when it takes
+			// them.
 		}
 	}
 

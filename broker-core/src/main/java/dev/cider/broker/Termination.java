@@ -20,8 +20,8 @@ public record Termination(List<Stuck> stuck) {
 	/**
 	 * An incarnation that did not end in time.
 	 *
-	 * @param id the endpoint's id; of one in a broker that is served as an endpoint, the
-	 * path to it, {@code group/member}
+	 * @param id the endpoint's id; for an endpoint of an inner broker the path to it,
+	 * {@code group/member}
 	 * @param incarnation the number of the incarnation
 	 * @param stack where its thread was, innermost call first; empty if it had just ended
 	 * or never began

@@ -6,19 +6,19 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What a new thread would take from the thread that makes it, and shall not: whoever
- * happens to cause the start of an endpoint has nothing to do with how it runs.
+ * Keeps a new thread from inheriting from the thread that makes it: the thread that
+ * happens to cause the start of an endpoint has nothing to do with how the endpoint runs.
  */
 final class ThreadInheritance {
 
 	/**
-	 * The JVM's own group for the threads of a program. Any other one may have a lower
-	 * limit of priority, handle exceptions in its own way, or be destroyed or interrupted
-	 * as a whole by whoever made it. Debuggers hide what is above this one.
+	 * The JVM's own group for the threads of a program. Another group may limit the
+	 * priority, handle exceptions in its own way, or be destroyed or interrupted as a
+	 * whole by its owner. Debuggers hide the groups above this one.
 	 */
 	static final ThreadGroup MAIN_GROUP = mainGroup();
 
-	/** Later JDKs have no such contexts, and some day no {@link AccessController}. */
+	/** JDK 24 has no such contexts, a later one perhaps no {@link AccessController}. */
 	private static final boolean HAS_ACCESS_CONTROL_CONTEXT = Runtime.version().feature() < 24;
 
 	private ThreadInheritance() {
@@ -39,15 +39,15 @@ final class ThreadInheritance {
 	}
 
 	/**
-	 * Makes a thread. Up to JDK 23 each refers to the protection domains of all code that
-	 * called its constructor, and through them to their class loaders, as long as it
-	 * lives. Here only this library called.
+	 * Makes a thread. Up to JDK 23 a thread refers, as long as it lives, to the
+	 * protection domains of all callers of its constructor, and so to their class
+	 * loaders. Here this library is the only caller.
 	 */
 	static <T extends Thread> T withoutCallers(Supplier<T> maker) {
 		return HAS_ACCESS_CONTROL_CONTEXT ? Privileged.get(maker) : maker.get();
 	}
 
-	/** Apart, so that it is only loaded where it is needed. */
+	/** A class of its own, so that the JVM loads it only where it is needed. */
 	private static final class Privileged {
 
 		@SuppressWarnings("removal")

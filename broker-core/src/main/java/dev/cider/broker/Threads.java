@@ -9,10 +9,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the threads of one broker and names them. No thread exists before the first one
- * is asked for. Open for tests that decide which thread runs when: all threads come from
- * {@link #own} and {@link #runOnHelper}, and all that supervision waits for by
- * {@link #park} and {@link #await}.
+ * Makes the threads of one broker and names them. Makes no thread before one is needed.
+ * Not final, for tests that decide which thread runs when: all threads come from
+ * {@link #own} and {@link #runOnHelper}, and supervision waits only in {@link #park} and
+ * {@link #await}.
  */
 class Threads {
 
@@ -20,12 +20,12 @@ class Threads {
 
 	private final @Nullable ThreadFactory userFactory;
 
-	/** Makes the same threads as the user's, and runs no user code; if there is such. */
+	/** Makes the same threads as the user's factory without user code, if possible. */
 	private final @Nullable ThreadFactory trusted;
 
 	private final AtomicLong helperCount = new AtomicLong();
 
-	/** Set once, before the first thread is made, as is the next one. */
+	/** Set once, as {@link #launcherGroup} is, before the first thread is made. */
 	private volatile @Nullable ClassLoader contextClassLoader;
 
 	private volatile @Nullable ThreadGroup launcherGroup;
@@ -41,7 +41,7 @@ class Threads {
 	}
 
 	/**
-	 * The broker serves: called by whoever calls its listenAndServe.
+	 * The broker serves: called by the thread that calls its listenAndServe.
 	 * @param contextClassLoader that of the caller
 	 */
 	void launchedBy(@Nullable ClassLoader contextClassLoader) {
@@ -53,7 +53,7 @@ class Threads {
 	 * Starts a thread of an incarnation. The user's ThreadFactory may throw, hang or lie,
 	 * so it runs on a helper thread, unless it is one of the JDK's.
 	 * @param task what it runs
-	 * @throws OutOfMemoryError if the machine is out of threads
+	 * @throws OutOfMemoryError if the JVM can start no thread
 	 */
 	void start(Task task) {
 		String name = task.threadName();
@@ -94,10 +94,10 @@ class Threads {
 	}
 
 	/**
-	 * Runs a short task that may call user code on a helper thread: one that runs this
-	 * task only, {@code broker-hand-<n>}. Thread-locals, a context class loader or an
-	 * interrupt that user code leaves there affect no other code.
-	 * @throws OutOfMemoryError if the machine is out of threads
+	 * Runs a short task that may call user code on a helper thread, named
+	 * {@code broker-hand-<n>}, which runs this task only. Thread-locals, a context class
+	 * loader or an interrupt that user code leaves there affect no other code.
+	 * @throws OutOfMemoryError if the JVM can start no thread
 	 */
 	void runOnHelper(Runnable task) {
 		own("broker-hand-" + this.helperCount.incrementAndGet(), () -> {
@@ -105,13 +105,14 @@ class Threads {
 				task.run();
 			}
 			catch (Throwable ignored) {
-				// G9: what user code throws here harms nobody.
+				// G9: what user code throws here must not affect other code.
 			}
 		}).start();
 	}
 
 	/**
-	 * Runs a short task on a thread of its own, or another one here if there is none.
+	 * Runs a short task on a helper thread. If there is none, the caller runs the other
+	 * task.
 	 */
 	void runOnHelperOrElse(Runnable task, Runnable otherwise) {
 		try {
@@ -123,8 +124,8 @@ class Threads {
 	}
 
 	/**
-	 * A platform thread of our own that takes nothing from the thread which happens to
-	 * make it, be it an operator's, a crashed incarnation's or the timer's; a daemon, not
+	 * A platform thread that inherits nothing from the thread that happens to make it: an
+	 * operator's, a crashed incarnation's or the timer's. It is a daemon, and not
 	 * started.
 	 */
 	Thread own(String name, Runnable task) {
@@ -132,9 +133,9 @@ class Threads {
 	}
 
 	/**
-	 * The thread that holds the JVM. It belongs to the thread group of the caller of
-	 * listenAndServe, as his own threads do: some launchers end the JVM when that group
-	 * has no such thread.
+	 * The thread that keeps the JVM up. It belongs to the thread group of the caller of
+	 * listenAndServe, as the application's own threads do: some launchers end the JVM
+	 * when that group has no non-daemon thread.
 	 */
 	Thread holdingTheJvm(Runnable task) {
 		ThreadGroup group = this.launcherGroup;
@@ -143,7 +144,7 @@ class Threads {
 				return own(group, KEEP_ALIVE, task);
 			}
 			catch (IllegalThreadStateException destroyed) {
-				// Up to JDK 18 a group can be. Then nobody waits for it either.
+				// Up to JDK 18 a group can be destroyed. Then no launcher waits for it.
 			}
 		}
 		return own(KEEP_ALIVE, task);
@@ -158,9 +159,9 @@ class Threads {
 	}
 
 	/**
-	 * Waits, as {@link LockSupport#park(Object)} does, for whoever lets the waiter go on
-	 * and then unparks this thread. May return before that. Needs no memory: a thread
-	 * that ended for want of it would be waited for in vain.
+	 * Waits, as {@link LockSupport#park(Object)} does, until another thread lets the
+	 * waiter go on and then unparks this one. May return before that. Allocates nothing:
+	 * if this thread ended for lack of memory, other threads would wait for it for ever.
 	 */
 	void park(Waiter waiter) {
 		if (!waiter.mayGoOn()) {
@@ -177,8 +178,8 @@ class Threads {
 	}
 
 	/**
-	 * Whether to ask a thread something can run user code: it is neither of a class of
-	 * the JDK nor of ours.
+	 * Whether calling a thread's methods can run user code, since its class belongs
+	 * neither to the JDK nor to this library.
 	 */
 	static boolean isForeign(Thread thread) {
 		Class<?> type = thread.getClass();
@@ -186,15 +187,14 @@ class Threads {
 	}
 
 	/**
-	 * Whether a thread was made by {@link #own}: one that must not wait for its own
-	 * broker.
+	 * Whether {@link #own} made a thread. Such a thread must not wait for its own broker.
 	 */
 	boolean isOwn(Thread thread) {
 		return thread instanceof OwnThread own && own.maker == this;
 	}
 
 	/**
-	 * Who waits by {@link #park}.
+	 * What a thread waits for in {@link #park}.
 	 */
 	interface Waiter {
 
@@ -204,17 +204,17 @@ class Threads {
 	}
 
 	/**
-	 * What a thread is wanted for.
+	 * What a thread of an incarnation runs.
 	 */
 	interface Task extends Runnable {
 
-		/** What the thread is to be called, whatever the factory called it. */
+		/** The thread's name; it replaces the name that the factory gave. */
 		String threadName();
 
-		/** There will be no thread for it. Called once, if it is. */
+		/** The ThreadFactory gave no usable thread. Called at most once. */
 		void refused(Throwable noThread);
 
-		/** The machine has no thread for it now. Called once, if it is. */
+		/** The JVM could start no thread for it now. Called at most once. */
 		void starved(Throwable noThread);
 
 	}

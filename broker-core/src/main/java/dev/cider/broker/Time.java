@@ -8,7 +8,7 @@ import java.time.Duration;
 interface Time {
 
 	/**
-	 * How long to wait before a machine that is out of threads or memory is asked again.
+	 * How long to wait before trying again to get a thread or memory.
 	 */
 	Duration SHORTAGE_PAUSE = Duration.ofMillis(100);
 
@@ -18,25 +18,25 @@ interface Time {
 	Moment now();
 
 	/**
-	 * What time it is, for reckoning only.
+	 * What time it is, as {@link System#nanoTime()}: for arithmetic only.
 	 */
 	long nanos();
 
 	/**
-	 * Makes the timer's thread. Done before anything depends on it: when threads are
-	 * short is when timers are needed.
+	 * Makes the timer's thread. Called before anything depends on it: timers are needed
+	 * most when threads are short.
 	 */
 	void start();
 
 	/**
 	 * Runs a task once, after a delay, on the timer's thread: it must be short and run no
-	 * user code. A task that is cancelled too late may run all the same.
+	 * user code. A task that is cancelled too late may still run.
 	 */
 	Timer after(Duration delay, Runnable task);
 
 	/**
-	 * Lets go of the timer's thread as soon as nothing is armed any more: what still
-	 * waits for a thread that could not be had is not given up.
+	 * Ends the timer's thread as soon as nothing is armed any more: an armed task may be
+	 * a further try to get a thread, and still runs.
 	 */
 	void close();
 

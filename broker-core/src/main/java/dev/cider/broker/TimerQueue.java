@@ -8,22 +8,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The timers that are armed, by the tick in which they are due. Nearly every timer is
- * disarmed long before: a close timeout is armed at every crash and every stop. So arming
- * and disarming cost the same however many are armed; those of a tick are a linked list,
- * and there are only as many lists as there are ticks. The latest one stays when it is
- * emptied: an endpoint that crashes again and again needs it again and again.
+ * disarmed long before it is due, for example the close timeout of each crash and each
+ * stop. So the cost of arming and disarming does not grow with the timers: the timers of
+ * one tick are a linked list, and there are only as many lists as there are ticks. The
+ * latest tick stays when it is emptied, since an endpoint that keeps crashing needs it
+ * again each time.
  */
 final class TimerQueue {
 
-	/** How many bits of a nanosecond count are less than a tick: about a millisecond. */
+	/** How many low bits of a nanosecond count make a tick: about a millisecond. */
 	private static final int TICK_BITS = 20;
 
 	private final ConcurrentSkipListMap<Long, Tick> ticks = new ConcurrentSkipListMap<>();
 
-	/** Where the last one was added: the next one often belongs there too. */
+	/** The tick of the last added timer: the next one often belongs there too. */
 	private final AtomicReference<@Nullable Tick> latest = new AtomicReference<>();
 
-	/** What ticks are counted from, so that their numbers never overflow. */
+	/** When tick 0 began; counted from here, tick numbers never overflow. */
 	private final long origin = System.nanoTime();
 
 	/**
@@ -37,7 +38,7 @@ final class TimerQueue {
 			return;
 		}
 		do {
-			// One that has left is gone for good: another one takes its place.
+			// A tick that has left is never used again: a new one takes its place.
 			tick = this.ticks.computeIfAbsent(number, Tick::new);
 		}
 		while (!tick.add(timer));
@@ -48,8 +49,8 @@ final class TimerQueue {
 	}
 
 	/**
-	 * When the next ones are due, as of {@link System#nanoTime()}, or were before they
-	 * were disarmed; or {@code null} if nothing is armed.
+	 * When the first tick is due, as of {@link System#nanoTime()}, even if all its timers
+	 * were disarmed; or {@code null} if there is no tick.
 	 */
 	@Nullable Long nextDeadline() {
 		Map.Entry<Long, Tick> first = this.ticks.firstEntry();
@@ -57,8 +58,8 @@ final class TimerQueue {
 	}
 
 	/**
-	 * Takes one out that is due.
-	 * @return the timer, or {@code null} if none is
+	 * Takes out a timer that is due.
+	 * @return the timer, or {@code null} if none is due
 	 */
 	@Nullable Armed pollDue(long now) {
 		while (true) {
@@ -123,7 +124,7 @@ final class TimerQueue {
 				remove(oldest);
 			}
 			if (this.first == null) {
-				// It is due, so nobody will need it again.
+				// The tick is due, so no timer will need it again.
 				leave();
 			}
 			return oldest;
@@ -150,8 +151,9 @@ final class TimerQueue {
 			}
 			timer.before = null;
 			timer.after = null;
-			// Whoever makes another one the latest looks after this one then: either sees
-			// that it is empty, or we see here that it is not the latest any more.
+			// A thread that makes another tick the latest then calls leaveIfEmpty on this
+			// one. So that thread sees that it is empty, or this thread sees that it is
+			// not the latest any more.
 			if (this.first == null && TimerQueue.this.latest.get() != this) {
 				leave();
 			}
@@ -187,10 +189,10 @@ final class TimerQueue {
 
 		private final Runnable task;
 
-		/** Set before anybody can cancel, cleared when it is cancelled or taken. */
+		/** Set before a thread can cancel it, cleared when it is cancelled or polled. */
 		private volatile @Nullable Tick tick;
 
-		/** Guarded by the tick, as is the next one. */
+		/** Guarded by the tick, as {@link #after} is. */
 		private @Nullable Armed before;
 
 		private @Nullable Armed after;

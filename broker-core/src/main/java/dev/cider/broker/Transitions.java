@@ -34,16 +34,17 @@ import static dev.cider.broker.EndpointState.STARTING;
 import static dev.cider.broker.EndpointState.STOPPED;
 
 /**
- * Which signal means what in which state, and where it may lead. What is not listed
- * cannot happen, except for a request that comes too late, which is ignored. Signals of
- * earlier incarnations and of earlier timers are sorted out before this table is asked.
+ * The transition table: for each state and signal, the method that handles it and the
+ * states that may follow. What is not listed cannot happen, except for a request that has
+ * no effect in that state, which is ignored. The machine drops signals of earlier
+ * incarnations and of earlier timers before it uses this table.
  */
 final class Transitions {
 
 	/** A row per state, in their order. */
 	private static final Transition<?>[][] TABLE = new Transition<?>[EndpointState.values().length][0];
 
-	/** Where an incarnation that is out of the way leaves its endpoint. */
+	/** The states that may follow when a closing incarnation advances or ends. */
 	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, BACKOFF, FINISHED, DROPPED, STOPPED };
 
 	static {
@@ -135,7 +136,7 @@ final class Transitions {
 	}
 
 	static @Nullable Transition<?> of(EndpointState state, Class<?> signal) {
-		// A dozen at most: to look at each is cheaper than to hash.
+		// A row has about 15 entries at most: a linear search is cheaper than hashing.
 		for (Transition<?> transition : TABLE[state.ordinal()]) {
 			if (transition.signal == signal) {
 				return transition;
@@ -157,7 +158,7 @@ final class Transitions {
 	 * One cell of the table.
 	 *
 	 * @param signal the type of signal
-	 * @param meaning what it does
+	 * @param meaning the method that handles it
 	 * @param leadsTo the states that may follow
 	 */
 	record Transition<S extends Signal>(Class<S> signal, BiConsumer<SignalHandler, ? super S> meaning,

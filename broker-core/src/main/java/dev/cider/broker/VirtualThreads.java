@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's own virtual threads, where it has any. By reflection, for this library is
- * compiled for Java 17.
+ * The JDK's own virtual threads, where it has any. They are reached by reflection,
+ * because this library is compiled for Java 17.
  */
 final class VirtualThreads {
 
@@ -16,13 +16,12 @@ final class VirtualThreads {
 	}
 
 	/**
-	 * The factory that may be used in place of another one from any thread, because it
-	 * runs no user code: if the other one is of the JDK's own that make virtual threads,
-	 * one that makes the same but inherits no thread-locals. Inheriting would call
-	 * {@code InheritableThreadLocal.childValue}, and keep what a caller had from one
-	 * incarnation to the next.
-	 * @param factory the factory in whose place it shall be used
-	 * @return the factory, or {@code null} if the other one may run user code
+	 * A replacement for a factory of the JDK that makes virtual threads. It makes the
+	 * same threads, but they inherit no thread-locals: inheriting would call
+	 * {@code InheritableThreadLocal.childValue}, which is user code, and pass a caller's
+	 * values on from one incarnation to the next. So any thread may call the replacement.
+	 * @param factory the factory to be replaced
+	 * @return the replacement, or {@code null} if that factory may run user code
 	 */
 	static @Nullable ThreadFactory inPlaceOf(@Nullable ThreadFactory factory) {
 		boolean same = PLAIN != null && factory != null && PLAIN.getClass() == factory.getClass();

@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads, and all that wait for one of them without a time limit: that join it, or want
- * a lock that it has. The JVM tells that of platform threads only.
+ * Threads, and all threads that wait for one of them without a time limit: in its
+ * {@code join}, or for a lock that it holds. The JVM shows that for platform threads
+ * only.
  */
 final class WaitChain {
 
@@ -22,21 +23,20 @@ final class WaitChain {
 	}
 
 	/**
-	 * Follows who waits for whom, as it is at this moment. Can run user code, that of a
-	 * Thread subclass.
+	 * Finds the threads that wait at this moment. Can run user code of a Thread subclass.
 	 * @param awaited the threads at the end of the chain
 	 */
 	static WaitChain of(List<Thread> awaited) {
 		List<Thread> chain = new ArrayList<>(awaited);
 		try {
 			List<Waiting> waiting = waiting();
-			// Whoever was found may be waited for by one that was looked at before.
+			// A thread that was checked before may wait for one that was found after it.
 			while (waiting.removeIf((each) -> each.waitsForOneOf(chain) && chain.add(each.thread()))) {
-				// Again, until nobody is found any more.
+				// Again, until a pass finds no thread.
 			}
 		}
 		catch (Throwable untold) {
-			// A JVM without java.management, or one that does not tell.
+			// The JVM has no java.management, or the query failed.
 		}
 		return new WaitChain(chain);
 	}
@@ -78,7 +78,7 @@ final class WaitChain {
 
 	private record Waiting(Thread thread, ThreadInfo info) {
 
-		/** To join is to wait on the thread itself, as on any object. */
+		/** A join waits on the monitor of the thread object. */
 		boolean waitsForOneOf(List<Thread> others) {
 			LockInfo waitsOn = this.info.getLockInfo();
 			for (Thread other : others) {

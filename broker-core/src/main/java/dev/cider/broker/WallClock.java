@@ -5,17 +5,17 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Says what the wall clock shows, without asking it every time: to ask is three times as
- * dear as to read {@link System#nanoTime()}. For {@value #GOOD_FOR_NANOS} nanoseconds it
- * reckons from where the clock was, so what happens that soon after a jump of the clock
- * is shown as if there had been none.
+ * Tells the wall-clock time without reading the wall clock every time, because that costs
+ * three times as much as reading {@link System#nanoTime()}. For {@value #GOOD_FOR_NANOS}
+ * nanoseconds it calculates the time from the last reading, so a jump of the clock is not
+ * seen before they have passed.
  */
 final class WallClock {
 
-	/** In which no clock is slewed by more than a few microseconds. */
+	/** Adjusting a clock changes it by a few microseconds at most in this time. */
 	static final long GOOD_FOR_NANOS = 10_000_000;
 
-	/** Between two looks at two clocks. A thread that was paused there looks again. */
+	/** At most between the readings of both clocks. A thread paused there reads again. */
 	static final long CLOSE_NANOS = 10_000;
 
 	private static final int ATTEMPTS = 5;
@@ -24,7 +24,7 @@ final class WallClock {
 
 	private final Supplier<Instant> wall;
 
-	/** Where the wall clock was, lately. Written by anybody. */
+	/** The last reading of both clocks. Written by any thread. */
 	private volatile Moment lately;
 
 	WallClock(LongSupplier nanos, Supplier<Instant> wall) {
@@ -37,7 +37,7 @@ final class WallClock {
 		long now = this.nanos.getAsLong();
 		Moment known = this.lately;
 		long passed = now - known.nanos();
-		// Negative if another thread has looked since we read the time.
+		// Negative if another thread has read both clocks since.
 		if (passed > GOOD_FOR_NANOS || passed < -GOOD_FOR_NANOS) {
 			known = look();
 			this.lately = known;
