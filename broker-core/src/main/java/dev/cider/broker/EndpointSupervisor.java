@@ -596,7 +596,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/**
 	 * The abandoned incarnations that the endpoint's successor takes over.
 	 *
-	 * @param abandoned how far each has come, for the machine
+	 * @param abandoned the progress of each, for the machine
 	 * @param incarnations the incarnations themselves
 	 */
 	private record HandedOver(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.TakeOver {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * {@link EndpointMachine} because it changes only with an exit, and most incarnations
  * never exit.
  *
- * @param crashes how many exits nobody asked for
+ * @param crashes how many exits were crashes
  * @param drops how often the endpoint was dropped
  * @param consecutiveErrors errors in a row so far
  * @param lastCrash its latest crash, if there was one

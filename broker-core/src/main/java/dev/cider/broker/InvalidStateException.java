@@ -1,7 +1,7 @@
 package dev.cider.broker;
 
 /**
- * A method was called in a state that does not allow it. The Go original calls it
+ * A method was called in a state that does not allow it. The original broker's
  * {@code ErrInvalidState}.
  */
 public class InvalidStateException extends IllegalStateException {

@@ -11,9 +11,9 @@ import dev.cider.broker.restart.RestartDecision.Restart;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an endpoint is started again and when it is dropped. The rule is that of the Go
- * original: after a run longer than {@code errorWindow} the count of errors in a row
- * begins at 0 again. A crash after a shorter run is an error, and at
+ * When an endpoint is started again and when it is dropped. The rule is that of the
+ * original broker: after a run longer than {@code errorWindow} the count of errors in a
+ * row begins at 0 again. A crash after a shorter run is an error, and at
  * {@code allowedConsecutiveErrors} errors in a row the endpoint is dropped. With the
  * defaults, the third quick crash in a row drops it.
  * <p>
@@ -36,13 +36,13 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		Predicate<Throwable> fatal, @Nullable Duration reviveAfter) {
 
 	/**
-	 * How many errors in a row drop an endpoint by default:
-	 * {@code NumAllowedConsecutiveErrors} of the Go original.
+	 * How many errors in a row drop an endpoint by default: the original broker's
+	 * {@code NumAllowedConsecutiveErrors}.
 	 */
 	public static final int ALLOWED_CONSECUTIVE_ERRORS = 3;
 
 	/**
-	 * The default error window: {@code ErrorWindowSize} of the Go original.
+	 * The default error window: the original broker's {@code ErrorWindowSize}.
 	 */
 	public static final Duration ERROR_WINDOW = Duration.ofSeconds(1);
 
