@@ -40,12 +40,12 @@ class PriceFeed implements Endpoint {
 		for (String line = lines.readLine(); line != null; line = lines.readLine()) {
 			System.out.println("price: " + line);
 		}
-		throw new IOException("the source hung up"); // a crash; to return means: finished
+		throw new IOException("the source hung up"); // a crash; a return means finished
 	}
 
 	@Override
 	public void close() throws IOException {
-		this.socket.close(); // readLine throws, which is no crash after a close
+		this.socket.close(); // readLine throws; after close() that is no crash
 	}
 
 }

@@ -158,7 +158,7 @@ class ReadmeTests {
 	}
 
 	@Test
-	void theFirstEndpointRidesOutAnOutage(CapturedOutput output) throws Exception {
+	void theFirstEndpointSurvivesAnOutage(CapturedOutput output) throws Exception {
 		try (ConfigurableApplicationContext context = run("broker.endpoints.otherPrices.auto-start=false")) {
 			BrokerOperations broker = context.getBean(BrokerOperations.class);
 			Awaitility.await().until(() -> broker.endpoint("prices").crashes() > 4);
@@ -173,9 +173,9 @@ class ReadmeTests {
 	}
 
 	@Test
-	void whoWasGivenUpIsNamed(CapturedOutput output) {
+	void aDroppedEndpointIsNamed(CapturedOutput output) {
 		try (ConfigurableApplicationContext context = run("prices.other-port=" + PORT)) {
-			Awaitility.await().until(() -> output.getOut().contains("otherPrices was given up: "));
+			Awaitility.await().until(() -> output.getOut().contains("otherPrices was dropped: "));
 			assertThat(context.getBean(BrokerOperations.class).endpoint("otherPrices").drops()).isPositive();
 		}
 	}
