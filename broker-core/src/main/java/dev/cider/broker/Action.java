@@ -3,8 +3,6 @@ package dev.cider.broker;
 import java.time.Duration;
 import java.util.List;
 
-import dev.cider.broker.restart.RestartDecision;
-
 /**
  * A command of an {@link EndpointMachine} to its supervisor.
  */
@@ -85,12 +83,10 @@ sealed interface Action {
 	}
 
 	/** Tell the monitors of a crash. */
-	record TellCrash(CrashSummary summary, RestartDecision decision, Failure failure) implements Action {
+	record TellCrash(CrashEntry crash, Failure failure) implements Action {
 
 		EndpointCrashReport report() {
-			return new EndpointCrashReport(this.summary.factoryId(), this.summary.dropped(), this.failure.error(),
-					this.summary.incarnation(), this.summary.phase(), this.summary.at(), this.summary.served(),
-					this.summary.consecutiveErrors(), this.decision);
+			return this.crash.report(this.failure);
 		}
 
 	}

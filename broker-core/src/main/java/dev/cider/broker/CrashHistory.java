@@ -20,7 +20,7 @@ final class CrashHistory {
 	 * One slot more than the limit, so that the writer fills a slot which no reader
 	 * needs. Starts smaller and grows up to that size: most endpoints crash rarely.
 	 */
-	private volatile AtomicReferenceArray<CrashSummary> ring = new AtomicReferenceArray<>(1);
+	private volatile AtomicReferenceArray<CrashEntry> ring = new AtomicReferenceArray<>(1);
 
 	/**
 	 * How many crashes there were. Crash number n, from 0, is in slot n modulo the
@@ -35,9 +35,9 @@ final class CrashHistory {
 	/**
 	 * Adds a crash. Must not be called by two threads at once.
 	 */
-	void add(CrashSummary crash) {
+	void add(CrashEntry crash) {
 		long number = this.count;
-		AtomicReferenceArray<CrashSummary> places = this.ring;
+		AtomicReferenceArray<CrashEntry> places = this.ring;
 		if (number == places.length() && number <= this.limit) {
 			places = grown(places);
 			this.ring = places;
@@ -50,9 +50,9 @@ final class CrashHistory {
 	 * While the ring has not wrapped, crash number n is in slot n of the old and of the
 	 * new array.
 	 */
-	private AtomicReferenceArray<CrashSummary> grown(AtomicReferenceArray<CrashSummary> places) {
+	private AtomicReferenceArray<CrashEntry> grown(AtomicReferenceArray<CrashEntry> places) {
 		int length = (int) Math.min(2L * places.length(), this.limit + 1L);
-		AtomicReferenceArray<CrashSummary> more = new AtomicReferenceArray<>(length);
+		AtomicReferenceArray<CrashEntry> more = new AtomicReferenceArray<>(length);
 		for (int i = 0; i < places.length(); i++) {
 			more.set(i, places.get(i));
 		}
@@ -63,11 +63,11 @@ final class CrashHistory {
 	 * The crashes in the history, as they were at one moment. If crashes come faster than
 	 * they can be read, the oldest ones are missing.
 	 */
-	List<CrashSummary> newestFirst() {
+	List<CrashEntry> newestFirst() {
 		for (int attempt = 1;; attempt++) {
 			long seen = this.count;
-			AtomicReferenceArray<CrashSummary> places = this.ring;
-			List<CrashSummary> newest = new ArrayList<>();
+			AtomicReferenceArray<CrashEntry> places = this.ring;
+			List<CrashEntry> newest = new ArrayList<>();
 			for (long number = seen - 1; number >= oldest(seen); number--) {
 				newest.add(places.get((int) (number % places.length())));
 			}

@@ -170,10 +170,15 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		if (made == null) {
 			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
 					this.restarts, this.past.crashes(), this.past.drops(), this.past.consecutiveErrors(),
-					abandonedCount(), nextStart(), this.past.lastCrash(), this.past.lastDecision(), this.since.nanos());
+					abandonedCount(), nextStart(), lastCrash(), this.past.lastDecision(), this.since.nanos());
 			this.shown = made;
 		}
 		return made;
+	}
+
+	private @Nullable CrashSummary lastCrash() {
+		CrashEntry last = this.past.lastCrash();
+		return (last != null) ? last.summary() : null;
 	}
 
 	@Override

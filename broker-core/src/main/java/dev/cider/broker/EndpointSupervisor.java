@@ -72,7 +72,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
 		EndpointSupervisor successor = new EndpointSupervisor(factory, services,
 				EndpointMachine.continuing(this.machine, options, isContextual(factory), services.time().now()));
-		List<CrashSummary> newestFirst = history();
+		CrashHistory crashes = this.history;
+		List<CrashEntry> newestFirst = (crashes != null) ? crashes.newestFirst() : List.of();
 		for (int i = newestFirst.size() - 1; i >= 0; i--) {
 			successor.remember(newestFirst.get(i));
 		}
@@ -95,7 +96,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	List<CrashSummary> history() {
 		CrashHistory first = this.history;
-		return (first != null) ? first.newestFirst() : List.of();
+		return (first != null) ? first.newestFirst().stream().map(CrashEntry::summary).toList() : List.of();
 	}
 
 	/**
@@ -329,7 +330,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** Snapshot and history change before actions are carried out or monitors told. */
 	private void show(Step step) {
 		EndpointMachine next = step.machine();
-		CrashSummary crash = next.past.lastCrash();
+		CrashEntry crash = next.past.lastCrash();
 		if (crash != null && crash != this.machine.past.lastCrash()) {
 			remember(crash);
 		}
@@ -342,7 +343,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 	}
 
-	private void remember(CrashSummary crash) {
+	private void remember(CrashEntry crash) {
 		CrashHistory made = this.history;
 		if (made == null) {
 			made = new CrashHistory(this.services.historySize());
@@ -431,7 +432,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			disarm();
 		}
 		else if (action instanceof Action.TellCrash crash) {
-			this.services.monitors().tellCrash(crash.summary().dropped(), crash::report, crash.failure());
+			this.services.monitors().tellCrash(crash.crash().dropped(), crash::report, crash.failure());
 		}
 		else if (action instanceof Action.AnnounceInside inside) {
 			announceIn(incarnation(inside).served());

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one
  */
-record ExitTotals(long crashes, long drops, int consecutiveErrors, @Nullable CrashSummary lastCrash,
+record ExitTotals(long crashes, long drops, int consecutiveErrors, @Nullable CrashEntry lastCrash,
 		@Nullable RestartDecision lastDecision) {
 
 	static final ExitTotals NONE = new ExitTotals(0, 0, 0, null, null);
 
-	ExitTotals crashed(CrashSummary crash, RestartDecision decision) {
+	ExitTotals crashed(CrashEntry crash, RestartDecision decision) {
 		return new ExitTotals(this.crashes + 1, this.drops + (crash.dropped() ? 1 : 0), decision.consecutiveErrors(),
 				crash, decision);
 	}

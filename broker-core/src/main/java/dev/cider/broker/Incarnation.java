@@ -3,7 +3,6 @@ package dev.cider.broker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
@@ -294,8 +293,16 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		this.supervisor.submit(Signal.closed(this.number));
 	}
 
+	/**
+	 * A number between 0 and 1, mixed from the clock and the thread. Not drawn from
+	 * {@code ThreadLocalRandom}, which would be seeded anew on the fresh thread of each
+	 * incarnation.
+	 */
 	static double roll() {
-		return ThreadLocalRandom.current().nextDouble();
+		long mixed = System.nanoTime() + Thread.currentThread().getId() * 0x9E3779B97F4A7C15L;
+		mixed = (mixed ^ (mixed >>> 33)) * 0xFF51AFD7ED558CCDL;
+		mixed = (mixed ^ (mixed >>> 33)) * 0xC4CEB9FE1A85EC53L;
+		return ((mixed ^ (mixed >>> 33)) >>> 11) * 0x1.0p-53;
 	}
 
 	// On the draining thread

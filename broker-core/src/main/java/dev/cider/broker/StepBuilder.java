@@ -92,11 +92,10 @@ abstract class StepBuilder extends Step {
 	RestartDecision crash(CrashPhase phase, Failure failure, Moment exited, Duration served, double roll) {
 		RestartDecision decision = options().restartPolicy()
 			.afterCrash(served, this.machine.past.consecutiveErrors(), failure.fatal(), roll);
-		CrashSummary summary = new CrashSummary(this.machine.id, decision instanceof RestartDecision.Drop,
-				failure.type(), failure.message(), this.machine.incarnation, phase, exited.instant(), served,
-				decision.consecutiveErrors(), decision.explanation());
-		this.machine.past = this.machine.past.crashed(summary, decision);
-		add(new Action.TellCrash(summary, decision, failure));
+		CrashEntry crash = new CrashEntry(this.machine.id, failure, this.machine.incarnation, phase, exited, served,
+				decision);
+		this.machine.past = this.machine.past.crashed(crash, decision);
+		add(new Action.TellCrash(crash, failure));
 		return decision;
 	}
 

@@ -153,7 +153,7 @@ class ArchitectureTests {
 		THREADS(List.of(), Threads.class, VirtualThreads.class, ThreadInheritance.class, LoggingContext.class,
 				CallerStack.class, WaitChain.class, KeepAlive.class, SerialQueue.class, SignalThread.class),
 
-		CRASH(List.of(REPORT), Failure.class, Fingerprint.class, CrashHistory.class),
+		CRASH(List.of(REPORT, TIME), Failure.class, Fingerprint.class, CrashEntry.class, CrashHistory.class),
 
 		MACHINE(List.of(REPORT, CONTRACT, TIME, CRASH), EndpointMachine.class, Transitions.class, SignalHandler.class,
 				StepBuilder.class, Step.class, SharedValues.class, Signal.class, Requests.class, Action.class,

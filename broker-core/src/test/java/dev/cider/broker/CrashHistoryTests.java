@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
 
+import dev.cider.broker.restart.RestartDecision;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,15 +15,18 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class CrashHistoryTests {
 
-	static CrashSummary crash(long incarnation) {
-		return new CrashSummary("tcp", false, "java.io.IOException", null, incarnation, CrashPhase.SERVE, Instant.EPOCH,
-				Duration.ZERO, 1, "restart at once");
+	private static final Failure BOOM = Failure.of(new Exception("boom"), (any) -> false, (impossible) -> {
+	});
+
+	static CrashEntry crash(long incarnation) {
+		return new CrashEntry("tcp", BOOM, incarnation, CrashPhase.SERVE, Moment.of(0, Instant.EPOCH), Duration.ZERO,
+				new RestartDecision.Restart(Duration.ZERO, 1, "restart at once"));
 	}
 
 	private static List<Long> remembered(int limit, long crashes) {
 		CrashHistory history = new CrashHistory(limit);
 		LongStream.rangeClosed(1, crashes).forEach((incarnation) -> history.add(crash(incarnation)));
-		return history.newestFirst().stream().map(CrashSummary::incarnation).toList();
+		return history.newestFirst().stream().map(CrashEntry::summary).map(CrashSummary::incarnation).toList();
 	}
 
 	@Test
@@ -49,10 +53,10 @@ class CrashHistoryTests {
 	void whatWasReadOnceDoesNotChange() {
 		CrashHistory history = new CrashHistory(2);
 		history.add(crash(1));
-		List<CrashSummary> read = history.newestFirst();
+		List<CrashEntry> read = history.newestFirst();
 		history.add(crash(2));
 		history.add(crash(3));
-		assertThat(read).extracting(CrashSummary::incarnation).containsExactly(1L);
+		assertThat(read).extracting(CrashEntry::summary).extracting(CrashSummary::incarnation).containsExactly(1L);
 	}
 
 }

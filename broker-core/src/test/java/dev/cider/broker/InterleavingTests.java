@@ -363,15 +363,16 @@ class InterleavingTests {
 		explore(() -> {
 			CrashHistory history = new CrashHistory(2);
 			history.add(CrashHistoryTests.crash(1));
-			List<CrashSummary> read = new ArrayList<>();
+			List<CrashEntry> read = new ArrayList<>();
 			together(() -> {
 				history.add(CrashHistoryTests.crash(2));
 				history.add(CrashHistoryTests.crash(3));
 				history.add(CrashHistoryTests.crash(4));
 			}, () -> read.addAll(history.newestFirst()));
-			long newest = read.get(0).incarnation();
+			long newest = read.get(0).summary().incarnation();
 			require(read.size() == Math.min(2, newest), "as many as there were");
-			require(read.get(read.size() - 1).incarnation() == newest - read.size() + 1, "the ones before the newest");
+			require(read.get(read.size() - 1).summary().incarnation() == newest - read.size() + 1,
+					"the ones before the newest");
 		});
 	}
 

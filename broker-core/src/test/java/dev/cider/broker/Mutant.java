@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartDecision;
 import dev.cider.broker.restart.RestartPolicy;
 
 import static dev.cider.broker.EndpointState.BACKOFF;
@@ -105,8 +106,7 @@ enum Mutant implements SimulatedMachine {
 	REPORTS_ANOTHER_ERROR(MutantTamper
 		.reporting((tell) -> with(tell, "failure", with(tell.failure(), "error", new Error("another"))))),
 
-	REPORTS_A_DROP_AS_NONE(MutantTamper
-		.reporting((tell) -> with(tell, "summary", with(tell.summary(), "dropped", !tell.summary().dropped())))),
+	REPORTS_A_DROP_AS_NONE(MutantTamper.reporting((tell) -> with(tell, "crash", decidedOtherwise(tell)))),
 
 	TAKES_A_RETURN_FOR_A_CRASH(MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.Returned returned)
 			? new Signal.Threw(returned.incarnation(), error(false), machine.since.nanos(), returned.roll()) : signal)),
@@ -399,6 +399,14 @@ enum Mutant implements SimulatedMachine {
 
 	private static EndpointMachine past(EndpointMachine machine, String component, Object value) {
 		return with(machine, "past", with(machine.past, component, value));
+	}
+
+	private static CrashEntry decidedOtherwise(Action.TellCrash tell) {
+		CrashSummary right = tell.crash().summary();
+		RestartDecision wrong = right.dropped() ? new RestartDecision.Restart(Duration.ZERO, 1, "wrong")
+				: new RestartDecision.Drop(null, 1, "wrong");
+		return new CrashEntry(right.factoryId(), tell.failure(), right.incarnation(), right.phase(),
+				Moment.of(0, right.at()), right.served(), wrong);
 	}
 
 	private static Failure error(boolean fatal) {
