@@ -9,8 +9,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * What an application can do about crashes: here it only writes them down. A pager would
- * listen for the {@link dev.cider.broker.spring.EndpointDroppedEvent} alone.
+ * Shows how an application learns of crashes: it only logs them here. A pager would
+ * listen only for the {@link dev.cider.broker.spring.EndpointDroppedEvent}.
  */
 @Component
 class CrashLog {

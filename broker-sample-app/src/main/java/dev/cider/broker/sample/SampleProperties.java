@@ -10,12 +10,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How the sample listens.
+ * Where the sample listens, and its limits.
  *
- * @param bindAddress the address that all transports bind to. Nobody has to log in, so
- * leave it a loopback address unless all who can reach another one may do all that a
- * client can.
- * @param maxLineLength how many bytes a frame may have on any transport, 1KB to 16MB
+ * @param bindAddress the address that all transports bind to. There is no login: bind to
+ * another address than a loopback one only if everybody who can reach it may do all that
+ * a client can.
+ * @param maxLineLength how many bytes a line or a message may have on any transport, 1KB
+ * to 16MB
  * @param crashEnabled whether clients may call {@code sample.crash}, which makes the
  * transport that received it crash
  * @param callTimeout how long a provider may take to answer a call, at most a day
@@ -74,7 +75,7 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 	/**
 	 * The TCP transport.
 	 *
-	 * @param port where it listens, 0 for any port that is free
+	 * @param port the port to listen on, 0 for any free port
 	 */
 	record Tcp(@DefaultValue("7070") int port) {
 
@@ -87,7 +88,7 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 	/**
 	 * The WebSocket transport.
 	 *
-	 * @param port where it listens, 0 for any port that is free
+	 * @param port the port to listen on, 0 for any free port
 	 */
 	record Websocket(@DefaultValue("7071") int port) {
 
@@ -100,7 +101,7 @@ record SampleProperties(@DefaultValue("127.0.0.1") InetAddress bindAddress,
 	/**
 	 * The ZeroMQ transport.
 	 *
-	 * @param port where it listens, 0 for any port that is free
+	 * @param port the port to listen on, 0 for any free port
 	 */
 	record Zeromq(@DefaultValue("7072") int port) {
 

@@ -15,8 +15,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * One exchange, and the transports around it. A bean name here is the id that the
- * endpoint has in the actuator.
+ * One exchange, and the transports that connect clients to it. The name of a transport's
+ * bean is the id of its endpoint.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SampleProperties.class)

@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 
 /**
  * Collects the replies to one batch and sends them as one array, in the order of the
- * requests, when the last of them is there. Used under the exchange's lock.
+ * requests, when the last reply has come. Guarded by the exchange's lock.
  */
 final class Batch {
 
-	/** How many characters all replies may have: a small batch can ask for much. */
+	/** How many characters all replies may have: a small batch can cause long ones. */
 	private static final int MAX_REPLIES = 4 * 1024 * 1024;
 
 	private final Consumer<String> reply;
@@ -19,7 +19,7 @@ final class Batch {
 
 	private int length;
 
-	/** One for every reply that is missing, and one until the batch is sealed. */
+	/** How many replies are missing, and one more until {@link #seal}. */
 	private int missing = 1;
 
 	Batch(Consumer<String> reply) {
@@ -29,7 +29,7 @@ final class Batch {
 	/**
 	 * Makes room for the reply to the next request.
 	 * @param id the request's id
-	 * @return takes that reply
+	 * @return the consumer of that reply
 	 */
 	Consumer<String> slot(Json id) {
 		int index = this.replies.size();
@@ -50,8 +50,8 @@ final class Batch {
 	}
 
 	/**
-	 * Says that no slot will be added. A batch without slots had only notifications and
-	 * gets no reply at all.
+	 * Called when the last request has its slot. A batch without slots had only
+	 * notifications and gets no reply.
 	 */
 	void seal() {
 		arrived();

@@ -48,7 +48,7 @@ final class BuiltIns {
 	}
 
 	/**
-	 * What can be called, be it built in or provided.
+	 * The names of all methods that can be called, built in or provided.
 	 */
 	SortedSet<String> names() {
 		SortedSet<String> names = new TreeSet<>(this.methods.keySet());
@@ -58,7 +58,7 @@ final class BuiltIns {
 
 	private Json register(Client caller, @Nullable Json params) throws RpcException {
 		String name = name(params);
-		// Whether it is switched on or not: nobody should mistake another one for it
+		// Reserved even if it is off: no provider may pretend to be it
 		if (name.startsWith(RESERVED_PREFIX) || this.methods.containsKey(name) || name.equals(CRASH)) {
 			throw new RpcException(ErrorCode.NAME_RESERVED, "The name '" + name + "' is reserved");
 		}
@@ -89,7 +89,7 @@ final class BuiltIns {
 	}
 
 	/**
-	 * Gives no answer: a transport that crashes takes its connections with it.
+	 * Gives no answer: the crash closes the caller's connection.
 	 */
 	private @Nullable Json crash(Client caller, @Nullable Json params) {
 		RequestedCrashException cause = new RequestedCrashException();
@@ -120,7 +120,8 @@ final class BuiltIns {
 	}
 
 	/**
-	 * The only param there is, given by its place or its name.
+	 * The only param, given by position or by name; {@code null} if there is not exactly
+	 * one.
 	 */
 	private static @Nullable Json only(Json params, String name) {
 		Collection<Json> values = (params.kind() == Kind.ARRAY) ? params.elements() : params.members().values();
@@ -135,8 +136,8 @@ final class BuiltIns {
 
 		/**
 		 * Does the work.
-		 * @param caller who asks
-		 * @param params what with
+		 * @param caller the client that made the call
+		 * @param params the params of the call
 		 * @return the result, {@code null} for no answer at all
 		 * @throws RpcException to answer with an error
 		 */

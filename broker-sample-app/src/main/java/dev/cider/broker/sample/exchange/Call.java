@@ -3,14 +3,15 @@ package dev.cider.broker.sample.exchange;
 import java.util.function.Consumer;
 
 /**
- * A call that a provider has yet to answer.
+ * A call that its provider has not answered yet.
  *
- * @param id the exchange's own id for it, which the provider sees; no two calls share one
- * @param callerId the caller's id for it
+ * @param id the exchange's own id of the call, which the provider sees; no other call has
+ * it
+ * @param callerId the caller's id of the call
  * @param method the method's name
- * @param caller who asked
- * @param provider who is to answer
- * @param reply takes the frame for the caller
+ * @param caller the client that made the call
+ * @param provider the client that must answer
+ * @param reply the consumer of the frame for the caller
  */
 record Call(String id, Json callerId, String method, Client caller, Client provider, Consumer<String> reply) {
 }

@@ -18,13 +18,13 @@ public final class Client {
 
 	private final Outbox outbox;
 
-	/** What it provides. This and all below: under the exchange's lock. */
+	/** What the client provides. The exchange's lock guards this and the fields below. */
 	private final Set<String> methods = new LinkedHashSet<>();
 
-	/** Calls that it has to answer, by the exchange's id. */
+	/** Calls that the client must answer, by the exchange's id. */
 	private final Map<String, Call> toAnswer = new LinkedHashMap<>();
 
-	/** Calls that it has made, and what ends each that takes too long. */
+	/** Calls that the client has made, each with its timeout. */
 	private final Map<Call, Timeout> made = new LinkedHashMap<>();
 
 	private Stage stage = Stage.OPEN;
@@ -35,16 +35,16 @@ public final class Client {
 	}
 
 	/**
-	 * Takes a frame from the client and does what it says. Whatever it is, the client
-	 * gets the answer that JSON-RPC has for it, and nobody else is harmed.
-	 * @param frame what should be a JSON-RPC message or a batch of them
+	 * Handles a frame of the client. Whatever the frame is, the client gets the answer
+	 * that JSON-RPC defines, and other clients are not affected.
+	 * @param frame a JSON-RPC message, a batch of them, or anything else
 	 */
 	public void receive(String frame) {
 		this.exchange.receive(this, frame);
 	}
 
 	/**
-	 * Answers for a frame that the transport could not make a text of.
+	 * Answers a frame that the transport could not decode.
 	 * @param reason what is wrong with it
 	 */
 	public void receiveUnreadable(String reason) {
@@ -52,17 +52,18 @@ public final class Client {
 	}
 
 	/**
-	 * Says that the client will send nothing any more, but may still listen. It provides
-	 * nothing from now on; when it has the answers to all its calls, its link is
-	 * {@linkplain Link#close() closed}.
+	 * Called when the client will send nothing more, but may still read. The client
+	 * provides nothing from now on. When it has the answers to all its calls, the
+	 * exchange {@linkplain Link#close() closes} its link.
 	 */
 	public void endInput() {
 		this.exchange.endInput(this);
 	}
 
 	/**
-	 * Says that the client is gone. Its methods go with it, calls that it had to answer
-	 * fail, answers to calls that it made are dropped. A second call does nothing.
+	 * Called when the client has disconnected. The exchange removes its methods, fails
+	 * the calls that it had to answer, and drops the answers to the calls that it made. A
+	 * second call does nothing.
 	 */
 	public void detach() {
 		this.exchange.detach(this);
@@ -91,7 +92,7 @@ public final class Client {
 		}
 	}
 
-	/** Never under the exchange's lock. */
+	/** Callers must not hold the exchange's lock. */
 	void drain() {
 		this.outbox.drain();
 	}

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who provides which method. Used under the exchange's lock.
+ * The providers of each method. Guarded by the exchange's lock.
  */
 final class Directory {
 
-	/** By method, the provider whose turn is next comes first. */
+	/** The providers by method; the first of them gets the next call. */
 	private final SortedMap<String, Deque<Client>> providers = new TreeMap<>();
 
 	void add(String method, Client provider) {

@@ -7,8 +7,8 @@ package dev.cider.broker.sample.exchange;
 public final class ErrorCode {
 
 	/**
-	 * The frame is not JSON, not UTF-8, nested too deep or too long, or it has a key
-	 * twice.
+	 * The frame is not JSON, not UTF-8, too long or too deeply nested, or an object in it
+	 * has a key twice.
 	 */
 	public static final int PARSE_ERROR = -32700;
 
@@ -18,22 +18,22 @@ public final class ErrorCode {
 	public static final int INVALID_REQUEST = -32600;
 
 	/**
-	 * Nobody provides the method.
+	 * No client provides the method.
 	 */
 	public static final int METHOD_NOT_FOUND = -32601;
 
 	/**
-	 * A built-in method cannot work with these params.
+	 * The params of a built-in method are invalid.
 	 */
 	public static final int INVALID_PARAMS = -32602;
 
 	/**
-	 * The exchange itself is at fault.
+	 * The exchange itself failed.
 	 */
 	public static final int INTERNAL_ERROR = -32603;
 
 	/**
-	 * The provider that was to answer has disconnected.
+	 * The provider disconnected before it answered.
 	 */
 	public static final int PROVIDER_GONE = -32000;
 
@@ -58,7 +58,8 @@ public final class ErrorCode {
 	public static final int TIMED_OUT = -32004;
 
 	/**
-	 * The client has as many pending calls or methods as it may have.
+	 * A limit is reached: of the client's pending calls, of its methods, of connections,
+	 * or of the answers to a batch.
 	 */
 	public static final int LIMIT_REACHED = -32005;
 

@@ -22,22 +22,22 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Connects the clients of all transports: each may provide methods, and call those of any
- * other, in JSON-RPC 2.0. It lives as long as the application, while transports come and
- * go; it knows nothing of them but the {@link Link} of each client.
+ * Connects the clients of all transports: each client may provide methods, and call those
+ * of the others, in JSON-RPC 2.0. The exchange lives as long as the application, while
+ * transports come and go. Of a transport it sees only the {@link Link} of each client.
  * <p>
- * One lock guards all state. Under it frames are only put into outboxes; they go out when
- * it is free again. So a client sees frames in the order of what happened: the answer to
- * its {@code rpc.register} comes before the first call.
+ * One lock guards all state. A thread that holds it only puts frames into outboxes, and
+ * sends them after it has released the lock. So a client gets frames in the order of what
+ * happened: the answer to its {@code rpc.register} comes before the first call.
  */
 public final class Exchange {
 
 	private static final Logger logger = LoggerFactory.getLogger(Exchange.class);
 
-	/** One for all, since it costs a thread; that is there from the first call on. */
+	/** One for all exchanges, as it costs a thread, which the first call starts. */
 	private static final Timer TIMER = new HashedWheelTimer(new DefaultThreadFactory("call-timeouts", true));
 
-	/** More would let a small frame ask for a very big answer. */
+	/** With more messages, a small frame could cause a very big answer. */
 	private static final int MAX_BATCH = 1000;
 
 	private final ReentrantLock lock = new ReentrantLock();
@@ -46,7 +46,10 @@ public final class Exchange {
 
 	private final BuiltIns builtIns;
 
-	/** Who has something in the outbox since the lock was taken; under the lock. */
+	/**
+	 * Clients whose outbox got something since this thread took the lock, which guards
+	 * this set.
+	 */
 	private final Set<Client> toDrain = new LinkedHashSet<>();
 
 	/** Written under the lock. */
@@ -57,7 +60,7 @@ public final class Exchange {
 
 	/**
 	 * Creates an exchange without clients.
-	 * @param clock tells the time to those who call {@code time}
+	 * @param clock the clock of the method {@code time}
 	 * @param crashEnabled whether clients may call {@code sample.crash}
 	 */
 	public Exchange(Clock clock, boolean crashEnabled) {
@@ -66,9 +69,9 @@ public final class Exchange {
 
 	/**
 	 * Creates an exchange without clients.
-	 * @param clock tells the time to those who call {@code time}
+	 * @param clock the clock of the method {@code time}
 	 * @param crashEnabled whether clients may call {@code sample.crash}
-	 * @param limits what one client may ask of it
+	 * @param limits the limits of each client
 	 */
 	public Exchange(Clock clock, boolean crashEnabled, Limits limits) {
 		this(clock, crashEnabled, limits, TIMER);
@@ -81,8 +84,8 @@ public final class Exchange {
 
 	/**
 	 * Adds a client.
-	 * @param link the way to it
-	 * @return takes what comes from it
+	 * @param link sends to the client
+	 * @return the client, which takes what the transport receives
 	 */
 	public Client attach(Link link) {
 		Client client = new Client(this, link);
@@ -99,7 +102,7 @@ public final class Exchange {
 	}
 
 	/**
-	 * How many calls came in, whatever became of them; notifications too.
+	 * How many calls and notifications came in, answered or not.
 	 * @return the number since the exchange was made
 	 */
 	public long calls() {
@@ -107,7 +110,7 @@ public final class Exchange {
 	}
 
 	/**
-	 * What a client could call now.
+	 * The methods that a client can call now.
 	 * @return the names, built in or provided
 	 */
 	public SortedSet<String> methods() {
@@ -186,7 +189,7 @@ public final class Exchange {
 		});
 	}
 
-	/** What is neither a request nor wrong is not answered. */
+	/** {@code null} for a notification or a response: these get no answer. */
 	private static @Nullable Json idOfAnswer(Message message) {
 		if (message instanceof Malformed malformed) {
 			return malformed.id();

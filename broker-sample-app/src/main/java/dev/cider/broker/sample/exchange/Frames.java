@@ -9,8 +9,8 @@ import tools.jackson.core.io.JsonStringEncoder;
 final class Frames {
 
 	/**
-	 * How much of a client's own text an error message repeats: enough to recognise it,
-	 * too little to make a small frame cause big ones.
+	 * The longest error message. It repeats text of the client: enough to recognise it,
+	 * too little for a small frame to cause big answers.
 	 */
 	private static final int MAX_MESSAGE = 200;
 

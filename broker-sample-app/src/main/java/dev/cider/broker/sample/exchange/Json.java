@@ -16,11 +16,10 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A well-formed JSON value, kept as the text it came as. What the exchange only passes on
- * it never converts, so every number keeps its digits, however big, and every string its
- * escapes.
+ * A well-formed JSON value, kept as its original text. The exchange does not convert what
+ * it only passes on: every number keeps its digits, and every string its escapes.
  *
- * @param kind what it is
+ * @param kind the kind of value
  * @param text the text, without line breaks
  */
 record Json(Kind kind, String text) {
@@ -30,8 +29,8 @@ record Json(Kind kind, String text) {
 	static final int MAX_DEPTH = 256;
 
 	/**
-	 * Names are not canonicalized: that would let clients fill a table that all share.
-	 * Numbers may be of any length: none is ever converted.
+	 * Names are not canonicalized, or clients could fill a table that all parsers share.
+	 * Numbers may have any length, because no number is ever converted.
 	 */
 	private static final JsonFactory FACTORY = JsonFactory.builder()
 		.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -68,7 +67,7 @@ record Json(Kind kind, String text) {
 
 	/**
 	 * The members of an object, in their order.
-	 * @return by name, empty if this is no object
+	 * @return the members by name; empty if this is no object
 	 */
 	Map<String, Json> members() {
 		Map<String, Json> members = new LinkedHashMap<>();
@@ -85,7 +84,7 @@ record Json(Kind kind, String text) {
 
 	/**
 	 * The elements of an array.
-	 * @return in their order, empty if this is no array
+	 * @return the elements in their order; empty if this is no array
 	 */
 	List<Json> elements() {
 		List<Json> elements = new ArrayList<>();
@@ -101,7 +100,7 @@ record Json(Kind kind, String text) {
 	}
 
 	/**
-	 * What a string says.
+	 * The value of a string.
 	 * @return the decoded string, {@code null} if this is no string
 	 */
 	@Nullable String string() {
@@ -127,7 +126,7 @@ record Json(Kind kind, String text) {
 	}
 
 	private static JsonParser parser(String document) {
-		// One array, so that offsets into the parser's buffer are offsets into the text
+		// From one array: then the parser's offsets are offsets into the text
 		char[] chars = document.toCharArray();
 		return FACTORY.createParser(ObjectReadContext.empty(), chars, 0, chars.length);
 	}
@@ -138,8 +137,8 @@ record Json(Kind kind, String text) {
 		parser.finishToken();
 		int end = (int) parser.currentLocation().getCharOffset();
 		String text = document.substring(start, end);
-		// Well-formed JSON has line breaks only between tokens. They must not reach a
-		// transport that ends its frames with them.
+		// Well-formed JSON has line breaks only between tokens. A transport that ends its
+		// frames with line breaks must not get them.
 		return new Json(kind(token), text.replace('\n', ' ').replace('\r', ' '));
 	}
 
@@ -156,7 +155,7 @@ record Json(Kind kind, String text) {
 	}
 
 	/**
-	 * Nothing, or more than one value.
+	 * A document has no value, or more than one.
 	 */
 	private static final class NoValueException extends JacksonException {
 

@@ -3,7 +3,7 @@ package dev.cider.broker.sample.exchange;
 import java.time.Duration;
 
 /**
- * What one client may ask of an {@link Exchange}.
+ * The limits of each client of an {@link Exchange}.
  *
  * @param callTimeout how long a provider may take to answer a call
  * @param maxPendingCalls how many calls of one client may wait for their answers
@@ -20,7 +20,7 @@ public record Limits(Duration callTimeout, int maxPendingCalls, int maxMethods) 
 
 	/**
 	 * Checks the limits.
-	 * @throws IllegalArgumentException if one of them makes no sense
+	 * @throws IllegalArgumentException if a limit is out of its range
 	 */
 	public Limits {
 		if (callTimeout.isNegative() || callTimeout.isZero() || callTimeout.compareTo(LONGEST) > 0) {

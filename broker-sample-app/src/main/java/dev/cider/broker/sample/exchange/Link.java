@@ -1,9 +1,9 @@
 package dev.cider.broker.sample.exchange;
 
 /**
- * What a transport gives the {@link Exchange} for one client. The exchange calls the
- * methods of one link one after another, never two at once, from whatever thread caused
- * the call, and holds no lock meanwhile. They must return without waiting for the client.
+ * The way from the {@link Exchange} to one client, implemented by the transport. The
+ * exchange calls the methods of one link one after another, never two at once, on any
+ * thread, and holds no lock meanwhile. They must return without waiting for the client.
  */
 public interface Link {
 
@@ -14,14 +14,14 @@ public interface Link {
 	void send(String frame);
 
 	/**
-	 * Ends the connection once all that was sent is through. Called only for a client
+	 * Ends the connection when all sent frames have gone out. Called only for a client
 	 * whose {@linkplain Client#endInput() input has ended}.
 	 */
 	void close();
 
 	/**
 	 * Makes the whole transport crash: its {@code listenAndServe} throws.
-	 * @param cause what it is to throw
+	 * @param cause what {@code listenAndServe} throws
 	 */
 	void crash(RequestedCrashException cause);
 

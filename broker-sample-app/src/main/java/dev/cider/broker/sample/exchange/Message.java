@@ -6,14 +6,14 @@ import dev.cider.broker.sample.exchange.Json.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client said.
+ * A message that a client has sent.
  */
 sealed interface Message {
 
 	/**
-	 * Somebody is to do something.
+	 * A call of a method, or a notification.
 	 *
-	 * @param id what the caller knows the call by, {@code null} for a notification
+	 * @param id the caller's id of the call, {@code null} for a notification
 	 * @param method the method's name
 	 * @param params an array or an object, if there are any
 	 */
@@ -23,16 +23,16 @@ sealed interface Message {
 	/**
 	 * A provider's answer.
 	 *
-	 * @param id the call it answers
-	 * @param result what the method gave, if it did
-	 * @param error a JSON-RPC error object, if it did not. Without either the answer
-	 * makes no sense.
+	 * @param id the exchange's id of the call
+	 * @param result the result, if the method has one
+	 * @param error a JSON-RPC error object, if the method failed. A response with neither
+	 * is invalid.
 	 */
 	record Response(Json id, @Nullable Json result, @Nullable Json error) implements Message {
 	}
 
 	/**
-	 * Neither of them.
+	 * Neither a valid request nor a response.
 	 *
 	 * @param id the id to answer with
 	 * @param reason what is wrong

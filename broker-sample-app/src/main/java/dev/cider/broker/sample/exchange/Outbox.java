@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a link is yet to do, in order. Things are put in under the exchange's lock and
- * taken out without it, by one thread at a time: whoever finds the outbox busy leaves,
- * and the busy one does the work.
+ * The queue of what a link must do, a drain loop. Threads add while they hold the
+ * exchange's lock, and drain without it, one thread at a time: a thread that finds
+ * another one draining returns, and that one does the work.
  */
 final class Outbox {
 
@@ -21,7 +21,7 @@ final class Outbox {
 
 	private final Queue<Consumer<Link>> waiting = new ConcurrentLinkedQueue<>();
 
-	/** How many asked to drain since the outbox was last idle; 0 when it is idle. */
+	/** How many calls of {@link #drain} since the outbox was last idle; 0 when it is. */
 	private final AtomicInteger asked = new AtomicInteger();
 
 	Outbox(Link link) {
@@ -41,7 +41,7 @@ final class Outbox {
 			for (Consumer<Link> deed = this.waiting.poll(); deed != null; deed = this.waiting.poll()) {
 				carryOut(deed);
 			}
-			// Whoever asked since the last poll may have put something in after it
+			// A thread that called since the last poll may have added something after it
 			answered = this.asked.addAndGet(-answered);
 		}
 		while (answered != 0);
@@ -52,7 +52,7 @@ final class Outbox {
 			deed.accept(this.link);
 		}
 		catch (RuntimeException ex) {
-			// It is this client's own fault: the thread here may serve another one
+			// Only this link failed, and this thread may belong to another client
 			logger.warn("Link {} failed", this.link, ex);
 		}
 	}

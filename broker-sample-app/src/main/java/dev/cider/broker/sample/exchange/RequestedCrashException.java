@@ -1,7 +1,7 @@
 package dev.cider.broker.sample.exchange;
 
 /**
- * What a transport throws out of its {@code listenAndServe} because a client called
+ * Thrown by the {@code listenAndServe} of a transport, because a client called
  * {@code sample.crash}.
  */
 public class RequestedCrashException extends RuntimeException {

@@ -12,7 +12,7 @@ import io.netty.util.Timeout;
 import io.netty.util.Timer;
 
 /**
- * Connects callers with providers, and each answer with its call. Used under the
+ * Passes each call to a provider, and each answer to its caller. Guarded by the
  * exchange's lock.
  */
 final class Switchboard {
@@ -47,8 +47,8 @@ final class Switchboard {
 	}
 
 	/**
-	 * Ends what {@link #register} began. Calls that are already with the provider stay
-	 * there.
+	 * Undoes {@link #register}. The provider may still answer the calls that it has
+	 * already got.
 	 */
 	boolean unregister(Client provider, String method) {
 		boolean removed = provider.methods().remove(method);
@@ -86,8 +86,8 @@ final class Switchboard {
 	}
 
 	/**
-	 * Passes an answer on. One that nobody waits for (any more) is dropped: an error
-	 * reply to a reply could go on for ever.
+	 * Passes an answer to the caller, or drops it if no call waits for it. It gets no
+	 * error reply: two clients could then reply to each other for ever.
 	 */
 	void answer(Client provider, Response response) {
 		Call call = provider.toAnswer().remove(response.id().text());
@@ -106,7 +106,7 @@ final class Switchboard {
 	}
 
 	/**
-	 * Takes back all that a client provides, and fails what it has not answered.
+	 * Removes all methods of a client, and fails the calls that it has not answered.
 	 */
 	void withdraw(Client provider) {
 		provider.methods().forEach((method) -> this.directory.remove(method, provider));
@@ -119,7 +119,7 @@ final class Switchboard {
 	}
 
 	/**
-	 * Drops the calls that a client has made.
+	 * Drops the calls that a client has made, and their answers.
 	 */
 	void forget(Client caller) {
 		caller.made().forEach((call, timeout) -> {
@@ -130,7 +130,7 @@ final class Switchboard {
 	}
 
 	/**
-	 * Drops what a client has called under an id.
+	 * Fails the calls that a client has made with an id.
 	 * @param callerId the caller's own id, written as it was in the call
 	 * @return whether there was such a call
 	 */
@@ -141,7 +141,7 @@ final class Switchboard {
 	}
 
 	/**
-	 * Drops a call that has waited long enough, unless it has just been answered.
+	 * Fails a call whose timeout has passed, unless it has just been answered.
 	 */
 	void expire(Call call) {
 		if (call.caller().made().containsKey(call)) {
@@ -156,7 +156,7 @@ final class Switchboard {
 	}
 
 	/**
-	 * Tells the provider that nobody waits for its answer any more.
+	 * Tells the provider that its answer is not needed any more.
 	 */
 	private static void release(Call call) {
 		call.provider().toAnswer().remove(call.id());

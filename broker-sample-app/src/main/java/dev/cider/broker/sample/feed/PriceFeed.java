@@ -24,10 +24,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Follows a price: connects to a source and reads a line for every change. It keeps no
- * connection alive by itself. It throws when the source is not there, falls silent, hangs
- * up or sends nonsense, and the broker connects anew; {@code broker.endpoints.prices}
- * says when, and that it never gives up.
+ * Follows a price: connects to a source and reads a line for every change. It does not
+ * reconnect by itself: it throws when the source is not there, falls silent, hangs up or
+ * sends nonsense, and the broker starts a new instance. The properties below
+ * {@code broker.endpoints.prices} say when, and that the broker never drops the feed.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PriceFeed.Source.class)
@@ -35,7 +35,7 @@ public class PriceFeed {
 
 	private final Source source;
 
-	/** Outlives the connection that it came by. */
+	/** Outlives the connection that received it. */
 	private volatile @Nullable Price latest;
 
 	PriceFeed(Source source) {
@@ -50,7 +50,7 @@ public class PriceFeed {
 	}
 
 	/**
-	 * The latest price, be the source there or not.
+	 * The latest price, even while the source is away.
 	 * @return {@code null} before the first one
 	 */
 	public @Nullable Price latest() {
@@ -60,8 +60,8 @@ public class PriceFeed {
 	/**
 	 * A price.
 	 *
-	 * @param value how much
-	 * @param at when it came
+	 * @param value the amount
+	 * @param at when it was received
 	 */
 	public record Price(BigDecimal value, Instant at) {
 	}
@@ -71,8 +71,8 @@ public class PriceFeed {
 	 *
 	 * @param host the name or address of the source
 	 * @param port its port
-	 * @param connectTimeout how long it may take to accept a connection
-	 * @param readTimeout how long it may be silent
+	 * @param connectTimeout how long the source may take to accept a connection
+	 * @param readTimeout how long the source may be silent
 	 */
 	@ConfigurationProperties("sample.prices")
 	record Source(@DefaultValue("127.0.0.1") String host, @DefaultValue("7073") int port,
@@ -102,14 +102,12 @@ public class PriceFeed {
 				PriceFeed.this.latest = new Price(new BigDecimal(line), Instant.now());
 				this.context.heartbeat();
 			}
-			throw new EOFException("The source hung up"); // a crash: to return means
-															// finished
+			throw new EOFException("The source hung up"); // that is a crash
 		}
 
 		@Override
 		public void close() throws IOException {
-			this.socket.close(); // wakes connect and readLine; what they throw is no
-									// crash
+			this.socket.close(); // connect and readLine throw, which is no crash
 		}
 
 	}

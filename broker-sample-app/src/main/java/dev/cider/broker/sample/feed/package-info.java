@@ -1,5 +1,6 @@
 /**
- * A client whose source comes and goes. Knows nothing but the address of the source.
+ * A client whose source comes and goes. It depends on nothing of the source but its
+ * address.
  */
 @NullMarked
 package dev.cider.broker.sample.feed;

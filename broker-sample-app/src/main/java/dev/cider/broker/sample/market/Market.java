@@ -21,8 +21,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * A simulated market: tells everybody who connects a price, and every second a new one.
- * After a session it closes, which is no crash: {@code listenAndServe} returns, and
+ * A simulated market: sends every client a price, and every second a new one. After a
+ * session it closes, which is no crash: {@code listenAndServe} returns, and
  * {@code broker.endpoints.market.restart} says when the next session begins.
  */
 @Component // its name, market, is the id of the endpoint
@@ -31,7 +31,7 @@ class Market implements ContextualEndpointFactory {
 
 	private static final int TICK_MILLIS = 1000;
 
-	/** Of more than these, who came first gives way. */
+	/** With more visitors than these, the first one is disconnected. */
 	private static final int MAX_VISITORS = 100;
 
 	private final InetSocketAddress address;

@@ -9,9 +9,9 @@ import java.util.Set;
 import io.netty.channel.Channel;
 
 /**
- * All connections of one endpoint, and who gives way when there are too many: whoever has
- * been there for longest without a word. So those who only hold connections keep nobody
- * out. Only on the event loop, of which there is one.
+ * Bounds the connections of one endpoint. When there are too many, the oldest silent one
+ * gives way: one that has not sent a whole message. So a client that only opens
+ * connections keeps no other client out. Used only on the event loop: there is one.
  */
 final class ConnectionLimit {
 
@@ -19,7 +19,7 @@ final class ConnectionLimit {
 
 	private final Set<NettyConnection<?>> all = new HashSet<>();
 
-	/** Those who have not said anything yet, the oldest first. */
+	/** The connections that have not sent a whole message yet, the oldest first. */
 	private final Map<NettyConnection<?>, Channel> silent = new LinkedHashMap<>();
 
 	ConnectionLimit(int max) {
@@ -27,8 +27,8 @@ final class ConnectionLimit {
 	}
 
 	/**
-	 * Takes in a new connection, if need be instead of a silent one.
-	 * @return whether there is room for it
+	 * Adds a new connection; at the limit, the oldest silent one gives way.
+	 * @return {@code false} if none is silent, so that the new one must be refused
 	 */
 	boolean enter(NettyConnection<?> connection, Channel channel) {
 		if (this.all.size() >= this.max && !makeRoom()) {

@@ -22,49 +22,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client's connection, seen from both sides: what comes in goes to the exchange,
- * frames of the exchange go out.
+ * The connection of one client: passes received messages to the exchange, and sends the
+ * frames of the exchange to the client.
  *
- * @param <I> what comes in
+ * @param <I> the type of the received messages
  */
 public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> implements Link {
 
 	private static final Logger logger = LoggerFactory.getLogger(NettyConnection.class);
 
 	/**
-	 * What may wait for a client that does not read. Its own requests cannot fill that,
-	 * since they are not read meanwhile; calls to it as a provider can.
+	 * How many bytes may wait for a client that does not read. Answers to its own
+	 * requests do not reach this limit, because no more requests are read meanwhile;
+	 * calls to it as a provider do.
 	 */
 	private static final long MAX_UNSENT = 8 * 1024 * 1024;
 
-	/** How much may wait for the end of a burst, to be sent with it. */
+	/**
+	 * How many characters may wait until the event loop has handled all received bytes.
+	 */
 	private static final long MAX_BURST = 256 * 1024;
 
 	private final NettyEndpoint endpoint;
 
 	private final Exchange exchange;
 
-	/** Set before anything can come in or go out. */
+	/** Set before the first message is received or sent. */
 	private @Nullable Channel channel;
 
 	private @Nullable Client client;
 
-	/** Frames that the event loop has yet to take: together they cost one system call. */
+	/**
+	 * Frames that the event loop has not taken yet. It flushes them together, which saves
+	 * system calls.
+	 */
 	private final Queue<String> unsent = new ConcurrentLinkedQueue<>();
 
-	/** How many characters they have, about. */
+	/** About how many characters {@link #unsent} has. */
 	private final AtomicLong unsentLength = new AtomicLong();
 
-	/** Whether the event loop knows that there are any. */
+	/** Whether the event loop is going to run {@link #sendAll}. */
 	private final AtomicBoolean announced = new AtomicBoolean();
 
-	/** Nothing more goes out. Only on the event loop. */
+	/** Whether sending has ended. Touched only on the event loop. */
 	private boolean over;
 
 	/**
 	 * Creates a connection whose client is not attached yet.
 	 * @param endpoint the server that accepted it
-	 * @param exchange what the client is to talk to
+	 * @param exchange serves the client
 	 */
 	protected NettyConnection(NettyEndpoint endpoint, Exchange exchange) {
 		this.endpoint = endpoint;
@@ -72,8 +78,8 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	/**
-	 * Makes the client one of the exchange.
-	 * @param channel the way to it
+	 * Attaches the client to the exchange.
+	 * @param channel the channel of the client
 	 */
 	protected final void attach(Channel channel) {
 		this.channel = channel;
@@ -81,26 +87,26 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	/**
-	 * Says that the client has sent something whole, so that it is no mere connection.
+	 * Called when the client has sent a whole message: it is not silent any more.
 	 */
 	protected final void spoke() {
 		this.endpoint.connectionLimit().spoke(this);
 	}
 
 	/**
-	 * Says that the connection is open, and one of those that are served.
-	 * @param context the connection's
+	 * Called when the connection is open and the limit has room for it.
+	 * @param context the context of this handler
 	 */
 	protected abstract void opened(ChannelHandlerContext context);
 
 	/**
-	 * Tells a client that there are too many, as far as it can be told.
-	 * @param channel the way to it, which is closed afterwards
+	 * Tells a client that there are too many connections, if its protocol can say that.
+	 * @param channel the channel of the client, which is closed afterwards
 	 */
 	protected abstract void sayCrowded(Channel channel);
 
 	/**
-	 * Ends a connection at once, since there are too many.
+	 * Ends a connection at once, because there are too many.
 	 */
 	final void turnAway(Channel channel) {
 		sayCrowded(channel);
@@ -108,8 +114,8 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	/**
-	 * Takes the client from the exchange, while the channel is still open. On the event
-	 * loop.
+	 * Detaches the client from the exchange; the channel may still be open. Called on the
+	 * event loop.
 	 */
 	protected final void leave() {
 		this.over = true;
@@ -127,16 +133,16 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	/**
-	 * Makes of a frame what the channel takes.
+	 * Encodes a frame.
 	 * @param allocator makes buffers
 	 * @param frame the frame
-	 * @return what to write
+	 * @return what the channel writes
 	 */
 	protected abstract Object encode(ByteBufAllocator allocator, String frame);
 
 	@Override
 	public final void channelWritabilityChanged(ChannelHandlerContext context) {
-		// Who does not read answers may ask no more
+		// A client that does not read answers can send no more requests
 		context.channel().config().setAutoRead(context.channel().isWritable());
 	}
 
@@ -177,8 +183,8 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 		Channel channel = this.channel;
 		if (this.unsentLength.addAndGet(frame.length()) > MAX_BURST && channel != null
 				&& channel.eventLoop().inEventLoop()) {
-			// The answers to what came in at once, and there is more of it: see whether
-			// the client reads them.
+			// A burst of requests has many answers: send these now, to see whether the
+			// client reads them.
 			sendAll(channel);
 		}
 		else if (this.announced.compareAndSet(false, true)) {
@@ -197,14 +203,14 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 			}
 			if (channel.bytesBeforeWritable() > MAX_UNSENT) {
 				logger.warn("{} does not read what it is sent, so it is closed", this);
-				// At once: what else it has asked for is not even looked at.
+				// At once: requests that have come already are ignored
 				leave();
 				channel.close();
 				return;
 			}
 			channel.write(encode(channel.alloc(), frame), channel.voidPromise());
 			if (!channel.isWritable()) {
-				// What has not been tried to be sent must not count as not read
+				// Only bytes that were flushed can show that the client does not read
 				channel.flush();
 			}
 		}
@@ -222,9 +228,9 @@ public abstract class NettyConnection<I> extends SimpleChannelInboundHandler<I> 
 	}
 
 	/**
-	 * Does something on the event loop, even if that is where we are: Netty keeps the
-	 * order only of what takes the same way.
-	 * @param deed what to do, unless the channel is closed
+	 * Runs a task on the event loop. Queues it even if the caller is on the event loop:
+	 * Netty keeps the order only of tasks that are queued.
+	 * @param deed the task, which is not run if the channel is closed
 	 */
 	protected final void onLoop(Consumer<Channel> deed) {
 		Channel channel = this.channel;

@@ -29,21 +29,22 @@ import org.slf4j.LoggerFactory;
 /**
  * A server on Netty.
  * <p>
- * {@code listenAndServe} throws if the port cannot be had, if the listening socket
- * breaks, and if a client calls {@code sample.crash}. Whatever a single client does wrong
- * costs at most its own connection. All that the endpoint holds is released by
- * {@code close}, so that the next incarnation can have the port at once.
+ * {@code listenAndServe} throws if the port cannot be bound, if the listening socket is
+ * closed, if the event loop fails with an Error, and if a client calls
+ * {@code sample.crash}. A client that does something wrong loses at most its own
+ * connection. {@code close} releases all that the endpoint holds, so that the next
+ * incarnation can bind the port at once.
  * <p>
- * The endpoint is ready when it listens, and the event loop itself beats its heart: a
- * loop that hangs is noticed.
+ * The endpoint is ready when it listens. The event loop itself sends the heartbeats, so
+ * the broker notices a loop that hangs.
  */
 public abstract class NettyEndpoint implements Endpoint {
 
 	private static final Logger logger = LoggerFactory.getLogger(NettyEndpoint.class);
 
 	/**
-	 * One loop is plenty: it parses and copies, and it never waits. The connection limit
-	 * relies on it.
+	 * One event loop is enough: it parses and copies, and it never waits.
+	 * {@link ConnectionLimit} relies on there being one.
 	 */
 	private static final int LOOPS = 1;
 
@@ -60,25 +61,28 @@ public abstract class NettyEndpoint implements Endpoint {
 	private final ConnectionLimit connectionLimit;
 
 	/**
-	 * The listening socket and all connections. Closed once, it closes at once what is
-	 * added later: a connection that is accepted while {@code close} runs.
+	 * The listening socket and all connections. After its close, the group closes at once
+	 * what is added to it: a connection that is accepted while {@code close} runs.
 	 */
 	private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
-	/** Guards {@link #binding} against a close; nobody waits for a client under it. */
+	/**
+	 * Guards {@link #binding} against a close. No thread that holds it waits for a
+	 * client.
+	 */
 	private final Object bindOrClose = new Object();
 
 	private @Nullable ChannelFuture binding;
 
 	private final CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
 
-	/** How it ends: whoever comes first, {@code close} or a crash, decides. */
+	/** How serving ends: the first of {@code close} and a crash completes it. */
 	private final CompletableFuture<Void> end = new CompletableFuture<>();
 
 	/**
 	 * Creates a server that does not listen yet.
-	 * @param context what the broker wants to be told
-	 * @param address where to listen; port 0 for any that is free
+	 * @param context tells the broker of readiness and heartbeats
+	 * @param address the address to listen on; port 0 for any free port
 	 * @param maxConnections how many connections are served at once
 	 */
 	protected NettyEndpoint(EndpointContext context, InetSocketAddress address, int maxConnections) {
@@ -91,14 +95,14 @@ public abstract class NettyEndpoint implements Endpoint {
 
 	/**
 	 * Prepares a new connection.
-	 * @param channel gets the handlers that it needs
+	 * @param channel the new channel, to which this adds handlers
 	 */
 	protected abstract void accept(Channel channel);
 
 	/**
 	 * Says goodbye to all clients, before their connections are closed.
-	 * @param connections all that there are; no others are accepted any more
-	 * @throws InterruptedException if it is interrupted
+	 * @param connections all open connections; no others are accepted any more
+	 * @throws InterruptedException if the thread is interrupted
 	 */
 	protected void sayGoodbye(ChannelGroup connections) throws InterruptedException {
 	}
@@ -113,9 +117,9 @@ public abstract class NettyEndpoint implements Endpoint {
 	}
 
 	/**
-	 * Begins to bind, unless a close came first. One that comes now waits until the bind
-	 * has begun, and then for its end: Netty complains of a bind whose loop is taken
-	 * away.
+	 * Begins to bind, unless {@code close} came first. A {@code close} that comes now
+	 * waits until the bind has begun, and then until it has ended: Netty logs an error if
+	 * its event loop is shut down during a bind.
 	 */
 	private @Nullable ChannelFuture bind() {
 		synchronized (this.bindOrClose) {
@@ -143,8 +147,8 @@ public abstract class NettyEndpoint implements Endpoint {
 	}
 
 	/**
-	 * Where it really listens.
-	 * @return completed once it does
+	 * The address that the server listens on, with the real port.
+	 * @return completed when the server listens
 	 */
 	public final CompletableFuture<InetSocketAddress> listening() {
 		return this.listening;

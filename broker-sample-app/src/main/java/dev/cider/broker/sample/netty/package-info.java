@@ -1,6 +1,7 @@
 /**
- * What the transports on Netty share: how a server begins and ends, and how a connection
- * takes part in the {@link dev.cider.broker.sample.exchange}. Knows no transport.
+ * What the transports on Netty share: the start and the end of a server, and the
+ * connection of a client to the {@link dev.cider.broker.sample.exchange}. Depends on no
+ * transport.
  */
 @NullMarked
 package dev.cider.broker.sample.netty;

@@ -6,12 +6,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Tells those who speak another protocol by the first byte: no JSON begins with a capital
- * letter, as HTTP does, or with a control character, as TLS does.
+ * Recognises clients of another protocol by their first byte: HTTP begins with a capital
+ * letter and TLS with a control character, JSON with neither.
  * <p>
- * A web page can make a browser post to any local port, and what it posts, even what it
- * has a browser say in a TLS handshake, can have lines in it that look like requests. So
- * of such a client not a single line counts.
+ * A web page can make a browser post to any local port. The body, and even the browser's
+ * TLS handshake, can have lines in it that look like requests. So no line of such a
+ * client is executed.
  */
 final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 
@@ -45,7 +45,7 @@ final class ProtocolSniffer extends ChannelInboundHandlerAdapter {
 	}
 
 	/**
-	 * The first byte that is no white space, -1 if there is none.
+	 * The first byte that is no white space; -1 if there is none.
 	 */
 	private static int first(ByteBuf bytes) {
 		int index = bytes.forEachByte((value) -> value == ' ' || value == '\t' || value == '\r' || value == '\n');

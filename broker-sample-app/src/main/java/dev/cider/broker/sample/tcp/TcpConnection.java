@@ -19,14 +19,14 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 
 /**
- * One client's connection: lines that come in go to the exchange, frames of the exchange
- * go out as lines.
+ * The connection of one client: passes each received line to the exchange, and sends each
+ * frame of the exchange as a line.
  */
 final class TcpConnection extends NettyConnection<ByteBuf> {
 
 	/**
-	 * How long a client that sends nothing any more may wait for its answers. It looks
-	 * the same as one that is gone altogether.
+	 * How long a client that has ended its output may wait for its answers. The server
+	 * cannot tell it from a client that has disconnected.
 	 */
 	private static final int LINGER_SECONDS = 30;
 
@@ -73,7 +73,7 @@ final class TcpConnection extends NettyConnection<ByteBuf> {
 	}
 
 	/**
-	 * Ends the connection of a client that does not speak JSON at all.
+	 * Ends the connection of a client that speaks another protocol.
 	 */
 	void refuseProtocol() {
 		Client client = client();

@@ -20,10 +20,10 @@ public final class TcpEndpoint extends NettyEndpoint {
 
 	/**
 	 * Creates a server that does not listen yet.
-	 * @param context what the broker wants to be told
+	 * @param context tells the broker of readiness and heartbeats
 	 * @param exchange serves the clients
-	 * @param address where to listen; port 0 for any that is free
-	 * @param maxLineLength how many bytes a line may have, its end not counted
+	 * @param address the address to listen on; port 0 for any free port
+	 * @param maxLineLength how many bytes a line may have, without its end
 	 * @param maxConnections how many connections are served at once
 	 */
 	public TcpEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address, int maxLineLength,
@@ -38,8 +38,8 @@ public final class TcpEndpoint extends NettyEndpoint {
 		// A client that has sent its last request may still want the answer
 		channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
 		TcpConnection connection = new TcpConnection(this, this.exchange, this.maxLineLength);
-		// The decoder gets two bytes of slack: it would take the carriage return of a
-		// line of full length for part of it, where the packet ends there
+		// Two bytes more for the decoder: if a packet ends after the carriage return of a
+		// line of full length, it would count that as a part of the line
 		channel.pipeline()
 			.addLast(new ProtocolSniffer(connection))
 			.addLast(new LineBasedFrameDecoder(this.maxLineLength + 2, true, true))

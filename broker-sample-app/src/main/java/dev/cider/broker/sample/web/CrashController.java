@@ -9,7 +9,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Makes a transport crash, where its clients may do that too.
+ * Makes an endpoint crash, if clients may do so with {@code sample.crash}.
  */
 @RestController
 class CrashController {

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An endpoint that can be made to crash from outside: it is closed, and what should be a
- * normal return becomes an exception that nobody asked for.
+ * An endpoint that the page can make crash: this wrapper closes the endpoint, and throws
+ * when the endpoint's {@code listenAndServe} returns.
  */
 final class CrashableEndpoint implements Endpoint {
 
@@ -22,7 +22,7 @@ final class CrashableEndpoint implements Endpoint {
 
 	private volatile boolean serving;
 
-	/** Lets the second who closes wait for the first. */
+	/** Makes a second thread that closes wait for the first. */
 	private final ReentrantLock closing = new ReentrantLock();
 
 	private boolean closed;
@@ -61,8 +61,8 @@ final class CrashableEndpoint implements Endpoint {
 	}
 
 	/**
-	 * Makes {@code listenAndServe} throw, soon.
-	 * @return whether it was serving, and nobody else has crashed it before
+	 * Makes {@code listenAndServe} throw soon; does not wait for that.
+	 * @return {@code false} if it was not serving, or another caller has crashed it
 	 */
 	boolean crash(PageCrashException crash) {
 		if (!this.serving || !this.cause.compareAndSet(null, crash)) {

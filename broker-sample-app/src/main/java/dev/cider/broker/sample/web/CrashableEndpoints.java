@@ -32,7 +32,7 @@ class CrashableEndpoints implements BeanPostProcessor {
 	/**
 	 * Makes an endpoint crash.
 	 * @param id its id, which is the name of its factory
-	 * @return whether there was one to crash
+	 * @return whether the endpoint was serving, and crashes
 	 */
 	boolean crash(String id) {
 		CrashableEndpoint endpoint = this.latest.get(id);

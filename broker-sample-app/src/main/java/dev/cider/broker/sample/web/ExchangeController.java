@@ -8,7 +8,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Shows the exchange, whatever transports its clients came by.
+ * Shows the exchange, over all transports together.
  */
 @RestController
 class ExchangeController {
@@ -27,8 +27,8 @@ class ExchangeController {
 	/**
 	 * The exchange at one moment.
 	 *
-	 * @param methods what can be called
-	 * @param clients how many are connected
+	 * @param methods the names of the methods that can be called
+	 * @param clients how many clients are connected
 	 * @param calls how many calls came in so far
 	 */
 	record View(SortedSet<String> methods, int clients, long calls) {

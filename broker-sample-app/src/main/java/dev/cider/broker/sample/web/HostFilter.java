@@ -17,9 +17,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses requests that ask for a host which is not ours. A foreign page can make its own
- * name point to the loopback address, and would be of the same origin as we are: then
- * only the name in the request tells that it is not.
+ * Refuses requests whose Host is not a name of this server: an attacker can make the name
+ * of its own host resolve to the loopback address (DNS rebinding). For the browser, the
+ * attacker's page and this server then have the same origin; only the Host differs.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)

@@ -16,9 +16,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses what a page of another origin makes a browser send, unless it only reads: the
- * browser does not let such a page see the answer. Clients that are no browsers send no
- * origin.
+ * Refuses requests that a page of another origin makes a browser send (CSRF). Requests
+ * that only read may pass, because the browser does not show such a page the answer.
+ * Clients that are not browsers send no origin, and may pass too.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)

@@ -1,7 +1,7 @@
 package dev.cider.broker.sample.web;
 
 /**
- * What an endpoint throws because somebody pressed its button on the page.
+ * Thrown by an endpoint because a user pressed its Crash button on the page.
  */
 class PageCrashException extends RuntimeException {
 

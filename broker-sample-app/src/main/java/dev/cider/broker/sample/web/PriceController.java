@@ -26,10 +26,10 @@ class PriceController {
 	}
 
 	/**
-	 * The price as the page takes it.
+	 * The price for the page.
 	 *
 	 * @param value as text, so that no digit is lost
-	 * @param at when it came, in milliseconds
+	 * @param at when it was received, in milliseconds since 1970
 	 */
 	record View(@Nullable String value, @Nullable Long at) {
 	}

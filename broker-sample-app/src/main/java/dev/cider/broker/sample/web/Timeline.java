@@ -17,9 +17,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Remembers the changes of the last minutes, so that a page that is loaded now can draw
- * what was before. Keeps a bounded number of them per endpoint: of one that crashes all
- * the time only the latest.
+ * Keeps the changes of the last minutes, so that a page that is loaded now can draw them.
+ * Keeps a bounded number per endpoint: if it crashes all the time, only the latest.
  */
 @Component
 class Timeline {
@@ -48,16 +47,16 @@ class Timeline {
 		Change change = new Change(++this.last, after.since().toEpochMilli(), after.state(), after.incarnation(),
 				crash);
 		line.addLast(change);
-		// The change before the window says what the state was when it began
+		// The last change before the window tells the state in which the window begins
 		while (line.size() > MAX_PER_ENDPOINT || secondAt(line) < change.at() - WINDOW.toMillis()) {
 			line.removeFirst();
 		}
 	}
 
 	/**
-	 * What has changed.
-	 * @param number the last change that is known already, 0 for none
-	 * @return all newer ones that are remembered
+	 * The changes after a given one.
+	 * @param number the number of the last change that the page has, 0 for none
+	 * @return all newer changes that are kept
 	 */
 	synchronized View after(long number) {
 		Map<String, List<Change>> newer = new LinkedHashMap<>();
@@ -85,10 +84,11 @@ class Timeline {
 	}
 
 	/**
-	 * Some changes, and what is needed to make sense of them.
+	 * Some changes, and what the page needs to draw them.
 	 *
-	 * @param run another one if the server was started anew, and counts from 1 again
-	 * @param now what time the server thinks it is
+	 * @param run the id of this run of the server; after a restart of the server it is
+	 * another one, and numbers begin at 1 again
+	 * @param now the server's time, in milliseconds since 1970
 	 * @param window how far back a timeline goes, in milliseconds
 	 * @param last the number of the latest change
 	 * @param changes by endpoint, oldest first

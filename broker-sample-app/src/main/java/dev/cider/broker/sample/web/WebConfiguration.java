@@ -5,13 +5,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * What the classes of this package cannot say by themselves.
+ * The beans of this package that are not components.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(WebProperties.class)
 class WebConfiguration {
 
-	/** Static, since it has to be there before the factories are made. */
+	/** Static, because a BeanPostProcessor must exist before the factories are made. */
 	@Bean
 	static CrashableEndpoints crashableEndpoints() {
 		return new CrashableEndpoints();

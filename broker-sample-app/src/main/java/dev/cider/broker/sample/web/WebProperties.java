@@ -6,9 +6,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who may talk HTTP to the sample.
+ * Which HTTP requests the sample serves.
  *
- * @param allowedHosts names and addresses under which the sample may be asked for,
+ * @param allowedHosts host names and addresses that the Host of a request may have
  * besides those of the loopback interface; without ports
  */
 @ConfigurationProperties("sample.web")

@@ -7,14 +7,14 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.springframework.http.MediaType;
 
 /**
- * Why something was not done, in words for who asked for it.
+ * The answer to a request that is refused.
  *
  * @param error the reason
  */
 record WebRefusal(String error) {
 
 	/**
-	 * Ends a request that gets no further than a filter.
+	 * Answers a request that a filter refuses.
 	 * @param reason constant text, without quotes
 	 */
 	static void send(HttpServletResponse response, int status, String reason) throws IOException {

@@ -1,6 +1,6 @@
 /**
- * What the page at {@code /} asks for, and the rules for whoever talks HTTP to the
- * sample. Knows the broker and the exchange, but no transport.
+ * The data of the page at {@code /}, and the filters of all HTTP requests. Depends on the
+ * broker, the exchange and the feed, but on no transport.
  */
 @NullMarked
 package dev.cider.broker.sample.web;

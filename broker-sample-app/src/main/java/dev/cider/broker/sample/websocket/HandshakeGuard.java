@@ -26,9 +26,10 @@ import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets in who asks for a WebSocket, and no web page of a stranger: a browser lets any
- * page speak to any address, but says whose page it is. It only believes names that
- * nobody else can have: a stranger's name may lead here, too.
+ * Accepts WebSocket handshakes, but not those of web pages of other hosts. A browser lets
+ * any page connect to any address, but sends the origin of the page. Only localhost and
+ * IP addresses count as an own origin: any other host name can be made to resolve to this
+ * address.
  */
 final class HandshakeGuard extends SimpleChannelInboundHandler<FullHttpRequest> {
 
@@ -80,7 +81,7 @@ final class HandshakeGuard extends SimpleChannelInboundHandler<FullHttpRequest> 
 
 	/**
 	 * Whether a page comes from the machine itself or from the address that was called.
-	 * @param origin what the browser says; nobody else says anything
+	 * @param origin the Origin header, which browsers send; {@code null} without one
 	 * @param local the address that was called
 	 */
 	static boolean isOwn(@Nullable String origin, SocketAddress local) {
@@ -100,7 +101,7 @@ final class HandshakeGuard extends SimpleChannelInboundHandler<FullHttpRequest> 
 		if (host.toLowerCase(Locale.ROOT).equals("localhost")) {
 			return true;
 		}
-		// Never a look-up: only an address that is written as one counts
+		// Never a DNS look-up: only a literal IP address counts
 		InetAddress from = NetUtil.createInetAddressFromIpAddressString(host);
 		return from != null && (from.isLoopbackAddress()
 				|| (local instanceof InetSocketAddress called && from.equals(called.getAddress())));

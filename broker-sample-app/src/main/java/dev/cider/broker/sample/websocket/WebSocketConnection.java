@@ -23,18 +23,19 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection: text messages that come in go to the exchange, frames of the
- * exchange go out as text messages.
+ * The connection of one client: passes received text messages to the exchange, and sends
+ * each frame of the exchange as a text message.
  * <p>
- * When we end it, we say why and go on reading for a moment: who closes a socket with
- * unread bytes in it takes back what it has sent.
+ * When the server ends it, the server sends a close frame that says why, and goes on
+ * reading for a moment. If it closed the socket with unread bytes in it, TCP would reset
+ * the connection, and the client could lose the close frame.
  */
 final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 
-	/** How long a client may take to ask for a WebSocket. */
+	/** How long a client may take for the handshake. */
 	private static final long HANDSHAKE_SECONDS = 10;
 
-	/** How long a client may take to answer our goodbye. */
+	/** How long a client may take to answer the server's close frame. */
 	private static final long LINGER_SECONDS = 2;
 
 	/**
@@ -61,7 +62,7 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	}
 
 	/**
-	 * Left alone, the limit would keep a connection in memory that is long gone.
+	 * Cancels the timer, which would keep a closed connection in memory.
 	 */
 	private void endHandshake() {
 		if (this.handshake != null) {
@@ -80,7 +81,9 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	}
 
 	/**
-	 * Says that the handshake is done.
+	 * Called when the handshake has ended.
+	 * @param channel the channel of the client
+	 * @param shaken whether the handshake succeeded
 	 */
 	void open(Channel channel, boolean shaken) {
 		if (shaken) {
@@ -154,7 +157,8 @@ final class WebSocketConnection extends NettyConnection<WebSocketFrame> {
 	}
 
 	/**
-	 * Answers with the client's own status, or ends what our goodbye began.
+	 * Answers the client's close frame with the same status; or, if the server sent its
+	 * close frame first, closes the channel.
 	 */
 	private void answerGoodbye(Channel channel, int status) {
 		if (this.saidGoodbye) {

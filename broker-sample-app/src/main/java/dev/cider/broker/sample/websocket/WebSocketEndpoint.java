@@ -21,7 +21,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 
 /**
  * A WebSocket server whose clients talk to an {@link Exchange}, one JSON-RPC frame a text
- * message. When it closes it tells its clients so, with the status 1001.
+ * message. When the server closes, it sends each client a close frame with status 1001.
  */
 public final class WebSocketEndpoint extends NettyEndpoint {
 
@@ -29,7 +29,7 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 
 	private static final int MAX_HTTP_BODY = 4096;
 
-	/** Who has answered the goodbye by then got it for sure. */
+	/** How long the server waits for the clients to answer its close frame. */
 	private static final long GOODBYE_MILLIS = 500;
 
 	private final Exchange exchange;
@@ -40,11 +40,11 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 
 	/**
 	 * Creates a server that does not listen yet.
-	 * @param context what the broker wants to be told
+	 * @param context tells the broker of readiness and heartbeats
 	 * @param exchange serves the clients
-	 * @param address where to listen; port 0 for any that is free
-	 * @param maxMessageLength how many bytes a message may have, in however many
-	 * fragments it comes
+	 * @param address the address to listen on; port 0 for any free port
+	 * @param maxMessageLength how many bytes a message may have, all its fragments
+	 * together
 	 * @param maxConnections how many connections are served at once
 	 */
 	public WebSocketEndpoint(EndpointContext context, Exchange exchange, InetSocketAddress address,
@@ -52,8 +52,7 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 		super(context, address, maxConnections);
 		this.exchange = exchange;
 		this.maxMessageLength = maxMessageLength;
-		// The connection itself closes, with the right status: Netty would cut off a
-		// client
+		// WebSocketConnection closes with the right status: Netty would cut off a client
 		// that is still sending, and the client would never see why
 		this.handshakers = new WebSocketServerHandshakerFactory(PATH, null,
 				WebSocketDecoderConfig.newBuilder()
@@ -69,7 +68,7 @@ public final class WebSocketEndpoint extends NettyEndpoint {
 
 			@Override
 			protected void handleOversizedMessage(ChannelHandlerContext context, HttpMessage oversized) {
-				// Netty would read on until the end of the body, if there is one
+				// Netty would read until the end of the body, which may never come
 				HandshakeGuard.refuse(channel, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
 						"Nothing is to be posted here");
 			}

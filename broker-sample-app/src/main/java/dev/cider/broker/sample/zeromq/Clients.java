@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All clients of the socket. What is not said to be for any thread is for the owner of
- * the socket alone.
+ * All clients of the socket. Only the thread that owns the socket may call the methods,
+ * unless they say "from any thread".
  */
 final class Clients {
 
@@ -39,10 +39,10 @@ final class Clients {
 
 	private final Map<ByteBuffer, ZeroMqClient> byIdentity = new HashMap<>();
 
-	/** Who has frames that nobody has looked at; from any thread. */
+	/** Clients that have frames to be sent. Any thread may add to this queue. */
 	private final Queue<ZeroMqClient> withMail = new ConcurrentLinkedQueue<>();
 
-	/** Who did not take all frames at the last try. */
+	/** Clients that did not take all frames at the last try. */
 	private final Set<ZeroMqClient> slow = new LinkedHashSet<>();
 
 	Clients(Exchange exchange, RouterSocket socket, int maxFrameLength, Runnable wake,
@@ -55,7 +55,7 @@ final class Clients {
 	}
 
 	/**
-	 * Says that a client has frames to be sent. From any thread.
+	 * Called from any thread when a client has frames to be sent.
 	 */
 	void hasMail(ZeroMqClient client) {
 		this.withMail.add(client);
@@ -65,7 +65,7 @@ final class Clients {
 	}
 
 	/**
-	 * Makes the transport crash. From any thread.
+	 * Makes the transport crash. Called from any thread.
 	 */
 	void crash(RequestedCrashException cause) {
 		this.crash.accept(cause);
@@ -108,7 +108,7 @@ final class Clients {
 
 	/**
 	 * Sends what can be sent now.
-	 * @return whether somebody did not take all of it, so that it should be tried again
+	 * @return whether frames are left, so that the caller should try again
 	 */
 	boolean deliver() {
 		List<ZeroMqClient> again = List.copyOf(this.slow);

@@ -20,34 +20,36 @@ import zmq.io.net.Address;
 import zmq.msg.MsgAllocator;
 
 /**
- * All connections of the socket, seen from ZeroMQ's own thread, and the limits that
- * ZeroMQ does not have: how many connections there are, how many frames a message has,
- * which it keeps until the last one has come, and frames that are said to be of a
- * negative length, for which it makes room all the same.
+ * All connections of the socket, on ZeroMQ's own thread, and the limits that ZeroMQ does
+ * not have: for the number of connections; for the frames of a message, as ZeroMQ keeps
+ * them all until the last one has come; and for the length of a frame, as ZeroMQ
+ * allocates a buffer even for a negative length.
  * <p>
- * Where there are too many connections, whoever has been there for longest without a
- * message gives way. So those who only hold connections keep nobody out.
+ * When there are too many connections, the oldest silent one gives way: one that has not
+ * sent a frame. So a client that only opens connections keeps no other client out.
  */
 final class Connections implements ZMQ.EventConsummer, MsgAllocator {
 
-	/** What the hook has to be told. */
+	/** The events for which the hook is called. */
 	static final int EVENTS = ZMQ.ZMQ_EVENT_ACCEPTED | ZMQ.ZMQ_EVENT_DISCONNECTED;
 
 	private static final Logger logger = LoggerFactory.getLogger(Connections.class);
 
-	/** An empty frame and the body are two; that a third is wrong can be said then. */
+	/**
+	 * A message has an empty frame and a body: the third frame shows that it is invalid.
+	 */
 	private static final int MAX_FRAMES = 3;
 
 	private final int max;
 
 	private final int maxFrameSize;
 
-	/** By what ZeroMQ calls the peer's address; the only thing for any thread. */
+	/** By the peer's address, as ZeroMQ writes it. Any thread may read this map. */
 	private final Map<String, Connection> byPeer = new ConcurrentHashMap<>();
 
 	private final Set<SocketChannel> open = new HashSet<>();
 
-	/** Those that have not sent a frame yet, the oldest first. */
+	/** Connections that have not sent a frame yet, the oldest first. */
 	private final Set<Connection> silent = new LinkedHashSet<>();
 
 	Connections(int max, int maxFrameSize) {
@@ -112,8 +114,8 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
 	}
 
 	/**
-	 * Ends a connection, if it is there. From any thread.
-	 * @param peer who is at the other end
+	 * Ends a connection, if it exists. Called from any thread.
+	 * @param peer the address of the peer
 	 */
 	void cut(@Nullable String peer) {
 		Connection connection = (peer != null) ? this.byPeer.get(peer) : null;
@@ -123,7 +125,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
 	}
 
 	/**
-	 * ZeroMQ believes then that the peer has closed the connection, and tidies up.
+	 * ZeroMQ then acts as if the peer had closed the connection, and releases it.
 	 */
 	private static void cut(SocketChannel channel) {
 		try {
@@ -161,7 +163,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
 
 		private final SocketChannel channel;
 
-		/** How many there are of the message that is not complete. */
+		/** How many frames of an incomplete message have come. */
 		private int frames;
 
 		Connection(SocketChannel channel) {
@@ -171,7 +173,7 @@ final class Connections implements ZMQ.EventConsummer, MsgAllocator {
 	}
 
 	/**
-	 * Learns whose it is before ZeroMQ asks it whether it is the last one.
+	 * Gets the peer's metadata before ZeroMQ asks whether it is the last frame.
 	 */
 	private final class Frame extends Msg {
 

@@ -20,23 +20,23 @@ import zmq.ZError;
 import zmq.io.Metadata;
 
 /**
- * The ROUTER socket. Used by one thread alone.
+ * The ROUTER socket. Only one thread uses it.
  */
 final class RouterSocket implements AutoCloseable {
 
-	/** How many messages may be on their way to or from one client. */
+	/** How many messages ZeroMQ may queue to or from one client. */
 	private static final int HIGH_WATER_MARK = 256;
 
 	private static final int LINGER_MILLIS = 200;
 
-	/** How long a client may take to say what it speaks. */
+	/** How long a client may take for the handshake of ZMTP. */
 	private static final int HANDSHAKE_MILLIS = 10_000;
 
 	private final ZMQ.Socket socket;
 
 	/**
-	 * What the socket itself says in the name of a client whose connection has ended.
-	 * Nobody can guess it.
+	 * The message that the socket delivers for a client whose connection has ended. It is
+	 * random: no client can send it.
 	 */
 	private final byte[] goodbye = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
 
@@ -51,23 +51,23 @@ final class RouterSocket implements AutoCloseable {
 		this.socket.setTCPKeepAlive(1);
 		this.socket.setHWM(HIGH_WATER_MARK);
 		this.socket.setLinger(LINGER_MILLIS);
-		// What is a little too long is refused with an answer. What is far too long costs
-		// the connection, before it costs the memory.
+		// A message that is a little too long gets an error answer. For one that is far
+		// too long, ZeroMQ ends the connection before it allocates the memory.
 		this.socket.setMaxMsgSize(maxSize);
 		this.socket.setHandshakeIvl(HANDSHAKE_MILLIS);
-		// With a domain, ZeroMQ refuses peers that greet as in the versions 1 and 2: an
-		// HTTP request is such a greeting, and a web page can make a browser post to any
-		// local port. There is nobody to ask about the domain, so all others may come in.
+		// With a ZAP domain, ZeroMQ refuses peers of the protocol's versions 1 and 2. It
+		// takes an HTTP request for such a peer, and a web page can make a browser post
+		// to any local port. There is no ZAP handler, so all other peers are accepted.
 		this.socket.setZapDomain("sample");
 		this.socket.base().setSocketOpt(zmq.ZMQ.ZMQ_MSG_ALLOCATOR, this.connections);
 		this.socket.base().setEventHook(this.connections, Connections.EVENTS);
 	}
 
 	/**
-	 * Binds it.
-	 * @param address where to listen, port 0 for any that is free
-	 * @return where it really listens
-	 * @throws IOException if the port cannot be had
+	 * Binds the socket.
+	 * @param address the address to listen on, port 0 for any free port
+	 * @return the address with the real port
+	 * @throws IOException if the port cannot be bound
 	 */
 	InetSocketAddress bind(InetSocketAddress address) throws IOException {
 		InetAddress host = address.getAddress();
@@ -127,7 +127,7 @@ final class RouterSocket implements AutoCloseable {
 	}
 
 	/**
-	 * Sends a message, or does nothing at all.
+	 * Sends the whole message, or no part of it.
 	 */
 	Delivery send(ZmqMessage message) {
 		try {
@@ -150,8 +150,8 @@ final class RouterSocket implements AutoCloseable {
 	}
 
 	/**
-	 * Ends a connection, if it is there.
-	 * @param peer who is at the other end
+	 * Ends a connection, if it exists.
+	 * @param peer the address of the peer
 	 */
 	void cut(@Nullable String peer) {
 		this.connections.cut(peer);
@@ -164,10 +164,10 @@ final class RouterSocket implements AutoCloseable {
 
 	enum Delivery {
 
-		/** It is on its way. */
+		/** ZeroMQ has taken the message. */
 		SENT,
 
-		/** The client does not keep up. */
+		/** The client's queue has no room now. */
 		FULL,
 
 		/** There is no such client. */

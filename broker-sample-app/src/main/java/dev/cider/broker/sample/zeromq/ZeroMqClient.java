@@ -15,13 +15,14 @@ import dev.cider.broker.sample.zeromq.RouterSocket.Delivery;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client, as long as its connection lasts. Frames for it are left in a queue by any
- * thread; the owner of the socket takes them from there.
+ * One client, as long as its connection lasts. Any thread may add frames to its queue;
+ * the thread that owns the socket sends them.
  */
 final class ZeroMqClient implements Link {
 
 	/**
-	 * What may wait for a client that does not read, apart from what ZeroMQ itself keeps.
+	 * How many bytes may wait for a client that does not read, besides ZeroMQ's own
+	 * queue.
 	 */
 	private static final long MAX_UNSENT = 8 * 1024 * 1024;
 
@@ -39,7 +40,9 @@ final class ZeroMqClient implements Link {
 
 	private final AtomicBoolean announced = new AtomicBoolean();
 
-	/** A client that speaks through a REQ socket wants to be spoken to like that. */
+	/**
+	 * Whether the client has a REQ socket, which wants an empty frame before the body.
+	 */
 	private volatile boolean enveloped;
 
 	ZeroMqClient(Clients clients, Exchange exchange, byte[] identity, @Nullable String peer) {
@@ -81,9 +84,9 @@ final class ZeroMqClient implements Link {
 	}
 
 	/**
-	 * Hands over what it can. On the owner's thread.
-	 * @return {@code SENT} if all is gone, {@code FULL} if it has to be tried again,
-	 * {@code GONE} if this client is no more or does not read
+	 * Sends what ZeroMQ takes. Called on the thread that owns the socket.
+	 * @return {@code SENT} if no frame is left, {@code FULL} if the caller should try
+	 * again, {@code GONE} if this client has disconnected or does not read
 	 */
 	Delivery deliver(RouterSocket socket) {
 		this.announced.set(false);
@@ -103,7 +106,7 @@ final class ZeroMqClient implements Link {
 
 	@Override
 	public void close() {
-		// Never called: over ZeroMQ nobody says that the input has ended
+		// Never called: this transport never calls Client.endInput()
 	}
 
 	@Override

@@ -19,15 +19,16 @@ import org.zeromq.ZMQ;
  * A ROUTER socket whose clients talk to an {@link Exchange}, one JSON-RPC frame a
  * message, through DEALER or REQ sockets.
  * <p>
- * The thread in {@code listenAndServe} owns the socket: it alone reads, writes and closes
- * it, and it beats the heart. Others leave frames and wake it.
+ * The thread in {@code listenAndServe} owns the socket: it alone receives from the
+ * socket, sends to it and closes it, and it sends the heartbeats. Other threads add
+ * frames to the queues of clients, and wake that thread.
  * <p>
- * A client is gone when its connection is: the socket itself tells (and TCP keepalive
- * finds machines that are off; JeroMQ's own heartbeats do not find a peer that stands
- * still). One that does not read what it is sent loses its connection, its methods and
- * calls and all that waits for it. ZeroMQ also connects again behind a client's back: a
- * provider registers its methods now and then, which changes nothing where nothing was
- * lost.
+ * A client is removed when its connection ends, which ZeroMQ reports. (TCP keepalive
+ * detects machines that are off. JeroMQ's own heartbeats do not detect a peer that
+ * hangs.) A client that does not read loses its connection, its methods, its calls and
+ * all that waits for it. ZeroMQ also reconnects without telling the client. So a provider
+ * registers its methods again and again, which changes nothing if they are still
+ * registered.
  */
 public final class ZeroMqEndpoint implements Endpoint {
 
@@ -35,10 +36,10 @@ public final class ZeroMqEndpoint implements Endpoint {
 
 	private static final long BEAT_MILLIS = 500;
 
-	/** How soon to try again to send to a client that did not take all. */
+	/** How soon to try again to send to a client whose queue had no room. */
 	private static final long RETRY_MILLIS = 10;
 
-	/** How many messages to read before answers go out. */
+	/** How many messages to receive before answers are sent. */
 	private static final int MAX_AT_ONCE = 100;
 
 	private final EndpointContext context;
@@ -53,7 +54,7 @@ public final class ZeroMqEndpoint implements Endpoint {
 
 	private final CompletableFuture<InetSocketAddress> listening = new CompletableFuture<>();
 
-	/** How it ends: whoever comes first, {@code close} or a crash, decides. */
+	/** How serving ends: the first of {@code close} and a crash completes it. */
 	private final CompletableFuture<Void> end = new CompletableFuture<>();
 
 	private final CountDownLatch released = new CountDownLatch(1);
@@ -63,14 +64,14 @@ public final class ZeroMqEndpoint implements Endpoint {
 
 	private boolean serving;
 
-	/** Set as soon as there is somebody to wake. */
+	/** Set as soon as there is a thread to wake. */
 	private volatile @Nullable Selector selector;
 
 	/**
 	 * Creates a server that does not listen yet.
-	 * @param context what the broker wants to be told
+	 * @param context tells the broker of readiness and heartbeats
 	 * @param exchange serves the clients
-	 * @param address where to listen; port 0 for any that is free
+	 * @param address the address to listen on; port 0 for any free port
 	 * @param maxFrameLength how many bytes a message may have
 	 * @param maxConnections how many connections are served at once
 	 */
@@ -116,8 +117,8 @@ public final class ZeroMqEndpoint implements Endpoint {
 	}
 
 	/**
-	 * Where it really listens.
-	 * @return completed once it does
+	 * The address that the server listens on, with the real port.
+	 * @return completed when the server listens
 	 */
 	public CompletableFuture<InetSocketAddress> listening() {
 		return this.listening;
@@ -125,7 +126,7 @@ public final class ZeroMqEndpoint implements Endpoint {
 
 	private void serve() throws IOException, InterruptedException {
 		ZMQ.Context zmq = ZMQ.context(1);
-		// The thread that reads and writes is ZeroMQ's own: without it nobody is served
+		// Without ZeroMQ's own thread, which reads and writes, no client is served
 		zmq.setUncaughtExceptionHandler((thread, failure) -> crash(failure));
 		zmq.setNotificationExceptionHandler((thread, failure) -> logger.warn("{}: a peer confused ZeroMQ: {}",
 				this.context.id(), failure.toString()));
@@ -147,7 +148,7 @@ public final class ZeroMqEndpoint implements Endpoint {
 			}
 		}
 		finally {
-			// An interrupt that came before must not keep the port
+			// With an earlier interrupt, term() would fail and the port stay bound
 			boolean interrupted = Thread.interrupted();
 			zmq.term();
 			if (interrupted) {
