@@ -29,14 +29,16 @@ public final class BrokerMetricsAutoConfiguration {
 
 	@Bean("dev.cider.broker.spring.metrics.BrokerMetrics")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	BrokerMetrics brokerMetrics(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle) {
-		return new BrokerMetrics(IdleBroker.unlessOwn(beanFactory, lifecycle));
+	BrokerMetrics brokerMetrics(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
+			BrokerProperties properties) {
+		return new BrokerMetrics(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.metrics().perEndpoint());
 	}
 
 	@Bean("dev.cider.broker.spring.metrics.RecoveryTimer")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	RecoveryTimer brokerRecoveryTimer(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle) {
-		return new RecoveryTimer(IdleBroker.unlessOwn(beanFactory, lifecycle));
+	RecoveryTimer brokerRecoveryTimer(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
+			BrokerProperties properties) {
+		return new RecoveryTimer(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.metrics().perEndpoint());
 	}
 
 	@Bean("dev.cider.broker.spring.metrics.LostEvents")

@@ -1,6 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import dev.cider.broker.spring.health.DownWhen;
+import dev.cider.broker.spring.metrics.PerEndpointMeters;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -13,10 +14,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lifecycle When the broker starts and stops.
  * @param historySize How many crashes to remember for each endpoint.
  * @param threads Kind of threads that endpoints run on.
+ * @param metrics Which meters there are.
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Health health,
-		@DefaultValue Lifecycle lifecycle, @DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads) {
+		@DefaultValue Lifecycle lifecycle, @DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
+		@DefaultValue Metrics metrics) {
 
 	/**
 	 * When health is down.
@@ -35,6 +38,15 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Hea
 	 * @param autoStartup Whether the broker starts with the application.
 	 */
 	record Lifecycle(@DefaultValue("2147479551") int phase, @DefaultValue("true") boolean autoStartup) {
+	}
+
+	/**
+	 * Which meters there are.
+	 *
+	 * @param perEndpoint Whether each endpoint has meters of its own. By default only if
+	 * there are at most 1,000 endpoints. The totals over all endpoints are always there.
+	 */
+	record Metrics(@DefaultValue("auto") PerEndpointMeters perEndpoint) {
 	}
 
 	/**

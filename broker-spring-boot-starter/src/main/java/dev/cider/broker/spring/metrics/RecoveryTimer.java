@@ -17,16 +17,24 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
- * The meter {@code broker.endpoint.recovery}: timer, from a crash until the endpoint
- * serves again; tag {@code endpoint}. After several crashes without serving in between,
- * the time since the first one is recorded. If an operator stops the endpoint, or if it
- * finishes, nothing is recorded.
+ * The meters {@code broker.endpoint.recovery}, tag {@code endpoint}, and
+ * {@code broker.endpoints.recovery}, over all endpoints: timers, from a crash until the
+ * endpoint serves again. After several crashes without serving in between, the time since
+ * the first one is recorded. If an operator stops the endpoint, or if it finishes,
+ * nothing is recorded.
  */
 public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 
-	private static final String NAME = "broker.endpoint.recovery";
+	private static final String ONE = "broker.endpoint.recovery";
+
+	private static final String ALL = "broker.endpoints.recovery";
 
 	private final BrokerOperations operations;
+
+	private final PerEndpointMeters perEndpoint;
+
+	/** Whether each endpoint has a timer; decided when the meters are bound. */
+	private volatile boolean eachIsTimed;
 
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
 
@@ -38,21 +46,42 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 	private final Map<String, Long> crashedAt = new ConcurrentHashMap<>();
 
 	/**
-	 * A new timer.
+	 * A new timer, for each endpoint too if there are not too many.
 	 * @param operations the broker whose endpoints are timed
 	 */
 	public RecoveryTimer(BrokerOperations operations) {
+		this(operations, PerEndpointMeters.AUTO);
+	}
+
+	/**
+	 * A new timer.
+	 * @param operations the broker whose endpoints are timed
+	 * @param perEndpoint whether each endpoint has a timer of its own
+	 */
+	public RecoveryTimer(BrokerOperations operations, PerEndpointMeters perEndpoint) {
 		this.operations = operations;
+		this.perEndpoint = perEndpoint;
 	}
 
 	@Override
 	public void bindTo(MeterRegistry registry) {
-		this.operations.endpoints().forEach((endpoint) -> timer(registry, endpoint.id()));
+		List<EndpointSnapshot> endpoints = this.operations.endpoints();
+		this.eachIsTimed = this.perEndpoint.areWanted(endpoints.size());
+		all(registry);
+		if (this.eachIsTimed) {
+			endpoints.forEach((endpoint) -> one(registry, endpoint.id()));
+		}
 		this.registries.add(registry);
 	}
 
-	private static Timer timer(MeterRegistry registry, String id) {
-		return Timer.builder(NAME)
+	private static Timer all(MeterRegistry registry) {
+		return Timer.builder(ALL)
+			.description("From a crash until the endpoint serves again, over all endpoints")
+			.register(registry);
+	}
+
+	private static Timer one(MeterRegistry registry, String id) {
+		return Timer.builder(ONE)
 			.description("From a crash until the endpoint serves again")
 			.tag("endpoint", id)
 			.register(registry);
@@ -87,7 +116,14 @@ public class RecoveryTimer implements MeterBinder, BrokerMonitor {
 		Long crashed = this.crashedAt.remove(endpoint.id());
 		if (crashed != null) {
 			long down = Math.max(0, endpoint.sinceNanos() - crashed);
-			this.registries.forEach((registry) -> timer(registry, endpoint.id()).record(down, TimeUnit.NANOSECONDS));
+			this.registries.forEach((registry) -> record(registry, endpoint.id(), down));
+		}
+	}
+
+	private void record(MeterRegistry registry, String id, long nanos) {
+		all(registry).record(nanos, TimeUnit.NANOSECONDS);
+		if (this.eachIsTimed) {
+			one(registry, id).record(nanos, TimeUnit.NANOSECONDS);
 		}
 	}
 

@@ -1,12 +1,18 @@
 package dev.cider.broker.spring.metrics;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.EndpointStateEvent;
@@ -19,6 +25,8 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -108,6 +116,72 @@ class BrokerMetricsTests {
 		});
 	}
 
+	private static double total(ApplicationContext context, String name) {
+		return registry(context).get("broker.endpoints." + name).functionCounter().count();
+	}
+
+	@Test
+	void theTotalsAreSumsOverAllEndpoints() {
+		this.contextRunner.withBean("udp", ScriptedFactory.class, ScriptedFactory::new, TestEndpoints.supervised())
+			.withPropertyValues("broker.metrics.per-endpoint=false")
+			.run((context) -> {
+				BrokerOperations operations = context.getBean(BrokerOperations.class);
+				ScriptedFactory.awaitState(operations, "udp", EndpointState.SERVING);
+				context.getBean("tcp", ScriptedFactory.class)
+					.crash(operations, "tcp", new IllegalStateException("boom"));
+				ScriptedFactory.await(() -> operations.endpoint("tcp").incarnation() == 2
+						&& operations.endpoint("tcp").state() == EndpointState.SERVING);
+				ScriptedFactory.await(() -> endpoints(context, EndpointState.SERVING) == 2);
+				assertThat(total(context, "starts")).isEqualTo(3);
+				assertThat(total(context, "restarts")).isEqualTo(1);
+				assertThat(total(context, "crashes")).isEqualTo(1);
+				assertThat(total(context, "drops")).isZero();
+				assertThat(registry(context).get("broker.endpoints.abandoned").gauge().value()).isZero();
+				ScriptedFactory.await(() -> registry(context).get("broker.endpoints.recovery").timer().count() == 1);
+				assertThat(registry(context).getMeters())
+					.noneMatch((meter) -> meter.getId().getTag("endpoint") != null);
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "AUTO, 1000, true", "AUTO, 1001, false", "TRUE, 1001, true", "FALSE, 1, false" })
+	void eachEndpointHasMetersOfItsOwnUpToALimit(PerEndpointMeters perEndpoint, int endpoints, boolean expected) {
+		Broker broker = Broker.create();
+		for (int i = 0; i < endpoints; i++) {
+			broker.registerEndpointFactory("e" + i, () -> {
+				throw new IllegalStateException("never started");
+			});
+		}
+		SimpleMeterRegistry registry = new SimpleMeterRegistry();
+		new BrokerMetrics(broker, perEndpoint).bindTo(registry);
+		new RecoveryTimer(broker, perEndpoint).bindTo(registry);
+		assertThat(registry.getMeters()).hasSize(14 + (expected ? 8 * endpoints : 0));
+	}
+
+	@Test
+	void oneScrapeTakesOnePassOverTheEndpoints() {
+		AtomicLong now = new AtomicLong();
+		AtomicInteger passes = new AtomicInteger();
+		EndpointTotals totals = new EndpointTotals(counting(passes), now::get);
+		for (EndpointState state : EndpointState.values()) {
+			totals.of((pass) -> pass.inState(state));
+		}
+		totals.of(EndpointTotals.Pass::crashes);
+		assertThat(passes).hasValue(1);
+		now.addAndGet(EndpointTotals.ONE_SCRAPE_NANOS + 1);
+		totals.of(EndpointTotals.Pass::crashes);
+		assertThat(passes).hasValue(2);
+	}
+
+	private static BrokerOperations counting(AtomicInteger passes) {
+		return (BrokerOperations) Proxy.newProxyInstance(BrokerOperations.class.getClassLoader(),
+				new Class<?>[] { BrokerOperations.class }, (proxy, method, arguments) -> {
+					assertThat(method.getName()).isEqualTo("endpoints");
+					passes.incrementAndGet();
+					return List.of(EndpointSnapshot.registered("tcp", Instant.EPOCH, 0));
+				});
+	}
+
 	@Test
 	void theUptimeIsMeasuredByTheMonotonicClock() {
 		this.contextRunner.run((context) -> {
@@ -115,7 +189,7 @@ class BrokerMetricsTests {
 			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
 			AtomicLong now = new AtomicLong(operations.endpoint("tcp").sinceNanos());
 			MeterRegistry registry = new SimpleMeterRegistry();
-			new BrokerMetrics(operations, now::get).bindTo(registry);
+			new BrokerMetrics(operations, PerEndpointMeters.AUTO, now::get).bindTo(registry);
 			TimeGauge uptime = registry.get("broker.endpoint.uptime").timeGauge();
 			assertThat(uptime.value(TimeUnit.SECONDS)).isZero();
 			now.addAndGet(TimeUnit.SECONDS.toNanos(5));
