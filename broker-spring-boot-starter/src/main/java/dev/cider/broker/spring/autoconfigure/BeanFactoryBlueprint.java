@@ -33,8 +33,8 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * The blueprint that the supervised beans and the properties make. Knows the ids from the
- * start; fetches the beans when the broker starts.
+ * The blueprint that is built from the supervised beans and the properties. Finds the ids
+ * when it is created, and gets the beans when the broker starts.
  */
 final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSingleton {
 
@@ -52,7 +52,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final InjectedContext injectedContext;
 
-	/** Set once, when the first of them is needed: customizers are beans too. */
+	/** Computed at first use: the customizers are beans that may not exist before. */
 	private final AtomicReference<@Nullable Map<String, EndpointOptions>> options = new AtomicReference<>();
 
 	BeanFactoryBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerSettings settings) {
@@ -61,7 +61,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.dependencies = new BrokerDependencies(beanFactory);
 		this.injectedContext = new InjectedContext(beanFactory);
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
-		// Wrong properties fail the start, whether or not the broker starts with it.
+		// A wrong property fails the start of the application even if the broker does not
+		// start with it.
 		settings.options(this.beans.keySet(), (id) -> true);
 		this.dropEffects = settings.dropEffects(this.beans.keySet());
 		if (this.beans.isEmpty()) {
@@ -75,8 +76,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
-	 * Whether the method that makes a factory has returned {@code null}: as elsewhere in
-	 * Spring, there is no such bean then. Nobody knows before it was called.
+	 * Whether the {@code @Bean} method of a factory has returned {@code null}. In Spring
+	 * such a bean does not exist. Known only after the method was called.
 	 */
 	private boolean isAbsent(SupervisedBean bean) {
 		return bean.kind() == Kind.FACTORY && this.beanFactory.containsSingleton(bean.name())
@@ -105,7 +106,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		Map<String, EndpointOptions> known = this.options.get();
 		if (known == null) {
 			Map<String, EndpointOptions> customized = customizedOptions();
-			// Customizers run outside of any lock; of two that hurry, the first wins.
+			// Customizers run without a lock: if two threads come here at once, the first
+			// result is kept.
 			known = this.options.compareAndSet(null, customized) ? customized
 					: Objects.requireNonNull(this.options.get());
 		}
@@ -117,7 +119,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			.orderedStream()
 			.toList();
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
-		// Keys of an absent bean's are allowed: it may be there at the next start.
+		// Keys of an absent bean are allowed: it may exist at the next start.
 		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.beans.keySet(),
 				this::mayBeContextual);
 		ids().forEach((id) -> {
@@ -135,7 +137,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
-	 * The bean may know better than the type that its method is declared with.
+	 * Asks the bean itself: its class may be more specific than the type that its
+	 * {@code @Bean} method declares.
 	 */
 	private boolean isContextual(SupervisedBean bean) {
 		return switch (bean.kind()) {
@@ -146,7 +149,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
-	 * Spring sorts out who starts before whom right after this.
+	 * Registers the dependencies now, because Spring decides the order of the lifecycle
+	 * beans right after this call.
 	 */
 	@Override
 	public void afterSingletonsInstantiated() {
@@ -209,9 +213,9 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
-	 * A factory that asks the scope of a bean for the one that it holds now: it may have
-	 * destroyed the one that made the last incarnation. A prototype is a new one for each
-	 * incarnation.
+	 * A factory that gets the factory bean from its scope for each incarnation: the scope
+	 * may have destroyed the one of the last incarnation. A prototype is a new factory
+	 * bean each time.
 	 */
 	private EndpointFactory heldByScope(SupervisedBean bean) {
 		if (isContextual(bean)) {
@@ -224,7 +228,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
-	 * Now it is known what the bean got in other ways than as a parameter.
+	 * Registers the dependencies again, because those that are not parameters are known
+	 * only when the bean has been created.
 	 */
 	private <T> T made(SupervisedBean bean, T instance) {
 		this.dependencies.register(namesOf(BrokerLifecycle.class), List.of(bean.name()));

@@ -23,16 +23,16 @@ import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration for the broker: serves the beans that are
- * {@link dev.cider.broker.spring.Supervised @Supervised} in this context. Beans of a
- * parent context are that context's business, a broker there included. The beans are
- * named after their types: a plain name might be that of a bean of the application.
+ * {@link dev.cider.broker.spring.Supervised @Supervised} in this context. It ignores the
+ * supervised beans and the broker of a parent context. The beans below have the names of
+ * their types, because a plain name might be in use in the application.
  */
 @AutoConfiguration
 @Conditional(OnBrokerEnabledCondition.class)
 @EnableConfigurationProperties({ BrokerProperties.class, EndpointProperties.class })
 public final class BrokerAutoConfiguration {
 
-	/** How long a start may go on when the application is to end. */
+	/** How long the exit waits for a start of the application to finish. */
 	private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
 	BrokerAutoConfiguration() {
@@ -43,7 +43,8 @@ public final class BrokerAutoConfiguration {
 	@ConditionalOnMissingBean(value = BrokerBlueprint.class, search = SearchStrategy.CURRENT)
 	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, Environment environment,
 			ObjectProvider<BrokerProperties> properties, ObjectProvider<EndpointProperties> endpointProperties) {
-		// Before the properties are bound: the failure to bind tells no value and origin.
+		// Before the properties are bound: Spring Boot's message has no value and no
+		// origin.
 		SectionValues.refuse(environment);
 		return new BeanFactoryBlueprint(beanFactory, new BrokerSettings(properties.getObject(),
 				endpointProperties.getObject(), environment, beanFactory.getBeanClassLoader()));

@@ -18,11 +18,11 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.SimpleAliasRegistry;
 
 /**
- * Makes the broker depend on all that its endpoints need, so that Spring starts it before
- * the broker and stops it after. Spring looks at direct dependencies only and does not
- * see through beans without a lifecycle of their own, so the indirect ones are registered
- * too. This is done in retrospect, and not by injection, because a factory may in turn
- * inject the broker.
+ * Makes the broker depend on all beans that its endpoints need, so that Spring starts
+ * them before the broker and stops them after it. Spring looks at direct dependencies
+ * only and not through beans without a lifecycle, so the indirect dependencies are
+ * registered too. They are registered after the beans were created, not injected, because
+ * a factory may in turn inject the broker.
  */
 final class BrokerDependencies {
 
@@ -35,13 +35,14 @@ final class BrokerDependencies {
 	}
 
 	/**
-	 * Registers what some beans need, and these beans, as needed by the broker.
+	 * Registers some beans, and all that they need, as dependencies of the broker.
 	 * @param brokers the bean names of the broker
-	 * @param names the bean names of those that it needs
+	 * @param names the names of the beans that it needs
 	 */
 	void register(Collection<String> brokers, Collection<String> names) {
 		Deque<String> open = new ArrayDeque<>(names);
-		// What is known already may need more than it did: it may have been made since.
+		// Also visits the beans of earlier calls: one that was created since then may
+		// have more dependencies.
 		Set<String> seen = new HashSet<>(brokers);
 		while (!open.isEmpty()) {
 			String name = registeredName(open.pop());
@@ -56,8 +57,8 @@ final class BrokerDependencies {
 	}
 
 	/**
-	 * The name by which Spring keeps and starts a bean, of which a dependency may give an
-	 * alias or, for a factory bean, the name with the prefix.
+	 * The name by which Spring keeps and starts a bean. A dependency may have an alias
+	 * instead or, for a factory bean, the name with the prefix.
 	 */
 	private String registeredName(String name) {
 		String plain = BeanFactoryUtils.transformedBeanName(name);
@@ -65,9 +66,9 @@ final class BrokerDependencies {
 	}
 
 	/**
-	 * Whether Spring may start a bean, and can know that the broker depends on it. A
-	 * dependency is any bean that somebody was given: one that was registered as it is
-	 * has no definition to ask, nor has an inner bean or a parent's.
+	 * Whether Spring may start a bean, and can know that the broker depends on it. Not
+	 * every dependency has a bean definition here: a singleton that was registered as an
+	 * object has none, nor has an inner bean or a bean of a parent context.
 	 */
 	private boolean mayDependOn(String name) {
 		if (isMadeOrUndefined(name)) {
@@ -75,8 +76,9 @@ final class BrokerDependencies {
 		}
 		BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
 		if (definition.isSingleton() && definition.getDependsOn() != null && isStartedBySpring(name)) {
-			// Spring is about to make it for its start. Later it would find that the bean
-			// depends on what depends on the broker, which depends on the bean.
+			// Create the bean now, as Spring is about to do in order to start it. Once it
+			// is registered as a dependency of the broker, Spring would find a cycle if
+			// the bean depends on one that depends on the broker.
 			this.beanFactory.getBean(name);
 			return true;
 		}
@@ -93,8 +95,8 @@ final class BrokerDependencies {
 	}
 
 	/**
-	 * What a bean needs is not known before it is made, so its definition has to tell. To
-	 * name too many does no harm.
+	 * The dependencies of a bean that does not exist yet, as its definition suggests
+	 * them. A bean too many does no harm.
 	 */
 	private List<String> expectedNeedsOf(String name) {
 		if (isMadeOrUndefined(name)) {
@@ -115,9 +117,9 @@ final class BrokerDependencies {
 	}
 
 	/**
-	 * Whether one of them is stopped in the phase of the broker or an earlier one: then
-	 * it is stopped as soon as the call that stops the broker returns. One in a later
-	 * phase waits for the broker anyway.
+	 * Whether a needed bean has the phase of the broker or a higher one. Spring stops it
+	 * right after the broker, as soon as the call that stops the broker returns. A bean
+	 * with a lower phase is stopped only when the phase of the broker is over.
 	 */
 	boolean isAnyStoppedWith(int phase) {
 		return this.needed.stream()
@@ -131,7 +133,7 @@ final class BrokerDependencies {
 			return lifecycle.isRunning() && phaseOf(lifecycle) >= phase;
 		}
 		catch (Throwable unknown) {
-			// To wait in vain does less harm than to take it away too early.
+			// A needless wait does less harm than a bean that is stopped too early.
 			return true;
 		}
 	}

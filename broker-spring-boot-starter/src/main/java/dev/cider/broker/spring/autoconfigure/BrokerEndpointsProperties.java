@@ -6,9 +6,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties of single endpoints, for the metadata. Nobody binds them as a whole:
- * {@link EndpointKeysFinder} looks at each key, so that what somebody else has put below
- * {@code broker.endpoints} is told from what is misspelt.
+ * The properties of single endpoints, for the metadata only. Spring Boot does not bind
+ * them: {@link EndpointKeysFinder} looks at each key, to distinguish a variable that a
+ * platform has set below {@code broker.endpoints} from a misspelt key.
  *
  * @param endpoints Settings of single endpoints by id, which take precedence over the
  * shared ones.

@@ -16,8 +16,8 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configuration for the meters. Whoever binds the {@code MeterBinder} beans to a
- * registry registers them, so there is no need to wait for a registry here.
+ * Auto-configuration for the meters. Spring Boot binds the {@code MeterBinder} beans to
+ * each registry, so they need no condition on a registry.
  */
 @AutoConfiguration(after = BrokerAutoConfiguration.class)
 @ConditionalOnClass(MeterRegistry.class)

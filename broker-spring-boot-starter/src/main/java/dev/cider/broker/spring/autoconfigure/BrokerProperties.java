@@ -24,8 +24,8 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Hea
 	/**
 	 * When health is down.
 	 *
-	 * @param downWhen When a critical endpoint makes health down. One that has finished
-	 * or was stopped by an operator never does.
+	 * @param downWhen When a critical endpoint makes health down. An endpoint that has
+	 * finished, or that an operator has stopped, never does.
 	 */
 	record Health(@DefaultValue("dropped") DownWhen downWhen) {
 	}
@@ -33,8 +33,8 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Hea
 	/**
 	 * When the broker starts and stops.
 	 *
-	 * @param phase Phase in which the broker starts and stops. Before the web server
-	 * opens its port, and after it has drained.
+	 * @param phase Phase in which the broker starts and stops. By default it starts
+	 * before the web server opens its port, and stops after the server has drained.
 	 * @param autoStartup Whether the broker starts with the application.
 	 */
 	record Lifecycle(@DefaultValue("2147479551") int phase, @DefaultValue("true") boolean autoStartup) {
@@ -54,7 +54,10 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Hea
 	 */
 	enum Threads {
 
-		/** Virtual ones where the application asks for virtual threads. */
+		/**
+		 * Virtual threads if {@code spring.threads.virtual.enabled} is set, else platform
+		 * threads.
+		 */
 		AUTO,
 
 		/** Platform threads. */

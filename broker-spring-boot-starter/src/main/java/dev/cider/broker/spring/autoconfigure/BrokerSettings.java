@@ -22,7 +22,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
 
 /**
- * What the properties say, checked, in the terms of the core.
+ * Checks the properties and converts them to the types of broker-core.
  */
 final class BrokerSettings {
 
@@ -51,7 +51,7 @@ final class BrokerSettings {
 	}
 
 	/**
-	 * Refuses shared values that make no sense, also if no endpoint uses them.
+	 * Refuses invalid shared values, even if no endpoint uses them.
 	 */
 	private void check() {
 		EndpointKeys keys = this.finder.shared();
@@ -104,8 +104,8 @@ final class BrokerSettings {
 	}
 
 	/**
-	 * The options of each endpoint as the properties have them.
-	 * @param contextual tells of an id whether its instances know their context
+	 * The options of each endpoint as the properties configure them.
+	 * @param contextual whether the endpoint of an id gets an EndpointContext
 	 * @return new builders
 	 */
 	Map<String, EndpointOptions.Builder> options(Collection<String> ids, Predicate<String> contextual) {
@@ -117,7 +117,7 @@ final class BrokerSettings {
 	}
 
 	/**
-	 * What a drop of each endpoint means.
+	 * The drop effect of each endpoint.
 	 */
 	Map<String, DropEffect> dropEffects(Collection<String> ids) {
 		Map<String, DropEffect> effects = new LinkedHashMap<>();
@@ -128,9 +128,9 @@ final class BrokerSettings {
 	}
 
 	/**
-	 * Warns of endpoints for which the shutdown will not wait as long as they may take.
-	 * @param options the options of those that there are
-	 * @param ids the ids that keys may be for
+	 * Warns of endpoints whose close timeout is longer than the shutdown waits.
+	 * @param options the options of the existing endpoints
+	 * @param ids the ids that keys are allowed for, also of absent beans
 	 */
 	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options, Collection<String> ids) {
 		Duration limit = shutdownPhaseTimeout();
@@ -140,7 +140,7 @@ final class BrokerSettings {
 				EndpointKeys own = keys.getOrDefault(id, this.finder.shared());
 				logger.warn(
 						"{}: the close timeout {} ({}{}) is longer than {} ({}): the shutdown of the application "
-								+ "will not wait for it",
+								+ "will not wait as long as that",
 						id, option.closeTimeout(), own.name("close-timeout"), own.origin("close-timeout"),
 						PHASE_TIMEOUT, limit);
 			}

@@ -17,15 +17,15 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.util.ClassUtils;
 
 /**
- * Turns the properties that hold for one endpoint into options, and refuses what makes no
- * sense with the name of the key.
+ * Converts the properties of one endpoint to options. Refuses an invalid value with a
+ * message that names its key.
  */
 final class ConfiguredOptions {
 
 	private static final String UNLIMITED = "unlimited";
 
 	private static final String NAME_A_THROWABLE = "Name classes on the class path that extend java.lang.Throwable, "
-			+ "with their packages, as in java.net.BindException.";
+			+ "with their packages, for example java.net.BindException.";
 
 	private static final Bindable<Duration> DURATION = Bindable.of(Duration.class);
 
@@ -39,8 +39,8 @@ final class ConfiguredOptions {
 
 	/**
 	 * The options of one endpoint.
-	 * @param contextual whether its instances can say that they are ready and alive: the
-	 * shared limits for that apply to no other
+	 * @param contextual whether its instances get an EndpointContext: the shared start
+	 * and heartbeat timeouts apply only to such endpoints
 	 */
 	ConfiguredOptions(EndpointProperties shared, EndpointKeys keys, boolean contextual,
 			@Nullable ClassLoader classLoader) {
@@ -71,7 +71,8 @@ final class ConfiguredOptions {
 		boolean shared = this.contextual && this.shared.explicitReady();
 		boolean explicit = this.keys.get("explicit-ready", Bindable.of(Boolean.class), shared);
 		if (explicit && !this.contextual) {
-			throw this.keys.refuse("explicit-ready", true, "the endpoint cannot say that it is ready",
+			throw this.keys.refuse("explicit-ready", true,
+					"the endpoint has no EndpointContext, so it cannot call ready()",
 					"Make the endpoint's factory a ContextualEndpointFactory, whose instances can call "
 							+ "EndpointContext.ready(), or remove '" + this.keys.name("explicit-ready") + "'.");
 		}
@@ -81,7 +82,8 @@ final class ConfiguredOptions {
 	private @Nullable Duration heartbeatTimeout() {
 		Duration timeout = limit("heartbeat-timeout", this.shared.heartbeatTimeout());
 		if (timeout != null && !this.contextual) {
-			throw this.keys.refuse("heartbeat-timeout", timeout, "the endpoint has no heartbeat",
+			throw this.keys.refuse("heartbeat-timeout", timeout,
+					"the endpoint has no EndpointContext, so it cannot call heartbeat()",
 					"Make the endpoint's factory a ContextualEndpointFactory, whose instances can call "
 							+ "EndpointContext.heartbeat(), or remove '" + this.keys.name("heartbeat-timeout") + "'.");
 		}
@@ -93,7 +95,7 @@ final class ConfiguredOptions {
 		return positive(key, this.keys.get(key, DURATION, shared));
 	}
 
-	/** Zero is the way to say "off". */
+	/** Zero means "off". */
 	private @Nullable Duration positive(String key, Duration value) {
 		requireNotNegative(key, value);
 		return value.isZero() ? null : value;
@@ -150,7 +152,7 @@ final class ConfiguredOptions {
 	}
 
 	/**
-	 * Blames the key that somebody wrote, not the one that has its default.
+	 * Names the key that is set, not the one that has its default value.
 	 */
 	private InvalidBrokerPropertyException crossed(Duration delay, Duration maxDelay) {
 		if (this.keys.isSet("restart.max-delay")) {
@@ -166,7 +168,7 @@ final class ConfiguredOptions {
 				this.shared.restart().fatalExceptions());
 		List<Class<? extends Throwable>> types = new ArrayList<>();
 		for (int i = 0; i < names.size(); i++) {
-			// An element of a list may have a key of its own.
+			// An element of a list may have its own key.
 			String element = "restart.fatal-exceptions[" + i + "]";
 			types.add(fatalException(this.keys.isSet(element) ? element : "restart.fatal-exceptions", names.get(i)));
 		}

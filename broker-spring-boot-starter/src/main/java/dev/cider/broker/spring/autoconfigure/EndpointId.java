@@ -3,11 +3,11 @@ package dev.cider.broker.spring.autoconfigure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which bean names can be the id of an endpoint: those that can be a segment of the path
- * {@code /actuator/broker/{id}}. Tomcat answers an encoded slash, backslash or null
- * character with 400 before any application sees it, and so does the firewall of Spring
- * Security for semicolons, percent signs and line ends; what stands for a directory is
- * resolved by clients.
+ * Checks that a bean name can be the id of an endpoint: it must be usable as a segment of
+ * the path {@code /actuator/broker/{id}}. Tomcat answers an encoded slash, backslash or
+ * null character with 400 before any application sees it. The firewall of Spring Security
+ * refuses semicolons, percent signs and line ends. HTTP clients resolve {@code .} and
+ * {@code ..}.
  */
 final class EndpointId {
 
@@ -17,12 +17,12 @@ final class EndpointId {
 	}
 
 	/**
-	 * Looks whether a bean name can be an id.
+	 * Checks whether a bean name can be an id.
 	 * @return what is wrong with it, or {@code null}
 	 */
 	static @Nullable String flaw(String id) {
 		if (id.equals(".") || id.equals("..")) {
-			return "is a name for a directory";
+			return "stands for a directory in a path";
 		}
 		return id.codePoints()
 			.filter(EndpointId::isRefused)

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /**
- * Says why a key at or below {@code broker.endpoints} is refused, and what to write.
+ * Explains why a key at or below {@code broker.endpoints} is refused, and what to write.
  */
 final class EndpointKeyRefusal {
 
@@ -22,7 +22,8 @@ final class EndpointKeyRefusal {
 	}
 
 	/**
-	 * It is for an endpoint that does not exist, or it has another shape.
+	 * A key for an endpoint that does not exist, or a key that is no setting of an
+	 * endpoint.
 	 */
 	static InvalidBrokerPropertyException ofUnknownEndpoint(WrittenKey key, Collection<String> ids) {
 		if (key.name().getNumberOfElements() < FIRST) {
@@ -48,7 +49,7 @@ final class EndpointKeyRefusal {
 	}
 
 	/**
-	 * It ends with the id, but is no section.
+	 * A key that ends with the id and has a value.
 	 */
 	static InvalidBrokerPropertyException ofValueForSection(WrittenKey key, String id, Collection<String> ids) {
 		return ofShape(key, "is a value", id, ids);
@@ -63,7 +64,7 @@ final class EndpointKeyRefusal {
 		String example = key.spell(exampleId, EXAMPLE);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value() + " " + found
-						+ ". What is expected there are the settings of @Supervised endpoints by id, as in '" + example
+						+ ", but the settings of @Supervised endpoints are expected there, for example '" + example
 						+ "': " + known(ids),
 				"Write the settings of an endpoint, or remove the property." + ofTheApplication());
 	}
@@ -71,14 +72,14 @@ final class EndpointKeyRefusal {
 	private static InvalidBrokerPropertyException ofAmbiguousId(WrittenKey key, String written, List<String> alike) {
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value() + " is for an endpoint '" + written
-						+ "', which may be " + quoted(alike, " or "),
-				"Name the id as it is, in a file, an argument or SPRING_APPLICATION_JSON: "
-						+ EndpointKeysFinder.ENDPOINTS + "[" + alike.get(0) + "]." + EXAMPLE
-						+ (key.variable() ? ". An environment variable cannot tell them apart." : "."));
+						+ "', which is ambiguous: it may be " + quoted(alike, " or "),
+				"Write the exact id, in a file, an argument or SPRING_APPLICATION_JSON: " + EndpointKeysFinder.ENDPOINTS
+						+ "[" + alike.get(0) + "]." + EXAMPLE
+						+ (key.variable() ? ". An environment variable cannot distinguish them." : "."));
 	}
 
 	/**
-	 * The setting is none of those that there are.
+	 * A key whose setting is unknown.
 	 */
 	static InvalidBrokerPropertyException ofUnknownSetting(WrittenKey key, int length) {
 		String setting = key.setting(length).toString();
@@ -86,14 +87,17 @@ final class EndpointKeyRefusal {
 		String nearest = NearestName.of(setting, known);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value()
-						+ " is no setting of an endpoint: known are " + String.join(", ", known) + " below "
+						+ " is no setting of an endpoint. Known settings are " + String.join(", ", known) + " below "
 						+ key.prefix(length) + question(nearest),
-				(nearest != null) ? "Write '" + key.spell(key.written(length), ConfigurationPropertyName.of(nearest))
-						+ "' instead, or remove it." : "Remove it, or write one of the known settings.");
+				(nearest != null)
+						? "Write '" + key.spell(key.written(length), ConfigurationPropertyName.of(nearest))
+								+ "' instead, or remove the property."
+						: "Remove the property, or write one of the known settings.");
 	}
 
 	/**
-	 * The id that was torn apart at its dots, as happens to one without brackets.
+	 * The id with dots that was written without brackets, so that Spring Boot has split
+	 * it at the dots.
 	 */
 	private static @Nullable String idInParts(WrittenKey key, Collection<String> ids) {
 		return IntStream.range(FIRST, key.name().getNumberOfElements())
@@ -111,7 +115,7 @@ final class EndpointKeyRefusal {
 	}
 
 	private static String known(Collection<String> ids) {
-		return ids.isEmpty() ? "there is none" : "known ids are " + quoted(ids, ", ");
+		return ids.isEmpty() ? "there are no endpoints" : "known ids are " + quoted(ids, ", ");
 	}
 
 	private static String quoted(Collection<String> ids, String separator) {
@@ -122,7 +126,7 @@ final class EndpointKeyRefusal {
 		return (nearest != null) ? ". Did you mean '" + nearest + "'?" : "";
 	}
 
-	/** How ids are written that cannot stand in such a key as they are. */
+	/** Explains how to write an id that such a key cannot contain unchanged. */
 	private static String spelling(WrittenKey key, Collection<String> ids) {
 		if (key.variable()) {
 			return ids.stream()
@@ -134,14 +138,14 @@ final class EndpointKeyRefusal {
 		return ids.stream()
 			.filter((id) -> !WrittenKey.isPlain(id))
 			.findFirst()
-			.map((id) -> " An id with other characters than letters, digits and dashes is written in brackets, as in "
+			.map((id) -> " An id with other characters than letters, digits and dashes is written in brackets, for example "
 					+ key.spell(id, EXAMPLE) + " (in YAML, quoted: \"[" + id + "]\").")
 			.orElse("");
 	}
 
 	private static String ofTheApplication() {
-		return " If it is a property of your application's own, give it a name that does not begin with '"
-				+ EndpointKeysFinder.ENDPOINTS + "', as 'app.endpoints'.";
+		return " If it is a property of your own application, give it a name that does not begin with '"
+				+ EndpointKeysFinder.ENDPOINTS + "', for example 'app.endpoints'.";
 	}
 
 }

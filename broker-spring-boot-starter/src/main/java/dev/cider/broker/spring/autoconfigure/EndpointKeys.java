@@ -14,8 +14,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 
 /**
- * The keys that hold for one endpoint: those below its own prefix come before those that
- * all endpoints share. Knows where each value comes from.
+ * The keys that apply to one endpoint: its own keys have precedence over those that all
+ * endpoints share. Finds the origin of each value.
  */
 final class EndpointKeys {
 
@@ -54,7 +54,7 @@ final class EndpointKeys {
 	}
 
 	/**
-	 * The name of a key as it is in force, for messages.
+	 * The full name of the property that sets a key, for messages.
 	 */
 	String name(String key) {
 		ConfigurationProperty property = property(key);
@@ -62,7 +62,7 @@ final class EndpointKeys {
 	}
 
 	/**
-	 * Where a key in force is set, for messages.
+	 * The origin of the property that sets a key, for messages.
 	 * @return the origin in brackets, or nothing
 	 */
 	String origin(String key) {
@@ -72,16 +72,16 @@ final class EndpointKeys {
 	}
 
 	/**
-	 * Says that the value of a key makes no sense.
-	 * @param value the value in force, shown if it is a default
+	 * Refuses an invalid value of a key.
+	 * @param value the effective value, shown if no property sets the key
 	 */
 	InvalidBrokerPropertyException refuse(String key, Object value, String rule) {
 		return refuse(key, value, rule,
-				"Correct the value of '" + name(key) + "', or remove it for " + fallback(key) + ".");
+				"Correct the value of '" + name(key) + "', or remove the property to get " + fallback(key) + ".");
 	}
 
 	/**
-	 * What holds if the key in force is removed.
+	 * The value that applies if the property is removed.
 	 */
 	private String fallback(String key) {
 		ConfigurationPropertyName shared = SHARED.append(key);
@@ -89,8 +89,8 @@ final class EndpointKeys {
 	}
 
 	/**
-	 * Says that the value of a key makes no sense, and what to do about it.
-	 * @param value the value in force, shown if it is a default
+	 * Refuses an invalid value of a key, with the action to take.
+	 * @param value the effective value, shown if no property sets the key
 	 */
 	InvalidBrokerPropertyException refuse(String key, Object value, String rule, String action) {
 		ConfigurationProperty property = property(key);

@@ -17,8 +17,8 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.core.env.Environment;
 
 /**
- * Finds which keys below {@code broker.endpoints} belong to which endpoint, and refuses
- * those that belong to none.
+ * Finds the keys of each endpoint below {@code broker.endpoints}, and refuses keys that
+ * belong to no endpoint.
  */
 final class EndpointKeysFinder {
 
@@ -86,9 +86,9 @@ final class EndpointKeysFinder {
 	}
 
 	/**
-	 * Whether there is a source that cannot list its keys, but can be asked for one. Most
-	 * such sources know that they have none of ours; to ask for each key of thousands of
-	 * endpoints would take longer than all the rest of the start.
+	 * Whether a source that cannot list its keys may have keys of endpoints. Most such
+	 * sources know that they have none. To look up each key of thousands of endpoints
+	 * would take longer than the rest of the start.
 	 */
 	private boolean mayHaveMore() {
 		return this.sources.stream()

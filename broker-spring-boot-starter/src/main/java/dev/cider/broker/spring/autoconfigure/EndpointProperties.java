@@ -14,23 +14,23 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 
 /**
  * The properties of endpoints: shared by all of them below {@code broker}, and of a
- * single one below {@code broker.endpoints.<id>}. The value of an endpoint's own key
- * comes before the shared one, see {@link EndpointKeys#get}.
+ * single one below {@code broker.endpoints.<id>}. An endpoint's own key has precedence
+ * over the shared one, see {@link EndpointKeys#get}.
  *
- * @param restart When endpoints are started again and when they are given up.
- * @param autoStart Whether endpoints are started with the broker. If not, they wait for
- * an operator's start.
- * @param critical Whether an endpoint that is dropped makes health down.
- * @param onDrop What a drop of an endpoint does to the application. With "shutdown" a
- * drop is final, whatever revive-after says, and ends the application with exit code 1.
- * @param startTimeout How long an endpoint that can say so may take until it is ready.
- * Unset or zero for any time. Implies explicit-ready.
- * @param explicitReady Whether endpoints that can say so are serving only when they have
- * said that they are ready.
- * @param heartbeatTimeout How long a serving endpoint that has a heartbeat may go without
- * it. Unset or zero for ever.
- * @param closeTimeout How long an endpoint may take to close before it is interrupted,
- * and a little later abandoned.
+ * @param restart When endpoints are restarted and when they are dropped.
+ * @param autoStart Whether endpoints are started with the broker. If not, an operator has
+ * to start them.
+ * @param critical Whether endpoints can make health down.
+ * @param onDrop Action when an endpoint is dropped. "shutdown" ends the application with
+ * exit code 1; revive-after has no effect then.
+ * @param startTimeout How long an endpoint with an EndpointContext may take until it
+ * calls ready(). Unset or zero for no limit. Implies explicit-ready.
+ * @param explicitReady Whether endpoints with an EndpointContext stay STARTING until they
+ * call ready().
+ * @param heartbeatTimeout Longest time between two heartbeats of a serving endpoint with
+ * an EndpointContext. Unset or zero for no limit.
+ * @param closeTimeout How long an endpoint may take to close. After that the broker
+ * interrupts its threads, and at most one second later it abandons the incarnation.
  */
 @ConfigurationProperties("broker")
 record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") boolean autoStart,
@@ -38,26 +38,27 @@ record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") b
 		@DefaultValue("false") boolean explicitReady, @Nullable Duration heartbeatTimeout,
 		@DefaultValue("20s") Duration closeTimeout) {
 
-	/** All that can be set for one endpoint, with the types of the values. */
+	/** The settings of an endpoint, with the types of their values. */
 	static final Map<ConfigurationPropertyName, Class<?>> KEYS = PropertyKeys.of(EndpointProperties.class);
 
 	/**
-	 * When endpoints are started again and when they are given up.
+	 * When endpoints are restarted and when they are dropped.
 	 *
-	 * @param mode After which kind of exit an endpoint is started again.
-	 * @param allowedConsecutiveErrors Which error in a row drops an endpoint: a number of
-	 * at least 1, or "unlimited".
-	 * @param errorWindow Longest run that still makes a crash an error. A crash after a
-	 * longer run starts the count anew.
+	 * @param mode After which exits an endpoint is restarted.
+	 * @param allowedConsecutiveErrors Number of errors in a row at which an endpoint is
+	 * dropped: at least 1, or "unlimited".
+	 * @param errorWindow Longest run after which a crash counts as an error. A crash
+	 * after a longer run resets the count of errors.
 	 * @param delay How long to wait after the first error. Zero restarts at once.
-	 * @param multiplier What each further error in a row multiplies the delay by, at
-	 * least 1.
-	 * @param maxDelay Longest delay, at least the first one.
-	 * @param jitter How far the first delay may be off at random. Zero for none.
-	 * @param fatalExceptions Class names of exceptions that drop an endpoint at once, as
-	 * what was thrown or as one of its causes.
-	 * @param reviveAfter How long after it was dropped for too many errors an endpoint
-	 * begins anew. Zero for never.
+	 * @param multiplier Factor by which each further error in a row increases the delay,
+	 * at least 1.
+	 * @param maxDelay Longest delay. Must not be shorter than "delay".
+	 * @param jitter Largest random deviation of the first delay. It grows with the delay.
+	 * Zero for none.
+	 * @param fatalExceptions Class names of exceptions that drop an endpoint at once. The
+	 * causes of an exception count too.
+	 * @param reviveAfter How long after a drop because of too many errors an endpoint is
+	 * started again. Zero for never.
 	 */
 	record Restart(@DefaultValue("on-failure") RestartMode mode, @DefaultValue("3") String allowedConsecutiveErrors,
 			@DefaultValue("1s") Duration errorWindow, @DefaultValue("200ms") Duration delay,

@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ListableBeanFactory;
 
 /**
- * A broker without endpoints that nobody starts. The beans that show the broker get it
- * where a test has replaced the lifecycle by a mock of
- * {@link dev.cider.broker.BrokerOperations}: the mock is no lifecycle, and belongs to the
- * test alone.
+ * The blueprint of a broker that has no endpoints and never starts. A test may replace
+ * the lifecycle by a mock of {@link dev.cider.broker.BrokerOperations}, which is no
+ * lifecycle. The beans that show the broker get this idle one then.
  */
 final class IdleBroker implements BrokerBlueprint {
 
@@ -25,9 +24,10 @@ final class IdleBroker implements BrokerBlueprint {
 	}
 
 	/**
-	 * The lifecycle of a context, or an idle one if the context has none of its own.
-	 * @param beanFactory the context's
-	 * @param injected what Spring injects: without one here, that of a parent context
+	 * The lifecycle of a context, or an idle lifecycle if the context itself has none.
+	 * @param beanFactory the bean factory of the context
+	 * @param injected the lifecycle that Spring has injected, perhaps from a parent
+	 * context
 	 */
 	static BrokerLifecycle unlessOwn(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle injected) {
 		boolean own = beanFactory.getBeanNamesForType(BrokerLifecycle.class, true, false).length > 0;

@@ -10,9 +10,9 @@ import org.springframework.beans.factory.ObjectFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Makes the context of an incarnation injectable into the prototype bean that is made for
- * it. A bean is made on the thread of its incarnation, so the thread knows which one it
- * is.
+ * Makes the context of an incarnation injectable into the prototype bean that is created
+ * for it. Spring creates the bean on the thread of its incarnation, so a thread-local
+ * variable can hold the context.
  */
 final class InjectedContext {
 
@@ -24,7 +24,7 @@ final class InjectedContext {
 	}
 
 	/**
-	 * A factory whose instances are beans.
+	 * A factory that creates the prototype bean, with the context injectable meanwhile.
 	 */
 	ContextualEndpointFactory factory(BeanFactory beanFactory, String beanName) {
 		return (context) -> {
@@ -42,8 +42,8 @@ final class InjectedContext {
 		EndpointContext context = this.current.get();
 		if (context == null) {
 			throw new IllegalStateException(
-					"There is no EndpointContext here: only the constructor or the @Bean method "
-							+ "of a prototype-scoped @Supervised Endpoint can take one as a parameter");
+					"No EndpointContext can be injected here: only the constructor or the @Bean method "
+							+ "of a prototype-scoped @Supervised Endpoint can have one as a parameter");
 		}
 		return context;
 	}

@@ -14,15 +14,16 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * The types of what a bean will be given, as far as its class and its maker tell: those
- * behind a collection or a provider too.
+ * The types of the beans that Spring will inject into a bean, as far as its class and its
+ * constructor or factory method show them. Includes the element types of collections and
+ * providers.
  */
 final class InjectedTypes {
 
 	private final Set<Class<?>> types = new LinkedHashSet<>();
 
 	/**
-	 * The types that a bean takes as parameters and in fields.
+	 * The types of the parameters and fields that Spring injects.
 	 * @param makers its constructors, or its factory method
 	 * @param type its class, if that is known
 	 */

@@ -1,13 +1,13 @@
 package dev.cider.broker.spring.autoconfigure;
 
 /**
- * A property makes no sense. The message names key, value, origin and rule.
+ * A property has an invalid name or value. The message names key, value, origin and rule.
  */
 final class InvalidBrokerPropertyException extends RuntimeException {
 
 	private static final long serialVersionUID = 1;
 
-	/** What to do about it. */
+	/** The advice to the user. */
 	private final String action;
 
 	InvalidBrokerPropertyException(String message, String action) {

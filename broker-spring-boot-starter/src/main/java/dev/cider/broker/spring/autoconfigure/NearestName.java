@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guesses which name somebody meant who misspelt it.
+ * Guesses the name that a misspelt name was meant to be.
  */
 final class NearestName {
 
@@ -14,16 +14,17 @@ final class NearestName {
 	}
 
 	/**
-	 * The name that takes the fewest typing errors: a letter too many, missing, wrong, or
-	 * two swapped. Case, dashes and the like do not count.
-	 * @return {@code null} if even that one is too far off to be meant
+	 * The name with the fewest typing errors (smallest edit distance): a letter too many,
+	 * missing or wrong, or two letters swapped. Only letters and digits count, without
+	 * case.
+	 * @return {@code null} if no name is similar enough
 	 */
 	static @Nullable String of(String written, Collection<String> names) {
 		String nearest = null;
 		int fewest = Integer.MAX_VALUE;
 		for (String name : names) {
 			int errors = typingErrors(plain(written), plain(name));
-			// More than every second letter is no typing error.
+			// With more than half of the letters wrong, it is another name.
 			if (errors < fewest && 2 * errors <= Math.max(plain(written).length(), plain(name).length())) {
 				nearest = name;
 				fewest = errors;
@@ -46,7 +47,7 @@ final class NearestName {
 		return errors[one.length()][other.length()];
 	}
 
-	/** For the first i letters of the one to become the first j of the other. */
+	/** The fewest errors from the first i letters of one to the first j of the other. */
 	private static int fewest(int[][] errors, String one, String other, int i, int j) {
 		int wrong = (one.charAt(i - 1) != other.charAt(j - 1)) ? 1 : 0;
 		int fewest = Math.min(errors[i - 1][j - 1] + wrong, Math.min(errors[i - 1][j], errors[i][j - 1]) + 1);

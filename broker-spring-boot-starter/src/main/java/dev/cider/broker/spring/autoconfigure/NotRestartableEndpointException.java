@@ -1,7 +1,8 @@
 package dev.cider.broker.spring.autoconfigure;
 
 /**
- * A supervised bean is an endpoint that cannot be made anew.
+ * A supervised bean is an endpoint whose scope does not give a new instance for every
+ * start.
  */
 final class NotRestartableEndpointException extends RuntimeException {
 
@@ -15,7 +16,8 @@ final class NotRestartableEndpointException extends RuntimeException {
 
 	NotRestartableEndpointException(String id, String scope, Class<?> type, String resource) {
 		super("The @Supervised bean '" + id + "'" + resource + " is an Endpoint (" + type.getName() + ") in scope '"
-				+ scope + "'. An endpoint's instance lives once: the broker needs a new one for every start.");
+				+ scope
+				+ "'. An Endpoint instance serves only once, so the broker needs a new instance for every start.");
 		this.id = id;
 		this.type = type.isInterface() ? "MyEndpoint" : type.getSimpleName();
 	}

@@ -4,14 +4,14 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Says what to write instead of a supervised endpoint that is a singleton.
+ * Shows the code to write instead of a supervised endpoint that is not a prototype.
  */
 final class NotRestartableEndpointFailureAnalyzer extends AbstractFailureAnalyzer<NotRestartableEndpointException> {
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, NotRestartableEndpointException cause) {
 		String action = """
-				Supervise a factory that makes the instances:
+				Supervise a factory that creates the instances:
 
 				    @Bean @Supervised
 				    EndpointFactory %1$s() {

@@ -7,8 +7,8 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Whether {@code broker.enabled} is not set to false. A value that is no boolean fails
- * the start: to take it for false would be to switch supervision off in silence.
+ * Matches unless {@code broker.enabled} is false. A value that is no boolean fails the
+ * start, because to read it as false would switch supervision off silently.
  */
 class OnBrokerEnabledCondition extends SpringBootCondition {
 

@@ -3,9 +3,10 @@ package dev.cider.broker.spring.autoconfigure;
 import java.util.regex.Pattern;
 
 /**
- * Knows the environment variables that a platform sets in every container: Kubernetes for
- * each service, Docker for each link. A service named {@code broker-endpoints}, or
- * {@code broker-endpoints-tcp}, gives variables that read as keys of endpoints.
+ * Recognises the environment variables that a platform sets in every container:
+ * Kubernetes for each service, Docker for each link. For a service named
+ * {@code broker-endpoints}, or {@code broker-endpoints-tcp}, these variables look like
+ * keys of endpoints.
  */
 final class PlatformVariable {
 
@@ -21,8 +22,8 @@ final class PlatformVariable {
 	/**
 	 * Whether both name and value are what a platform sets.
 	 * @param name what follows {@code BROKER_ENDPOINTS_}
-	 * @param linked whether Docker has linked a container of this name: it copies that
-	 * one's whole environment then
+	 * @param linked whether Docker has linked a container of this name: then Docker also
+	 * copies the environment of that container
 	 */
 	static boolean is(String name, String value, boolean linked) {
 		return is("(.*_)?SERVICE_HOST", name, ADDRESS, value) || is("(.*_)?SERVICE_PORT(_.+)?", name, "\\d+", value)

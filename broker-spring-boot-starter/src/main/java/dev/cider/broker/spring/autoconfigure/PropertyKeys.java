@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 /**
- * Reads keys off the records that properties are bound to.
+ * Derives property keys from the records that properties are bound to.
  */
 final class PropertyKeys {
 

@@ -19,12 +19,13 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Refuses a value where a section of the properties is expected, as in
- * {@code broker.restart=always}. Spring Boot refuses it too, but tells neither value nor
- * origin; and if there is a setting below the section as well, it ignores the value.
+ * {@code broker.restart=always}. Spring Boot refuses this too, but its message has
+ * neither value nor origin. If a setting below the section is set as well, Spring Boot
+ * ignores the value.
  */
 final class SectionValues {
 
-	/** What can be set in sections, with the types of the values. */
+	/** The settings inside sections, with the types of their values. */
 	private static final Map<ConfigurationPropertyName, Class<?>> SETTINGS = settings();
 
 	private SectionValues() {
@@ -38,7 +39,7 @@ final class SectionValues {
 	}
 
 	/**
-	 * Looks at all sections that endpoints share.
+	 * Checks all sections that endpoints share.
 	 * @throws InvalidBrokerPropertyException if one of them has a value
 	 */
 	static void refuse(Environment environment) {
@@ -66,9 +67,10 @@ final class SectionValues {
 			.orElse(null);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + name + "' with value '" + value + "'" + origin + " is a value, but '"
-						+ name + "' is a section with settings below it: known are " + known,
-				(meant != null) ? "Write '" + spell(property, meant) + "=" + value + "' instead, or remove it."
-						: "Write one of the known settings instead, or remove it.");
+						+ name + "' is a section of settings. Known settings are " + known,
+				(meant != null)
+						? "Write '" + spell(property, meant) + "=" + value + "' instead, or remove the property."
+						: "Write one of the known settings instead, or remove the property.");
 	}
 
 	/** How this kind of source spells the key of a setting. */
@@ -79,7 +81,7 @@ final class SectionValues {
 				? key.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT) : key;
 	}
 
-	/** Only of a word is it clear which setting it is for. */
+	/** Only a value of an enum shows the setting that it is meant for. */
 	private static boolean isWordOf(ConfigurationPropertyName setting, @Nullable Object value) {
 		Class<?> type = SETTINGS.get(setting);
 		try {

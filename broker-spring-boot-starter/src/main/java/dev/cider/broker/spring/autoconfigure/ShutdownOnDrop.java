@@ -8,7 +8,7 @@ import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.spring.ApplicationExit;
 
 /**
- * Ends the application at the first drop of an endpoint for which that is configured.
+ * Ends the application at the first drop of an endpoint with {@code on-drop=shutdown}.
  * Watches one broker.
  */
 final class ShutdownOnDrop implements BrokerMonitor {
@@ -31,15 +31,16 @@ final class ShutdownOnDrop implements BrokerMonitor {
 	@Override
 	public void crashed(EndpointCrashReport report) {
 		if (report.dropped() && this.ids.contains(report.factoryId()) && this.ending.compareAndSet(false, true)) {
-			// The exit waits for this mailbox to become empty.
+			// On another thread: the exit waits until this monitor's mailbox is empty.
 			Thread thread = new Thread(() -> this.exit.exit(report), "broker-exit");
-			// The JVM must not end with another code when the last of the others ends.
+			// Not a daemon: the JVM must not end, with another code, before this thread
+			// does.
 			thread.setDaemon(false);
 			try {
 				thread.start();
 			}
 			catch (OutOfMemoryError noThread) {
-				// The wait for this mailbox is limited.
+				// Here instead: the exit waits for this mailbox for a limited time.
 				thread.run();
 			}
 		}

@@ -16,18 +16,19 @@ import org.springframework.context.event.ContextStoppedEvent;
 import org.springframework.core.PriorityOrdered;
 
 /**
- * Tells the broker first of all that its context closes or pauses. Executors and
- * schedulers reject work from then on, which is long before the broker's own phase: what
- * an endpoint throws for that must not be taken for a crash.
+ * Tells the broker that its context closes or pauses, before any other bean learns of it.
+ * Executors and schedulers reject work from then on, long before the broker's own phase.
+ * An exception that an endpoint throws for this reason must not count as a crash.
  * <p>
- * A close is heard of as an event, before all other listeners. A pause or a stop
- * publishes its event when all is over, so it is heard of in the phase that stops first.
- * To depend on the lifecycle is to be stopped before it, whatever its phase.
+ * The announcer learns of a close by the event, as the first listener. For a pause or a
+ * stop, Spring publishes the event only after all beans have stopped. So the announcer is
+ * also a lifecycle bean in the phase that stops first. As it depends on the lifecycle of
+ * the broker, Spring stops it before that one in any phase.
  * <p>
- * The thread that is heard of waits for the broker in its phase, as long as the phase may
- * take. That wait has returned when the context destroys its beans, or tells that it has
- * stopped or paused. Another thread that announces a stop of the broker, or asks for one,
- * does not wait as far as this class knows.
+ * The thread that closes, pauses or stops the context waits for the broker in the
+ * broker's phase, at most for the timeout of the phase. The wait is over when the context
+ * destroys its beans, or publishes that it has stopped or paused. The announcer declares
+ * no other thread as waiting.
  */
 final class StopAnnouncer
 		implements ApplicationListener<ApplicationContextEvent>, PriorityOrdered, SmartLifecycle, DisposableBean {
@@ -40,7 +41,10 @@ final class StopAnnouncer
 
 	private volatile boolean running;
 
-	/** The thread of which this has said that it waits; another may say so by itself. */
+	/**
+	 * The waiting thread that the announcer has declared, if no other code had declared
+	 * it.
+	 */
 	private volatile @Nullable Thread declared;
 
 	StopAnnouncer(ApplicationContext context, BrokerLifecycle broker) {
@@ -48,7 +52,7 @@ final class StopAnnouncer
 		this.broker = broker;
 	}
 
-	/** The events of a child context come here too. */
+	/** Ignores the events of child contexts, which Spring publishes here too. */
 	@Override
 	public void onApplicationEvent(ApplicationContextEvent event) {
 		if (event.getApplicationContext() != this.context) {
@@ -71,7 +75,7 @@ final class StopAnnouncer
 		}
 	}
 
-	/** An executor would run it when others have heard of the close already. */
+	/** On an executor, other listeners might learn of the close before. */
 	@Override
 	public boolean supportsAsyncExecution() {
 		return false;
@@ -103,7 +107,7 @@ final class StopAnnouncer
 		return DEFAULT_PHASE;
 	}
 
-	/** The context must close all the same. */
+	/** Throws nothing: the context must close in any case. */
 	private void announce() {
 		try {
 			Thread current = Thread.currentThread();
@@ -113,8 +117,8 @@ final class StopAnnouncer
 			this.broker.announceStop();
 		}
 		catch (Throwable ex) {
-			logger.warn("Could not tell the broker that it will be stopped; what its endpoints throw until then"
-					+ " counts as crashes", ex);
+			logger.warn("Could not announce the stop to the broker; until it is stopped, exceptions of its"
+					+ " endpoints count as crashes", ex);
 		}
 	}
 

@@ -5,22 +5,22 @@ package dev.cider.broker.spring.autoconfigure;
  *
  * @param id the endpoint's id
  * @param name the bean name; not the id if the bean has a scoped proxy
- * @param kind how instances are had from it
+ * @param kind how it supplies instances
  */
 record SupervisedBean(String id, String name, Kind kind) {
 
 	/**
-	 * How instances are had from a supervised bean.
+	 * How a supervised bean supplies instances.
 	 */
 	enum Kind {
 
-		/** The bean makes them. */
+		/** The bean is a factory of the instances. */
 		FACTORY,
 
-		/** Each is a bean. */
+		/** Each instance is a bean. */
 		PROTOTYPE,
 
-		/** Each is a bean and knows its incarnation. */
+		/** Each instance is a bean and gets the context of its incarnation. */
 		CONTEXTUAL_PROTOTYPE
 
 	}

@@ -26,8 +26,8 @@ import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.StringUtils;
 
 /**
- * Finds the supervised beans of one bean factory, its parents excluded, without making
- * any bean.
+ * Finds the supervised beans of one bean factory, but not of its parents. Creates no
+ * bean.
  */
 final class SupervisedBeans {
 
@@ -40,11 +40,12 @@ final class SupervisedBeans {
 	}
 
 	/**
-	 * Finds them in the order of their definition.
-	 * @throws NotRestartableEndpointException if one is an endpoint that is not a
+	 * Finds the supervised beans in the order of their definition.
+	 * @throws NotRestartableEndpointException if a bean is an endpoint that is not a
 	 * prototype
-	 * @throws UnsupportedBeanException if one is neither factory nor endpoint
-	 * @throws UnaddressableIdException if the name of one cannot be the id of an endpoint
+	 * @throws UnsupportedBeanException if a bean is neither factory nor endpoint
+	 * @throws UnaddressableIdException if the name of a bean cannot be the id of an
+	 * endpoint
 	 */
 	static List<SupervisedBean> find(ConfigurableListableBeanFactory beanFactory) {
 		return new SupervisedBeans(beanFactory).find();
@@ -53,7 +54,7 @@ final class SupervisedBeans {
 	private List<SupervisedBean> find() {
 		List<SupervisedBean> found = new ArrayList<>();
 		for (String name : this.beanFactory.getBeanDefinitionNames()) {
-			// Of a bean with a scoped proxy, the target is the one that counts.
+			// If a bean has a scoped proxy, its target is the supervised bean.
 			boolean proxy = this.beanFactory.containsBeanDefinition(ScopedProxyUtils.getTargetBeanName(name));
 			BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
 			if (!proxy && !definition.isAbstract()) {
@@ -77,7 +78,8 @@ final class SupervisedBeans {
 	}
 
 	/**
-	 * Of a factory bean, the type that Spring tells is that of its product.
+	 * Looks at the class of a factory bean itself: without the prefix, Spring returns the
+	 * type of its product.
 	 */
 	private boolean isFactoryBeanSupervised(String name) {
 		Class<?> type = this.beanFactory.getType(BeanFactory.FACTORY_BEAN_PREFIX + name, false);

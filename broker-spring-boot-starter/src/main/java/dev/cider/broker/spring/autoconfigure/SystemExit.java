@@ -16,9 +16,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
 
 /**
- * Closes the context and ends the JVM with exit code 1. A context that is still starting
- * gets some time to finish: to close it earlier would interrupt the thread that starts
- * it, and with it the wait for the endpoints.
+ * Closes the context and ends the JVM with exit code 1. If the context is still starting,
+ * the exit first waits for the end of the start, for a limited time: a close before it
+ * would interrupt the thread that starts the context, and with it the wait for the
+ * endpoints.
  */
 final class SystemExit implements ApplicationExit, ApplicationListener<ContextRefreshedEvent>, DisposableBean {
 
@@ -30,12 +31,12 @@ final class SystemExit implements ApplicationExit, ApplicationListener<ContextRe
 
 	private final Duration startLimit;
 
-	/** Whether it succeeded or not. */
+	/** Open when the start is over, whether it succeeded or not. */
 	private final CountDownLatch startOver = new CountDownLatch(1);
 
 	/**
 	 * An exit of one application.
-	 * @param startLimit how long a start may take on when the application is to end
+	 * @param startLimit how long an exit waits for the end of the start
 	 */
 	SystemExit(ConfigurableApplicationContext context, Duration startLimit) {
 		this.context = context;
@@ -60,8 +61,7 @@ final class SystemExit implements ApplicationExit, ApplicationListener<ContextRe
 		int code = EXIT_CODE;
 		try {
 			if (!this.startOver.await(this.startLimit.toNanos(), TimeUnit.NANOSECONDS)) {
-				logger.warn("The application has not finished its start within {}; it ends all the same",
-						this.startLimit);
+				logger.warn("The application has not finished its start within {}; it ends now", this.startLimit);
 			}
 			if (this.context.isActive()) {
 				code = SpringApplication.exit(this.context, () -> EXIT_CODE);

@@ -4,7 +4,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Says which name a supervised bean could have instead.
+ * Suggests another name for a supervised bean.
  */
 final class UnaddressableIdFailureAnalyzer extends AbstractFailureAnalyzer<UnaddressableIdException> {
 

@@ -3,7 +3,7 @@ package dev.cider.broker.spring.autoconfigure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A supervised bean is of a type that the broker cannot serve.
+ * A supervised bean is neither an endpoint nor a factory of endpoints.
  */
 final class UnsupportedBeanException extends RuntimeException {
 
@@ -14,8 +14,8 @@ final class UnsupportedBeanException extends RuntimeException {
 
 	UnsupportedBeanException(String id, @Nullable Class<?> type, String resource) {
 		super("The @Supervised bean '" + id + "'" + resource + " is "
-				+ ((type != null) ? "of type " + type.getName() : "of a type that its definition does not tell")
-				+ ", and not an EndpointFactory or an Endpoint. The broker can serve nothing else.");
+				+ ((type != null) ? "of type " + type.getName() : "of a type that its definition does not declare")
+				+ ", but must be an EndpointFactory or an Endpoint.");
 		this.id = id;
 	}
 

@@ -4,7 +4,8 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Says what to write instead of a supervised bean of another type.
+ * Shows the code to write instead of a supervised bean that is neither an endpoint nor a
+ * factory.
  */
 final class UnsupportedBeanFailureAnalyzer extends AbstractFailureAnalyzer<UnsupportedBeanException> {
 
@@ -18,7 +19,7 @@ final class UnsupportedBeanFailureAnalyzer extends AbstractFailureAnalyzer<Unsup
 				        return () -> new MyEndpoint();
 				    }
 
-				What counts is the type that a @Bean method declares to return.""".formatted(cause.id());
+				The declared return type of a @Bean method counts, not the type of the object.""".formatted(cause.id());
 		return new FailureAnalysis(String.valueOf(cause.getMessage()), action, cause);
 	}
 

@@ -15,10 +15,10 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * A key at or below {@code broker.endpoints} as somebody has written it. An id may be
- * written as it is or, as Spring Boot allows for every key, without regard to case and
- * dashes. An environment variable has no other way, and cannot tell a dash or a dot from
- * the end of a name either.
+ * A key at or below {@code broker.endpoints} as the user has written it. An id may be
+ * written exactly or, as Spring Boot allows for every key, with other case and dashes. An
+ * environment variable allows only the second form, and shows a dash or a dot like the
+ * end of the id.
  *
  * @param name the key
  * @param property its value and origin, if its source has them
@@ -39,8 +39,8 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	}
 
 	/**
-	 * How many elements the part up to the id has.
-	 * @return 0 if it is for none of these ids
+	 * The number of elements up to and including the id.
+	 * @return 0 if the key is for none of these ids
 	 */
 	int lengthOfPrefix(Collection<String> ids) {
 		int first = SECTION + 1;
@@ -53,7 +53,8 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	}
 
 	/**
-	 * The one of these ids that is meant by a prefix of some length.
+	 * The id that the prefix of this length means; {@code null} if there is none, or more
+	 * than one.
 	 */
 	@Nullable String id(int length, Collection<String> ids) {
 		String written = written(length);
@@ -65,7 +66,7 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	}
 
 	/**
-	 * The ids that a prefix of some length may mean.
+	 * The ids that the prefix of this length may mean.
 	 */
 	List<String> alike(int length, Collection<String> ids) {
 		String plain = uniform(written(length));
@@ -91,7 +92,9 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 		return this.name.getNumberOfElements() == length;
 	}
 
-	/** A misspelt setting would otherwise do nothing, and nobody would know. */
+	/**
+	 * Whether the rest is a known setting: a misspelt one must not be ignored silently.
+	 */
 	boolean isSetting(int length) {
 		ConfigurationPropertyName setting = setting(length);
 		boolean element = !setting.isEmpty() && setting.isLastElementIndexed();
@@ -103,8 +106,9 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	}
 
 	/**
-	 * Whether it stands for a section without content, as YAML knows them: the one of an
-	 * endpoint counts if there is such an endpoint.
+	 * Whether the key is an empty section, as YAML allows it: {@code broker.endpoints} or
+	 * a section inside an endpoint's. The section of an endpoint itself is not included,
+	 * because it is accepted only if that endpoint exists.
 	 */
 	boolean isEmptySection() {
 		ConfigurationPropertyName setting = (this.name.getNumberOfElements() > SECTION) ? setting(SECTION + 1)
@@ -123,14 +127,14 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	}
 
 	/**
-	 * Whether it is no key of ours but a variable that a platform has set.
+	 * Whether the key is an environment variable that a platform has set.
 	 */
 	boolean isOfThePlatform() {
 		return this.variable && this.property != null
 				&& PlatformVariable.is(spelled(), String.valueOf(this.property.getValue()), this.linked);
 	}
 
-	/** As the environment spells it. */
+	/** The rest of the key as an environment variable spells it. */
 	private String spelled() {
 		return IntStream.range(SECTION, this.name.getNumberOfElements())
 			.mapToObj((i) -> this.name.getElement(i, Form.UNIFORM).toUpperCase(Locale.ROOT))

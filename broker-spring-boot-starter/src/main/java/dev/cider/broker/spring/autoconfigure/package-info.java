@@ -1,6 +1,7 @@
 /**
- * The wiring: finds the supervised beans, reads the properties and decides what there is.
- * May depend on every other package of the starter; none of them depends on it.
+ * The auto-configuration: finds the supervised beans, reads the properties and decides
+ * which beans there are. May depend on every other package of the starter; none of them
+ * depends on it.
  */
 @NullMarked
 package dev.cider.broker.spring.autoconfigure;

@@ -60,7 +60,7 @@ class FailureReportTests {
 			.contains("Invalid value '0.5' for configuration property 'broker.restart.multiplier'")
 			.contains("originating from \"broker.restart.multiplier\" from property source \"commandLineArgs\"")
 			.contains("must be a number of at least 1")
-			.contains("Correct the value of 'broker.restart.multiplier', or remove it for the default.");
+			.contains("Correct the value of 'broker.restart.multiplier', or remove the property to get the default.");
 	}
 
 	@Test
@@ -75,7 +75,7 @@ class FailureReportTests {
 			.contains("Invalid value '0.5' for configuration property 'broker.endpoints.tcp.restart.multiplier'")
 			.contains("application.properties] - 3:41)")
 			.contains("must be a number of at least 1")
-			.contains("or remove it for the value of 'broker.restart.multiplier' or the default.");
+			.contains("or remove the property to get the value of 'broker.restart.multiplier' or the default.");
 	}
 
 	@Test
@@ -106,7 +106,7 @@ class FailureReportTests {
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("Invalid value '5s' for configuration property 'broker.endpoints.tcp.heartbeat-timeout'")
 			.contains("commandLineArgs")
-			.contains("the endpoint has no heartbeat")
+			.contains("the endpoint has no EndpointContext, so it cannot call heartbeat()")
 			.contains("Make the endpoint's factory a ContextualEndpointFactory");
 	}
 
@@ -158,7 +158,7 @@ class FailureReportTests {
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("Configuration property '" + key + "' with value '" + value + "' (originating from \"" + key
 					+ "\" from property source \"commandLineArgs\")")
-			.contains("'" + key + "' is a section with settings below it: known are " + key + ".")
+			.contains("'" + key + "' is a section of settings. Known settings are " + key + ".")
 			.contains(advice);
 	}
 
@@ -167,9 +167,9 @@ class FailureReportTests {
 		run(Factory.class, "--broker.endpoints.tcp.restart.max-dely=1s");
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("'broker.endpoints.tcp.restart.max-dely' with value '1s'")
-			.contains("is no setting of an endpoint: known are restart.mode, ")
+			.contains("is no setting of an endpoint. Known settings are restart.mode, ")
 			.contains("Did you mean 'restart.max-delay'?")
-			.contains("Write 'broker.endpoints.tcp.restart.max-delay' instead, or remove it.");
+			.contains("Write 'broker.endpoints.tcp.restart.max-delay' instead, or remove the property.");
 	}
 
 	@Test
@@ -188,7 +188,7 @@ class FailureReportTests {
 		run(Empty.class, "--broker.endpoints.tcp.auto-start=false");
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("'broker.endpoints.tcp.auto-start' with value 'false'")
-			.contains("is for an endpoint 'tcp' that does not exist: there is none")
+			.contains("is for an endpoint 'tcp' that does not exist: there are no endpoints")
 			.contains("Remove the property, or name a @Supervised bean 'tcp'.");
 	}
 
@@ -205,7 +205,7 @@ class FailureReportTests {
 		run(WrongType.class);
 		assertThat(output).contains("APPLICATION FAILED TO START")
 			.contains("The @Supervised bean 'tcp'")
-			.contains("is of type java.lang.String, and not an EndpointFactory or an Endpoint.")
+			.contains("is of type java.lang.String, but must be an EndpointFactory or an Endpoint.")
 			.contains("Remove @Supervised from the bean, or supervise a factory:")
 			.contains("EndpointFactory tcp() {");
 	}

@@ -405,7 +405,7 @@ class PropertiesTests {
 			.run((context) -> {
 				assertRefused(context, "may be 'price-feed' or 'priceFeed'");
 				assertAdvised(context, "broker.endpoints[price-feed].auto-start",
-						"An environment variable cannot tell them apart");
+						"An environment variable cannot distinguish them");
 			});
 	}
 
@@ -446,8 +446,8 @@ class PropertiesTests {
 	@Test
 	void aValueForTheSectionOfAnEndpointIsRefusedWithAllIds() {
 		this.contextRunner.withPropertyValues("broker.endpoints.priceFeed=1")
-			.run((context) -> assertRefused(context, "as in 'broker.endpoints.priceFeed.auto-start'", "known ids are ",
-					"'tcp'", "'priceFeed'"));
+			.run((context) -> assertRefused(context, "for example 'broker.endpoints.priceFeed.auto-start'",
+					"known ids are ", "'tcp'", "'priceFeed'"));
 	}
 
 	@Test
@@ -479,7 +479,7 @@ class PropertiesTests {
 			.map((setting) -> "broker." + section + "." + setting)
 			.collect(Collectors.joining(", "));
 		this.contextRunner.withPropertyValues("broker." + section + "=1").run((context) -> {
-			assertRefused(context, "'broker." + section + "' is a section with settings below it: known are " + known);
+			assertRefused(context, "'broker." + section + "' is a section of settings. Known settings are " + known);
 			assertThat(context.getStartupFailure()).rootCause().message().endsWith(known);
 		});
 	}
@@ -501,8 +501,8 @@ class PropertiesTests {
 	@ValueSource(strings = { "broker.endpoints[0]", "broker.endpoints", "broker.endpoints.prices" })
 	void theRefusalTellsWhereAnApplicationPutsAPropertyOfItsOwn(String key) {
 		this.contextRunner.withPropertyValues(key + "=host:7070")
-			.run((context) -> assertAdvised(context, "If it is a property of your application's own, give it a name "
-					+ "that does not begin with 'broker.endpoints', as 'app.endpoints'."));
+			.run((context) -> assertAdvised(context, "If it is a property of your own application, give it a name "
+					+ "that does not begin with 'broker.endpoints', for example 'app.endpoints'."));
 	}
 
 	@Test
@@ -595,11 +595,11 @@ class PropertiesTests {
 		this.contextRunner.withPropertyValues("broker.endpoints.tcp.explicit-ready=true")
 			.withPropertyValues("broker.lifecycle.auto-startup=true")
 			.run((context) -> assertRefused(context, "'broker.endpoints.tcp.explicit-ready'", "'true'",
-					"cannot say that it is ready"));
+					"cannot call ready()"));
 		this.contextRunner.withPropertyValues("broker.endpoints.tcp.heartbeat-timeout=5s")
 			.withPropertyValues("broker.lifecycle.auto-startup=true")
 			.run((context) -> assertRefused(context, "'broker.endpoints.tcp.heartbeat-timeout'", "'5s'",
-					"has no heartbeat"));
+					"cannot call heartbeat()"));
 	}
 
 	@Test
