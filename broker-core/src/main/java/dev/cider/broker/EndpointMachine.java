@@ -12,7 +12,6 @@ import dev.cider.broker.Signal.TakeOver;
 import dev.cider.broker.Signal.OfIncarnation;
 import dev.cider.broker.Signal.Request;
 import dev.cider.broker.Signal.OfTimer;
-import dev.cider.broker.Signal.Stop;
 import dev.cider.broker.Signal.Terminate;
 import dev.cider.broker.Transitions.Transition;
 import org.jspecify.annotations.Nullable;
@@ -250,11 +249,10 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		if (signal instanceof OfIncarnation of) {
 			return !knows(of.incarnation());
 		}
-		boolean launches = signal instanceof Begin || signal instanceof Request && !(signal instanceof Stop);
-		if (this.announced && (signal instanceof AnnounceTermination || launches)) {
+		if (this.announced && (signal instanceof AnnounceTermination || signal instanceof Begin || launches(signal))) {
 			return true;
 		}
-		return this.terminating && (launches || signal instanceof Stop || signal instanceof Terminate
+		return this.terminating && (signal instanceof Begin || signal instanceof Request || signal instanceof Terminate
 				|| signal instanceof AnnounceTermination);
 	}
 
@@ -263,8 +261,11 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 * accepted it, and its end was announced or came before the request was carried out.
 	 */
 	boolean isTooLate(Signal signal) {
-		return (this.announced || this.terminating)
-				&& (signal instanceof Signal.Start || signal instanceof Signal.Restart);
+		return (this.announced || this.terminating) && launches(signal);
+	}
+
+	private static boolean launches(Signal signal) {
+		return signal instanceof Request request && request.launches();
 	}
 
 	private boolean isOfCurrent(OfIncarnation signal) {

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.stream.Stream;
@@ -278,7 +279,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 		show(step);
 		if (before.isTooLate(signal)) {
-			this.services.monitors().tellTooLate(id(), (signal instanceof Signal.Start) ? "start" : "restart");
+			this.services.monitors().tellTooLate(id(), signal.getClass().getSimpleName().toLowerCase(Locale.ROOT));
 		}
 		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().progress != before.progress) {
 			this.services.monitors()

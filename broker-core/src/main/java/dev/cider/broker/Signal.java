@@ -17,18 +17,39 @@ sealed interface Signal {
 	 */
 	sealed interface Request extends Signal {
 
+		/** Whether it may launch an incarnation, which the broker's end forbids. */
+		boolean launches();
+
 	}
 
 	/** Start an endpoint that does not run. */
 	record Start() implements Request {
+
+		@Override
+		public boolean launches() {
+			return true;
+		}
+
 	}
 
 	/** Stop the endpoint, whatever it does. */
 	record Stop() implements Request {
+
+		@Override
+		public boolean launches() {
+			return false;
+		}
+
 	}
 
 	/** Replace the current incarnation by a new one. */
 	record Restart() implements Request {
+
+		@Override
+		public boolean launches() {
+			return true;
+		}
+
 	}
 
 	/**
@@ -46,6 +67,11 @@ sealed interface Signal {
 	record StopThen(Request next) implements Request {
 
 		static final Stop STOP = new Stop();
+
+		@Override
+		public boolean launches() {
+			return true;
+		}
 
 	}
 

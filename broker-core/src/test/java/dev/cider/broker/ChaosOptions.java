@@ -44,7 +44,7 @@ final class ChaosOptions {
 	private static RestartPolicy policy(ChaosDice dice, ChaosLife life) {
 		Duration delay = dice.oneOf(Duration.ZERO, Duration.ofMillis(1), Duration.ofMillis(3));
 		return RestartPolicy.builder()
-			.mode(dice.oneOf(RestartMode.ON_FAILURE, RestartMode.ON_FAILURE, RestartMode.ALWAYS, RestartMode.NEVER))
+			.mode(dice.chance(25) ? RestartMode.ON_FAILURE : dice.oneOf(RestartMode.values()))
 			.allowedConsecutiveErrors(dice.oneOf(2, 3, 5, RestartPolicy.UNLIMITED))
 			.errorWindow(dice.oneOf(Duration.ofMillis(1), Duration.ofSeconds(1)))
 			.backoff(delay.isZero() ? Backoff.none() : Backoff.builder().delay(delay).jitter(delay).build())

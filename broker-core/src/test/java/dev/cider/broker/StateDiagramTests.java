@@ -27,13 +27,9 @@ class StateDiagramTests {
 			.toList();
 	}
 
-	private static Stream<Class<?>> kinds(Class<?> signal) {
-		Class<?>[] permitted = signal.getPermittedSubclasses();
-		return (permitted == null) ? Stream.of(signal) : Stream.of(permitted).flatMap(StateDiagramTests::kinds);
-	}
-
 	private static boolean isPossible(Way way) {
-		return kinds(Signal.class).map((signal) -> Transitions.of(way.from(), signal))
+		return TransitionsTests.kinds(Signal.class)
+			.map((signal) -> Transitions.of(way.from(), signal))
 			.anyMatch((transition) -> transition != null && transition.leadsTo().contains(way.to()));
 	}
 

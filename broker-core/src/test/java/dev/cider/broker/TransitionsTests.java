@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.stream.Collectors;
 
 import dev.cider.broker.Transitions.Transition;
@@ -91,11 +92,15 @@ class TransitionsTests {
 			STOPPED    Terminate      STOPPED
 			""");
 
-	private static final List<Class<?>> SIGNALS = List.of(Signal.Begin.class, Signal.Start.class, Signal.Stop.class,
-			Signal.Restart.class, Signal.AnnounceTermination.class, Signal.Terminate.class, Signal.Created.class,
-			Signal.CreateFailed.class, Signal.Returned.class, Signal.Threw.class, Signal.Closed.class,
-			Signal.Ready.class, Signal.InnerChanged.class, Signal.AwaitsEnd.class, Signal.AwaitsEndNoMore.class,
-			Signal.TimerFired.class, Signal.TimedOut.class);
+	/** All but those that mean the same in each state, or are never told to a machine. */
+	private static final List<Class<?>> SIGNALS = kinds(Signal.class).filter(
+			(signal) -> !Set.of(Signal.StopThen.class, Signal.HandOver.class, Signal.TakeOver.class).contains(signal))
+		.toList();
+
+	static Stream<Class<?>> kinds(Class<?> signal) {
+		Class<?>[] permitted = signal.getPermittedSubclasses();
+		return (permitted == null) ? Stream.of(signal) : Stream.of(permitted).flatMap(TransitionsTests::kinds);
+	}
 
 	private static Map<String, String> table(String text) {
 		return text.lines()
