@@ -390,19 +390,20 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Tells the broker that a thread will wait until it has terminated, if the broker
-	 * cannot see that: because the thread closes the application, for example. If an
-	 * endpoint runs on that thread, or on a thread that waits for it, the broker and the
-	 * thread would wait for each other. The broker closes such an incarnation like any
-	 * other, but does not interrupt the waiting thread, and after {@link #terminate()}
-	 * abandons the incarnation as soon as no other thread of it runs. The same holds for
-	 * a thread inside {@link Runtime#exit(int)}, once any thread was named here.
+	 * Declares a thread that waits until this broker has terminated. Needed where the
+	 * broker cannot see that wait, for example because the thread closes the application.
+	 * If an endpoint runs on that thread, or on a thread that waits for it, the broker
+	 * and the thread would wait for each other. The broker closes such an incarnation
+	 * like any other, but does not interrupt the waiting thread, and after
+	 * {@link #terminate()} abandons the incarnation as soon as no other thread of it
+	 * runs. The same holds for a thread inside {@link Runtime#exit(int)}, once any thread
+	 * was named here.
 	 * <p>
 	 * The broker detects that a platform thread joins another thread, or waits for a lock
-	 * that another thread holds; of virtual threads the JVM does not tell. If the named
-	 * thread is one of this broker's own, the JVM stays alive until that thread ends, for
-	 * five minutes at most, so that it can finish closing the application. Returns at
-	 * once.
+	 * that another thread holds. The JVM does not say this of virtual threads. If the
+	 * named thread is one of this broker's own, the JVM stays alive until that thread
+	 * ends, for five minutes at most, so that it can finish closing the application.
+	 * Returns at once.
 	 * @param thread the thread that waits
 	 */
 	public void awaitedBy(Thread thread) {
@@ -604,13 +605,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		this.services.endAwaiters().clear();
 	}
 
-	/** On the thread for signals, which has no more to do; not without memory. */
+	/**
+	 * Runs on the signal thread, which is idle now. Skipped if memory has run out.
+	 */
 	private void forgetInstances() {
 		try {
 			this.services.signals().executeOrElse(this.services.seen()::sweep, () -> {
 			});
 		}
-		catch (OutOfMemoryError later) {
+		catch (Throwable later) {
 			// The next broker's additions sweep too.
 		}
 	}

@@ -211,7 +211,7 @@ final class CloseTask implements Threads.Task {
 				return;
 			}
 			catch (InterruptedException itself) {
-				// The expected one, most likely: the latch tells.
+				// Probably the interrupt that was ordered. The loop asks the latch.
 			}
 		}
 	}

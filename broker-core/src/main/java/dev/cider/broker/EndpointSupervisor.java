@@ -22,6 +22,16 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private static final Signal BEGIN = new Signal.Begin();
 
+	static {
+		// Initialises these classes while there is memory. If the first crash in the JVM
+		// did, an OutOfMemoryError would make them unusable for ever.
+		Action.launch(0);
+		Action.serve(0);
+		Action.close(0);
+		Signal.created(0);
+		Signal.closed(0);
+	}
+
 	private static final AtomicIntegerFieldUpdater<EndpointSupervisor> REQUESTS = AtomicIntegerFieldUpdater
 		.newUpdater(EndpointSupervisor.class, "requests");
 
@@ -372,8 +382,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	/**
 	 * The retain cannot fail: the request that changed the state still holds a reference.
-	 * The release comes before the leave: if it ends the broker, the termination enters
-	 * its own reason to keep the JVM up before this one goes.
+	 * This thread releases before it leaves: the release may terminate the broker, and
+	 * the termination then enters a reason of its own to keep the JVM up before the
+	 * finished endpoint's reason is gone.
 	 */
 	private void count(EndpointMachine before, EndpointMachine after) {
 		if (before.hasEnded() && !after.hasEnded()) {

@@ -296,10 +296,10 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	/**
 	 * A number between 0 and 1, mixed from the clock and the thread. Not drawn from
 	 * {@code ThreadLocalRandom}, which would be seeded anew on the fresh thread of each
-	 * incarnation.
+	 * incarnation. Not from the thread's id, which a Thread subclass can override.
 	 */
 	static double roll() {
-		long mixed = System.nanoTime() + Thread.currentThread().getId() * 0x9E3779B97F4A7C15L;
+		long mixed = System.nanoTime() + System.identityHashCode(Thread.currentThread()) * 0x9E3779B97F4A7C15L;
 		mixed = (mixed ^ (mixed >>> 33)) * 0xFF51AFD7ED558CCDL;
 		mixed = (mixed ^ (mixed >>> 33)) * 0xC4CEB9FE1A85EC53L;
 		return ((mixed ^ (mixed >>> 33)) >>> 11) * 0x1.0p-53;

@@ -57,9 +57,9 @@ final class NestedBroker implements Endpoint, InnerBroker {
 	}
 
 	/**
-	 * An interrupt does not shorten the wait: what still closes inside would live on
-	 * unseen. It comes only if a wrapper of the application is served in place of this.
-	 * The limits inside bound the wait.
+	 * An interrupt must not end the wait, or inner incarnations that are still closing
+	 * would run unseen. It comes only if the application wraps this endpoint. The close
+	 * timeouts of the inner endpoints bound the wait.
 	 */
 	private void awaitEnd() {
 		boolean interrupted = false;

@@ -66,12 +66,13 @@ final class SeenInstances {
 	 */
 	private static final class Stripe {
 
-		/**
-		 * A table that is no longer is swept only when it is full: it holds little.
-		 */
+		/** A table up to this length is swept only when it is full. */
 		private static final int SMALL = 64;
 
-		/** How many places an addition sweeps: more than one, or it is never done. */
+		/**
+		 * How many places an addition sweeps: more than one, or a table that fills up
+		 * would never be swept to its end.
+		 */
 		private static final int SWEPT_AT_ONCE = 8;
 
 		private @Nullable Seen[] table = new Seen[2];

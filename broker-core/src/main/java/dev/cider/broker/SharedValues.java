@@ -1,12 +1,11 @@
 package dev.cider.broker;
 
 import java.util.function.LongFunction;
-import java.util.stream.LongStream;
 
 /**
  * Immutable values that carry nothing but a number. Values of small numbers are shared:
- * most endpoints have few incarnations, and each start would make the same four values
- * again.
+ * most endpoints have few incarnations, and each start would make the same values again.
+ * A value is made when it is needed first, as without sharing.
  */
 final class SharedValues<T> {
 
@@ -14,16 +13,24 @@ final class SharedValues<T> {
 
 	private final LongFunction<T> maker;
 
-	private final Object[] shared;
+	/** A benign race: two threads may each make an equal value of a number. */
+	private final Object[] shared = new Object[COUNT];
 
 	SharedValues(LongFunction<T> maker) {
 		this.maker = maker;
-		this.shared = LongStream.range(0, COUNT).mapToObj(maker).toArray();
 	}
 
 	@SuppressWarnings("unchecked")
 	T get(long number) {
-		return (number >= 0 && number < COUNT) ? (T) this.shared[(int) number] : this.maker.apply(number);
+		if (number < 0 || number >= COUNT) {
+			return this.maker.apply(number);
+		}
+		T value = (T) this.shared[(int) number];
+		if (value == null) {
+			value = this.maker.apply(number);
+			this.shared[(int) number] = value;
+		}
+		return value;
 	}
 
 }

@@ -60,9 +60,8 @@ sealed interface Signal {
 	}
 
 	/**
-	 * Stop the endpoint, and right after that another request: what several waiting
-	 * requests were joined to, see {@link Requests}. A machine is told the two one after
-	 * another.
+	 * A stop, and right after it another request. {@link Requests} joins several waiting
+	 * requests to this one. The machine is told the two parts one after another.
 	 */
 	record StopThen(Request next) implements Request {
 

@@ -89,6 +89,25 @@ class ThreadsTests {
 		assertThat(made).hasValue(2);
 	}
 
+	/** Its methods are user code: none is called where a crash would be lost. */
+	@Test
+	void g5ACrashOnAThreadWhoseIdCannotBeReadIsRepaired() {
+		Broker broker = Broker.builder().threadFactory((task) -> new Thread(task) {
+			@Override
+			@SuppressWarnings("deprecation")
+			public long getId() {
+				throw new IllegalStateException("no id");
+			}
+		}).build();
+		broker.registerEndpointFactory("tcp", this.puppets, AT_ONCE);
+		broker.listenAndServe();
+		this.puppets.next().crash();
+		this.puppets.next();
+		Waiting.untilState(broker, "tcp", EndpointState.SERVING);
+		assertThat(broker.endpoint("tcp").crashes()).isEqualTo(1);
+		broker.close();
+	}
+
 	@Test
 	void threadsHaveTheContextClassLoaderOfTheCallerOfListenAndServe() throws Exception {
 		AtomicReference<ClassLoader> seen = new AtomicReference<>();

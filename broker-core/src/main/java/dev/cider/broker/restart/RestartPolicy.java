@@ -137,7 +137,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 		}
 		if (good) {
 			Duration delay = this.backoff.delayAfter(1, roll);
-			return new Restart(delay, 0, () -> "crash after a good run (served " + DurationText.seconds(served)
+			return new Restart(delay, 0, "crash after a good run (served " + DurationText.seconds(served)
 					+ ", error window " + DurationText.seconds(this.errorWindow) + "): " + restart(delay));
 		}
 		if (!isUnlimited() && errors >= this.allowedConsecutiveErrors) {
@@ -145,7 +145,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 			return new Drop(this.reviveAfter, errors, error(errors, served, "drop" + revival));
 		}
 		Duration delay = this.backoff.delayAfter(errors, roll);
-		return new Restart(delay, errors, () -> error(errors, served, restart(delay)));
+		return new Restart(delay, errors, error(errors, served, restart(delay)));
 	}
 
 	/** One concatenation, since every crash needs one. */
@@ -169,7 +169,7 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 			return new Finish(errorsBefore, "returned in mode " + this.mode + ": finish");
 		}
 		Duration delay = this.backoff.delayAfter(1, roll);
-		return new Restart(delay, errorsBefore, () -> "returned in mode " + this.mode + ": " + restart(delay));
+		return new Restart(delay, errorsBefore, "returned in mode " + this.mode + ": " + restart(delay));
 	}
 
 	/**

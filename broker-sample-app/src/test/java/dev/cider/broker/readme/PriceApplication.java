@@ -32,7 +32,7 @@ class PriceApplication {
 
 	@EventListener
 	void alarm(EndpointDroppedEvent event) {
-		logger.error("{} was dropped: {}", event.getReport().factoryId(), event.getReport().decision().explanation());
+		System.err.println(event.getReport().factoryId() + ": " + event.getReport().decision().explanation());
 	}
 
 	static void withoutSpring() {

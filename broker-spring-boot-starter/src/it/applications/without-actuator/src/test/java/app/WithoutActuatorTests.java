@@ -32,7 +32,7 @@ class WithoutActuatorTests {
 					&& broker.endpoint("feed").state() == EndpointState.SERVING);
 			assertThat(broker.endpoint("feed").crashes()).isEqualTo(1);
 			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> context.getBean(App.class).told.getCount() == 0);
-			assertThat(context.getBeanDefinitionNames()).
+			assertThat(context.getBeanDefinitionNames())
 				.filteredOn((name) -> name.startsWith("broker") && !name.endsWith("Properties"))
 				.noneMatch((name) -> name.contains("Health") || name.contains("Endpoint") || name.contains("Metrics"));
 		}

@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.metrics;
 
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
@@ -25,8 +26,11 @@ final class EndpointTotals {
 
 	private final LongSupplier nanoTime;
 
-	/** A race between two readers costs a second pass. */
-	private volatile @Nullable Pass latest;
+	/**
+	 * Two threads that read at once may make a pass each. The later one stays, so that no
+	 * counter runs backwards.
+	 */
+	private final AtomicReference<@Nullable Pass> latest = new AtomicReference<>();
 
 	EndpointTotals(BrokerOperations operations, LongSupplier nanoTime) {
 		this.operations = operations;
@@ -35,13 +39,29 @@ final class EndpointTotals {
 
 	double of(ToLongFunction<Pass> value) {
 		long now = this.nanoTime.getAsLong();
-		Pass pass = this.latest;
+		Pass pass = this.latest.get();
 		if (pass == null || now - pass.nanos > ONE_SCRAPE_NANOS) {
-			pass = new Pass(now);
-			this.operations.endpoints().forEach(pass::add);
-			this.latest = pass;
+			pass = later(pass(now));
 		}
 		return value.applyAsLong(pass);
+	}
+
+	private Pass pass(long now) {
+		Pass made = new Pass(now);
+		this.operations.endpoints().forEach(made::add);
+		return made;
+	}
+
+	private Pass later(Pass made) {
+		while (true) {
+			Pass other = this.latest.get();
+			if (other != null && other.nanos - made.nanos > 0) {
+				return other;
+			}
+			if (this.latest.compareAndSet(other, made)) {
+				return made;
+			}
+		}
 	}
 
 	/**
