@@ -13,8 +13,8 @@ final class ChaosAwaiters {
 	private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * As who closes the application: says that this thread waits for a broker, terminates
-	 * that, and waits, whoever interrupts.
+	 * Does what a thread does that closes the application: declares that it waits for a
+	 * broker, terminates that broker, and waits for its end through all interrupts.
 	 * @param mayBeInterrupted asked when the broker knows that it is waited for; an
 	 * interrupt may have been ordered before
 	 * @return whether it was interrupted meanwhile though it may not be

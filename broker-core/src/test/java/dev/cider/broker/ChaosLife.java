@@ -228,7 +228,7 @@ final class ChaosLife {
 		this.root.announcement().check();
 	}
 
-	/** Whether this thread would wait in vain for an interrupt. */
+	/** Whether no interrupt will come for this thread. */
 	boolean isLeftAlone() {
 		return this.mischief.isReleased() && this.awaiters.includeThisThread();
 	}

@@ -32,7 +32,7 @@ final class ChaosMonitor implements BrokerMonitor {
 
 	private @Nullable Thread thread;
 
-	/** Written last, so whoever sees it sees all the rest. */
+	/** Written last: a thread that reads it sees all other fields. */
 	private volatile @Nullable Termination termination;
 
 	ChaosMonitor(ChaosBroker broker, ChaosDice dice, boolean records) {

@@ -73,7 +73,7 @@ final class ChaosOperator {
 		this.chaos.count("operation");
 	}
 
-	/** Whoever knows of the announcement is refused. */
+	/** An operator that knows of the announcement is refused. */
 	private void launch(String what, String id, Consumer<String> operation) {
 		saw(what + " " + id);
 		boolean announced = this.chaosBroker.announcement().isMade();

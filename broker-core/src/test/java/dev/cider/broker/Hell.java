@@ -281,7 +281,7 @@ enum Hell {
 		@Override
 		public String getMessage() {
 			Thread.currentThread().interrupt();
-			return "interrupted whoever read this";
+			return "interrupted its reader";
 		}
 
 	}

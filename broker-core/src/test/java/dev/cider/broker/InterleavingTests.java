@@ -196,7 +196,7 @@ class InterleavingTests {
 		});
 	}
 
-	// Whoever has worked on a slice hands the rest over
+	// A thread that has drained a slice hands the rest over
 
 	@Test
 	void noWorkIsLostWhereASliceEnds() {

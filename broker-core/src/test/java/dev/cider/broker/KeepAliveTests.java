@@ -117,7 +117,7 @@ class KeepAliveTests {
 	}
 
 	@Test
-	void whoeverIsToldThatTheLastOneHasFinishedIsToldBeforeTheJvmMayEnd() {
+	void aMonitorIsToldThatTheLastEndpointHasFinishedBeforeTheJvmMayEnd() {
 		CountDownLatch told = new CountDownLatch(1);
 		AtomicInteger heldWhenTold = new AtomicInteger();
 		this.broker.monitor(new BrokerMonitor() {

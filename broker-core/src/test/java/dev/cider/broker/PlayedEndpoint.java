@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One endpoint at play: its factory, what it made, and the books about both. Checks on
- * the spot what an incarnation can see for itself (G1, G2, G4, G8, G10). Touched by
- * whoever has the turn.
+ * the spot what an incarnation can see for itself (G1, G2, G4, G8, G10). Touched by the
+ * thread that has the turn.
  */
 final class PlayedEndpoint implements ContextualEndpointFactory {
 

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Time that stands still until the next timer is fired by hand. A timer that is cancelled
- * may fire all the same, as with real ones. Touched by whoever has the turn.
+ * may fire all the same, as with real ones. Touched by the thread that has the turn.
  */
 final class PlayedTime implements Time {
 
@@ -33,8 +33,8 @@ final class PlayedTime implements Time {
 	}
 
 	/**
-	 * Whoever works on a signal asks for this first: a good moment for others to leave
-	 * him some more.
+	 * The draining thread asks for this first: a good moment for other threads to leave
+	 * it more signals.
 	 */
 	@Override
 	public Moment now() {

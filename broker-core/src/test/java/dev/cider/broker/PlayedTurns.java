@@ -10,12 +10,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets exactly one of several real threads run at a time. Whoever has the turn keeps it
- * until he pauses or ends; chance, from a seed, decides who is next. So the same seed
+ * Lets exactly one of several real threads run at a time. A thread keeps the turn until
+ * it pauses or ends; chance, from a seed, decides which thread is next. So the same seed
  * plays the same interleaving again.
  * <p>
- * All fields belong to whoever has the turn; handing it on through a semaphore makes them
- * visible to the next one.
+ * All fields belong to the thread that has the turn; the semaphore through which it hands
+ * the turn on makes them visible to the next thread.
  */
 final class PlayedTurns {
 
@@ -75,7 +75,7 @@ final class PlayedTurns {
 	}
 
 	/**
-	 * Leaves a line for whoever has to understand a failure.
+	 * Leaves a line for the reader of a failure.
 	 */
 	void tell(String line) {
 		this.story.add(Thread.currentThread().getName() + ": " + line);

@@ -92,7 +92,7 @@ class SerialQueueTests {
 	}
 
 	@Test
-	void anErrandThatFailsKeepsNothingElseFromBeingDone() {
+	void aFollowUpTaskThatFailsKeepsNoItemFromBeingProcessed() {
 		Queue queue = new Queue() {
 			@Override
 			Runnable process(String item) {
@@ -153,7 +153,7 @@ class SerialQueueTests {
 	}
 
 	@Test
-	void anErrandDoesNotWaitForTheEndOfAFlood() {
+	void aFollowUpTaskDoesNotWaitForTheEndOfAFlood() {
 		CountDownLatch followUp = new CountDownLatch(1);
 		Queue flooded = new Queue() {
 			@Override

@@ -283,7 +283,7 @@ class ServingTests {
 	}
 
 	@Test
-	void anIncarnationThatCouldNotBeMadeIsClosingForWhoeverItsFactoryLeftBehind() {
+	void anIncarnationThatCouldNotBeMadeIsClosingForThreadsThatItsFactoryLeft() {
 		List<EndpointContext> contexts = new java.util.concurrent.CopyOnWriteArrayList<>();
 		this.broker.registerEndpointFactory("feed", (context) -> {
 			contexts.add(context);

@@ -164,7 +164,7 @@ class StormTests {
 	}
 
 	/**
-	 * Real time, which whoever works on a signal asks for once.
+	 * Real time, which a draining thread asks for once per signal.
 	 */
 	private static final class CountingTime implements Time {
 
