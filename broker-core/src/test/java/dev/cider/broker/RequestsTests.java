@@ -38,6 +38,14 @@ class RequestsTests {
 	}
 
 	@Test
+	void eachRequestIsKnownWhereRequestsAreJoinedAndJudged() {
+		assertThat(Signal.Request.class.getPermittedSubclasses())
+			.as("Requests.join, OracleCourse, OracleRequestBooks and SimulatedWorld know these and no others")
+			.containsExactlyInAnyOrder(Signal.Start.class, Signal.Stop.class, Signal.Restart.class,
+					Signal.StopThen.class);
+	}
+
+	@Test
 	void tenThousandOfAKindAreOne() {
 		for (Signal kind : List.of(START, STOP, RESTART)) {
 			Signal joined = kind;
