@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A command of an {@link EndpointMachine} to its supervisor.
@@ -83,10 +84,15 @@ sealed interface Action {
 	}
 
 	/** Tell the monitors of a crash. */
-	record TellCrash(CrashEntry crash, Failure failure) implements Action {
+	record TellCrash(CrashEntry crash, Failure failure) implements Action, Supplier<EndpointCrashReport> {
 
 		EndpointCrashReport report() {
 			return this.crash.report(this.failure);
+		}
+
+		@Override
+		public EndpointCrashReport get() {
+			return report();
 		}
 
 	}

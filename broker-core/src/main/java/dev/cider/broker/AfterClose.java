@@ -13,6 +13,12 @@ sealed interface AfterClose {
 
 	Finish FINISH = new Finish();
 
+	Retry RETRY_AT_ONCE = new Retry(Duration.ZERO);
+
+	static Retry retry(Duration delay) {
+		return delay.isZero() ? RETRY_AT_ONCE : new Retry(delay);
+	}
+
 	/** Stay stopped. */
 	record Rest() implements AfterClose {
 	}

@@ -1,8 +1,7 @@
 package dev.cider.broker;
 
-import java.time.Duration;
-
 import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.UnwordedDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,34 +23,32 @@ final class CrashEntry {
 
 	private final Moment at;
 
-	private final Duration served;
-
-	private final RestartDecision decision;
+	private final UnwordedDecision decision;
 
 	/** A benign race: two readers may each make an equal summary, which is immutable. */
 	private @Nullable CrashSummary summary;
 
-	CrashEntry(String factoryId, Failure failure, long incarnation, CrashPhase phase, Moment at, Duration served,
-			RestartDecision decision) {
+	CrashEntry(String factoryId, Failure failure, long incarnation, CrashPhase phase, Moment at,
+			UnwordedDecision decision) {
 		this.factoryId = factoryId;
 		this.type = failure.type();
 		this.message = failure.message();
 		this.incarnation = incarnation;
 		this.phase = phase;
 		this.at = at;
-		this.served = served;
 		this.decision = decision;
 	}
 
 	boolean dropped() {
-		return this.decision instanceof RestartDecision.Drop;
+		return this.decision.drops();
 	}
 
 	CrashSummary summary() {
 		CrashSummary made = this.summary;
 		if (made == null) {
 			made = new CrashSummary(this.factoryId, dropped(), this.type, this.message, this.incarnation, this.phase,
-					this.at.instant(), this.served, this.decision.consecutiveErrors(), this.decision.explanation());
+					this.at.instant(), this.decision.served(), this.decision.consecutiveErrors(),
+					this.decision.inWords().explanation());
 			this.summary = made;
 		}
 		return made;
@@ -68,7 +65,7 @@ final class CrashEntry {
 	 */
 	EndpointCrashReport report(Failure failure) {
 		return new EndpointCrashReport(this.factoryId, dropped(), failure.error(), this.incarnation, this.phase,
-				this.at.instant(), this.served, this.decision.consecutiveErrors(), this.decision);
+				this.at.instant(), this.decision.served(), this.decision.consecutiveErrors(), this.decision.inWords());
 	}
 
 }

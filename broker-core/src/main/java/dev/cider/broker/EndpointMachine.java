@@ -14,6 +14,8 @@ import dev.cider.broker.Signal.Request;
 import dev.cider.broker.Signal.OfTimer;
 import dev.cider.broker.Signal.Terminate;
 import dev.cider.broker.Transitions.Transition;
+import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.UnwordedDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +61,6 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	/** Where {@link EndpointState#CLOSING} leads. */
 	AfterClose afterClose = AfterClose.REST;
 
-	/** Whether the close timeout has passed once and the threads were interrupted. */
-	boolean interrupted;
-
 	/**
 	 * Whether the current time limit has begun anew once, because its timer fired far too
 	 * late: the JVM had stood still, and with it the thread under the limit.
@@ -72,7 +71,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	long silentSince;
 
 	/** The number of the latest timer. */
-	long timer;
+	int timer;
 
 	/** Whether that timer is awaited. */
 	boolean armed;
@@ -126,7 +125,6 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		this.inner = other.inner;
 		this.abandoned = other.abandoned;
 		this.afterClose = other.afterClose;
-		this.interrupted = other.interrupted;
 		this.renewed = other.renewed;
 		this.silentSince = other.silentSince;
 		this.timer = other.timer;
@@ -169,7 +167,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		if (made == null) {
 			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
 					this.restarts, this.past.crashes(), this.past.drops(), this.past.consecutiveErrors(),
-					abandonedCount(), nextStart(), lastCrash(), this.past.lastDecision(), this.since.nanos());
+					abandonedCount(), nextStart(), lastCrash(), lastDecision(), this.since.nanos());
 			this.shown = made;
 		}
 		return made;
@@ -178,6 +176,11 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	private @Nullable CrashSummary lastCrash() {
 		CrashEntry last = this.past.lastCrash();
 		return (last != null) ? last.summary() : null;
+	}
+
+	private @Nullable RestartDecision lastDecision() {
+		UnwordedDecision last = this.past.lastDecision();
+		return (last != null) ? last.inWords() : null;
 	}
 
 	@Override

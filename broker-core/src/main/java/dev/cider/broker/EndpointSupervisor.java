@@ -444,7 +444,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			disarm();
 		}
 		else if (action instanceof Action.TellCrash crash) {
-			this.services.monitors().tellCrash(crash.crash().dropped(), crash::report, crash.failure());
+			this.services.monitors().tellCrash(crash.crash().dropped(), crash, crash.failure());
 		}
 		else if (action instanceof Action.AnnounceInside inside) {
 			announceIn(incarnation(inside).served());

@@ -1,6 +1,6 @@
 package dev.cider.broker;
 
-import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.UnwordedDecision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param lastDecision what was decided at its latest exit, if there was one
  */
 record ExitTotals(long crashes, long drops, int consecutiveErrors, @Nullable CrashEntry lastCrash,
-		@Nullable RestartDecision lastDecision) {
+		@Nullable UnwordedDecision lastDecision) {
 
 	static final ExitTotals NONE = new ExitTotals(0, 0, 0, null, null);
 
-	ExitTotals crashed(CrashEntry crash, RestartDecision decision) {
+	ExitTotals crashed(CrashEntry crash, UnwordedDecision decision) {
 		return new ExitTotals(this.crashes + 1, this.drops + (crash.dropped() ? 1 : 0), decision.consecutiveErrors(),
 				crash, decision);
 	}
 
-	ExitTotals returned(RestartDecision decision) {
+	ExitTotals returned(UnwordedDecision decision) {
 		return new ExitTotals(this.crashes, this.drops, this.consecutiveErrors, this.lastCrash, decision);
 	}
 

@@ -49,16 +49,26 @@ record Failure(Throwable error, String type, @Nullable String message, boolean f
 	}
 
 	private static List<Throwable> chain(Throwable error) {
-		List<Throwable> chain = new ArrayList<>(2);
-		try {
-			for (Throwable next = error; next != null && chain.size() < CAUSE_LIMIT; next = next.getCause()) {
-				chain.add(next);
-			}
+		Throwable cause = cause(error);
+		if (cause == null) {
+			return List.of(error);
 		}
-		catch (Throwable broken) {
-			// A getCause that throws ends the chain.
+		List<Throwable> chain = new ArrayList<>();
+		chain.add(error);
+		for (Throwable next = cause; next != null && chain.size() < CAUSE_LIMIT; next = cause(next)) {
+			chain.add(next);
 		}
 		return chain;
+	}
+
+	/** A getCause that throws ends the chain. */
+	private static @Nullable Throwable cause(Throwable error) {
+		try {
+			return error.getCause();
+		}
+		catch (Throwable broken) {
+			return null;
+		}
 	}
 
 	private static @Nullable String message(Throwable error) {

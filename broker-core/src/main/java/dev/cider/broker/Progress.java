@@ -9,40 +9,45 @@ import java.util.Arrays;
  */
 final class Progress {
 
+	private static final int READY = 1;
+
+	private static final int BODY_AWAITS_END = 2;
+
+	private static final int CLOSE_AWAITS_END = 4;
+
+	private static final int INTERRUPTED = 8;
+
+	private static final int FLAG_BITS = 4;
+
 	private static final Progress[] ALL = all();
 
 	private final Body body;
 
 	private final Close close;
 
-	private final boolean ready;
-
-	private final boolean bodyAwaitsEnd;
-
-	private final boolean closeAwaitsEnd;
+	/** The flags above. */
+	private final int flags;
 
 	private Progress(int index) {
-		this.ready = (index & 1) != 0;
-		this.bodyAwaitsEnd = (index & 2) != 0;
-		this.closeAwaitsEnd = (index & 4) != 0;
-		this.close = Close.values()[(index >> 3) % Close.values().length];
-		this.body = Body.values()[(index >> 3) / Close.values().length];
+		int threads = index >> FLAG_BITS;
+		this.body = Body.values()[threads / Close.values().length];
+		this.close = Close.values()[threads % Close.values().length];
+		this.flags = index & ((1 << FLAG_BITS) - 1);
 	}
 
 	private static Progress[] all() {
-		Progress[] all = new Progress[Body.values().length * Close.values().length << 3];
+		Progress[] all = new Progress[(Body.values().length * Close.values().length) << FLAG_BITS];
 		Arrays.setAll(all, Progress::new);
 		return all;
 	}
 
-	private static Progress of(Body body, Close close, boolean ready, boolean bodyAwaitsEnd, boolean closeAwaitsEnd) {
+	private static Progress of(Body body, Close close, int flags) {
 		int threads = body.ordinal() * Close.values().length + close.ordinal();
-		int said = (ready ? 1 : 0) + (bodyAwaitsEnd ? 2 : 0) + (closeAwaitsEnd ? 4 : 0);
-		return ALL[(threads << 3) + said];
+		return ALL[(threads << FLAG_BITS) + flags];
 	}
 
 	static Progress launched() {
-		return of(Body.CREATING, Close.NOT_YET, false, false, false);
+		return of(Body.CREATING, Close.NOT_YET, 0);
 	}
 
 	/**
@@ -63,40 +68,59 @@ final class Progress {
 	 * Whether the instance has called {@code ready()}.
 	 */
 	boolean ready() {
-		return this.ready;
+		return has(READY);
+	}
+
+	/**
+	 * Whether the close timeout has passed once and its threads were interrupted.
+	 */
+	boolean interrupted() {
+		return has(INTERRUPTED);
+	}
+
+	private boolean has(int flag) {
+		return (this.flags & flag) != 0;
 	}
 
 	Progress with(Body body) {
-		return of(body, this.close, this.ready, this.bodyAwaitsEnd, this.closeAwaitsEnd);
+		return of(body, this.close, this.flags);
 	}
 
 	Progress with(Close close) {
-		return of(this.body, close, this.ready, this.bodyAwaitsEnd, this.closeAwaitsEnd);
+		return of(this.body, close, this.flags);
 	}
 
 	Progress withReady() {
-		return of(this.body, this.close, true, this.bodyAwaitsEnd, this.closeAwaitsEnd);
+		return of(this.body, this.close, this.flags | READY);
+	}
+
+	Progress withInterrupt() {
+		return of(this.body, this.close, this.flags | INTERRUPTED);
 	}
 
 	/**
 	 * One or both of its threads wait for the broker to end.
 	 */
 	Progress awaitingEnd(boolean body, boolean close) {
-		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd || body, this.closeAwaitsEnd || close);
+		return of(this.body, this.close, this.flags | awaits(body, close));
 	}
 
 	/**
 	 * One or both of its threads no longer wait for the broker to end.
 	 */
 	Progress awaitingEndNoMore(boolean body, boolean close) {
-		return of(this.body, this.close, this.ready, this.bodyAwaitsEnd && !body, this.closeAwaitsEnd && !close);
+		return of(this.body, this.close, this.flags & ~awaits(body, close));
+	}
+
+	private static int awaits(boolean body, boolean close) {
+		return (body ? BODY_AWAITS_END : 0) | (close ? CLOSE_AWAITS_END : 0);
 	}
 
 	/**
 	 * Whether its body waits for the broker to end.
 	 */
 	boolean bodyAwaitsEnd() {
-		return this.bodyAwaitsEnd;
+		return has(BODY_AWAITS_END);
 	}
 
 	/**
@@ -104,7 +128,7 @@ final class Progress {
 	 * not wait for them.
 	 */
 	boolean onlyAwaitsEnd() {
-		return (this.body == Body.OVER || this.bodyAwaitsEnd) && (this.close != Close.RUNNING || this.closeAwaitsEnd);
+		return (this.body == Body.OVER || bodyAwaitsEnd()) && (this.close != Close.RUNNING || has(CLOSE_AWAITS_END));
 	}
 
 	/**
@@ -117,7 +141,7 @@ final class Progress {
 
 	@Override
 	public String toString() {
-		return "Progress[" + this.body + ", close " + this.close + (this.ready ? ", ready]" : "]");
+		return "Progress[" + this.body + ", close " + this.close + (ready() ? ", ready]" : "]");
 	}
 
 	enum Body {

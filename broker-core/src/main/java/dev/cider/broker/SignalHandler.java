@@ -15,7 +15,7 @@ import dev.cider.broker.Signal.Returned;
 import dev.cider.broker.Signal.Threw;
 import dev.cider.broker.Signal.TimedOut;
 import dev.cider.broker.Signal.TimerFired;
-import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.UnwordedDecision;
 
 /**
  * What each {@link Signal} does to an {@link EndpointMachine}: one method per meaning,
@@ -230,7 +230,7 @@ final class SignalHandler extends StepBuilder {
 		Moment end = (exited - since.nanos() > 0) ? at(exited) : since;
 		boolean served = this.machine.state == EndpointState.SERVING;
 		Duration run = served ? Duration.ofNanos(end.nanos() - since.nanos()) : Duration.ZERO;
-		RestartDecision decision = crash(phase, failure, end, run, roll);
+		UnwordedDecision decision = crash(phase, failure, end, run, roll);
 		if (phase == CrashPhase.SERVE) {
 			movedAt(end);
 		}
@@ -247,8 +247,8 @@ final class SignalHandler extends StepBuilder {
 			closeAfterBody(AfterClose.REST);
 			return;
 		}
-		RestartDecision decision = this.machine.options.restartPolicy()
-			.afterReturn(this.machine.past.consecutiveErrors(), signal.roll());
+		UnwordedDecision decision = this.machine.options.restartPolicy()
+			.unwordedAfterReturn(this.machine.past.consecutiveErrors(), signal.roll());
 		this.machine.past = this.machine.past.returned(decision);
 		closeAfterBody(follow(decision, now()));
 	}
@@ -266,12 +266,12 @@ final class SignalHandler extends StepBuilder {
 		return crashed(phase, failure, exited, roll);
 	}
 
-	private static AfterClose follow(RestartDecision decision, Moment exited) {
-		if (decision instanceof RestartDecision.Restart restart) {
-			return new AfterClose.Retry(restart.delay());
+	private static AfterClose follow(UnwordedDecision decision, Moment exited) {
+		Duration delay = decision.delay();
+		if (decision.drops()) {
+			return new AfterClose.Drop(exited, delay);
 		}
-		return (decision instanceof RestartDecision.Drop drop) ? new AfterClose.Drop(exited, drop.reviveAfter())
-				: AfterClose.FINISH;
+		return decision.restarts() ? AfterClose.retry(Objects.requireNonNull(delay)) : AfterClose.FINISH;
 	}
 
 	// Closing
@@ -320,7 +320,6 @@ final class SignalHandler extends StepBuilder {
 	private void beginClosing(AfterClose afterClose) {
 		this.machine.state = EndpointState.CLOSING;
 		this.machine.afterClose = afterClose;
-		this.machine.interrupted = false;
 		limit(this.machine.options.closeTimeout());
 	}
 
@@ -386,15 +385,15 @@ final class SignalHandler extends StepBuilder {
 	void closeTimeout(TimerFired fired) {
 		Duration closeTimeout = this.machine.options.closeTimeout();
 		Duration lastWait = (closeTimeout.compareTo(LAST_WAIT) < 0) ? closeTimeout : LAST_WAIT;
-		Duration limit = this.machine.interrupted ? lastWait : closeTimeout;
+		Duration limit = progress().interrupted() ? lastWait : closeTimeout;
 		if (this.machine.inner.closing()) {
 			limit(limit);
 		}
 		else if (renews(fired, limit)) {
 			arm(limit);
 		}
-		else if (!this.machine.interrupted) {
-			this.machine.interrupted = true;
+		else if (!progress().interrupted()) {
+			this.machine.progress = progress().withInterrupt();
 			limit(lastWait);
 			add(new Action.Interrupt(this.machine.incarnation));
 		}

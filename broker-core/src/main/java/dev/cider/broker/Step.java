@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 class Step {
 
 	/** How many actions nearly every step has at most. */
-	private static final int FIELDS = 5;
+	private static final int FIELDS = 4;
 
 	final EndpointMachine machine;
 
-	private int count;
+	/** A byte: as an int it would take eight, and there is a step for each signal. */
+	private byte count;
 
 	private @Nullable Action first;
 
@@ -28,8 +29,6 @@ class Step {
 	private @Nullable Action third;
 
 	private @Nullable Action fourth;
-
-	private @Nullable Action fifth;
 
 	private @Nullable List<Action> more;
 
@@ -60,7 +59,6 @@ class Step {
 			case 1 -> this.second;
 			case 2 -> this.third;
 			case 3 -> this.fourth;
-			case 4 -> this.fifth;
 			default -> Objects.requireNonNull(this.more).get(index - FIELDS);
 		});
 	}
@@ -75,7 +73,6 @@ class Step {
 			case 1 -> this.second = action;
 			case 2 -> this.third = action;
 			case 3 -> this.fourth = action;
-			case 4 -> this.fifth = action;
 			default -> addMore(action);
 		}
 	}

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.cider.broker.Signal.TimerFired;
-import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.UnwordedDecision;
 
 /**
  * A {@link Step} while it is made: the next machine is a copy that no other thread can
@@ -25,13 +25,13 @@ abstract class StepBuilder extends Step {
 
 	private final Moment now;
 
-	private Moment movedAt;
+	/** Whether the new state began at another moment than now. */
+	private boolean dated;
 
 	StepBuilder(EndpointMachine before, Moment now) {
 		super(new EndpointMachine(before));
 		this.before = before;
 		this.now = now;
-		this.movedAt = now;
 	}
 
 	EndpointOptions options() {
@@ -60,7 +60,8 @@ abstract class StepBuilder extends Step {
 	 * The new state began earlier than now: with the end of the run.
 	 */
 	void movedAt(Moment since) {
-		this.movedAt = since;
+		this.machine.since = since;
+		this.dated = true;
 	}
 
 	long nanos() {
@@ -89,11 +90,10 @@ abstract class StepBuilder extends Step {
 		}
 	}
 
-	RestartDecision crash(CrashPhase phase, Failure failure, Moment exited, Duration served, double roll) {
-		RestartDecision decision = options().restartPolicy()
-			.afterCrash(served, this.machine.past.consecutiveErrors(), failure.fatal(), roll);
-		CrashEntry crash = new CrashEntry(this.machine.id, failure, this.machine.incarnation, phase, exited, served,
-				decision);
+	UnwordedDecision crash(CrashPhase phase, Failure failure, Moment exited, Duration served, double roll) {
+		UnwordedDecision decision = options().restartPolicy()
+			.unwordedAfterCrash(served, this.machine.past.consecutiveErrors(), failure.fatal(), roll);
+		CrashEntry crash = new CrashEntry(this.machine.id, failure, this.machine.incarnation, phase, exited, decision);
 		this.machine.past = this.machine.past.crashed(crash, decision);
 		add(new Action.TellCrash(crash, failure));
 		return decision;
@@ -141,8 +141,8 @@ abstract class StepBuilder extends Step {
 	Step end() {
 		EndpointMachine after = this.machine;
 		boolean moved = after.state != this.before.state || after.incarnation != this.before.incarnation;
-		if (moved) {
-			after.since = this.movedAt;
+		if (moved && !this.dated) {
+			after.since = this.now;
 		}
 		if (moved || after.abandonedCount() != this.before.abandonedCount()) {
 			add(Action.TELL_CHANGE);

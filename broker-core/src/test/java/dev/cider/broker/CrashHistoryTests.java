@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.LongStream;
 
-import dev.cider.broker.restart.RestartDecision;
+import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,8 +19,8 @@ class CrashHistoryTests {
 	});
 
 	static CrashEntry crash(long incarnation) {
-		return new CrashEntry("tcp", BOOM, incarnation, CrashPhase.SERVE, Moment.of(0, Instant.EPOCH), Duration.ZERO,
-				new RestartDecision.Restart(Duration.ZERO, 1, "restart at once"));
+		return new CrashEntry("tcp", BOOM, incarnation, CrashPhase.SERVE, Moment.of(0, Instant.EPOCH),
+				RestartPolicy.defaults().unwordedAfterCrash(Duration.ZERO, 0, false, 0));
 	}
 
 	private static List<Long> remembered(int limit, long crashes) {

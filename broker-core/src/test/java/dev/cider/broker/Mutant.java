@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
-import dev.cider.broker.restart.RestartDecision;
 import dev.cider.broker.restart.RestartPolicy;
+import dev.cider.broker.restart.UnwordedDecision;
 
 import static dev.cider.broker.EndpointState.BACKOFF;
 import static dev.cider.broker.EndpointState.CLOSING;
@@ -232,10 +232,10 @@ enum Mutant implements SimulatedMachine {
 
 	GIVES_NO_SECOND_WAIT(
 			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && is(signal, Signal.TimerFired.class))
-					? with(machine, "interrupted", true) : machine)),
+					? with(machine, "progress", machine.progress.withInterrupt()) : machine)),
 
-	NEVER_ABANDONS(MutantTamper.deafTo(
-			(machine, signal) -> in(machine, CLOSING) && machine.interrupted && is(signal, Signal.TimerFired.class))),
+	NEVER_ABANDONS(MutantTamper.deafTo((machine, signal) -> in(machine, CLOSING) && machine.progress.interrupted()
+			&& is(signal, Signal.TimerFired.class))),
 
 	NEVER_COUNTS_DOWN_WHAT_WAS_ABANDONED(MutantTamper.deafTo((machine,
 			signal) -> (signal instanceof Signal.OfIncarnation of) && of.incarnation() < machine.incarnation)),
@@ -403,10 +403,9 @@ enum Mutant implements SimulatedMachine {
 
 	private static CrashEntry decidedOtherwise(Action.TellCrash tell) {
 		CrashSummary right = tell.crash().summary();
-		RestartDecision wrong = right.dropped() ? new RestartDecision.Restart(Duration.ZERO, 1, "wrong")
-				: new RestartDecision.Drop(null, 1, "wrong");
+		UnwordedDecision wrong = RestartPolicy.defaults().unwordedAfterCrash(right.served(), 0, !right.dropped(), 0);
 		return new CrashEntry(right.factoryId(), tell.failure(), right.incarnation(), right.phase(),
-				Moment.of(0, right.at()), right.served(), wrong);
+				Moment.of(0, right.at()), wrong);
 	}
 
 	private static Failure error(boolean fatal) {

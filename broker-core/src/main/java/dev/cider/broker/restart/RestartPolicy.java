@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 
-import dev.cider.broker.restart.RestartDecision.Drop;
-import dev.cider.broker.restart.RestartDecision.Finish;
-import dev.cider.broker.restart.RestartDecision.Restart;
+import dev.cider.broker.restart.UnwordedDecision.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,33 +124,33 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	 * @return a restart or a drop
 	 */
 	public RestartDecision afterCrash(Duration served, int errorsBefore, boolean fatalError, double roll) {
+		return unwordedAfterCrash(served, errorsBefore, fatalError, roll).inWords();
+	}
+
+	/**
+	 * Decides as {@link #afterCrash}, without the words.
+	 * @param served how long the incarnation served, zero if it never did
+	 * @param errorsBefore how many errors in a row there were before this crash
+	 * @param fatalError whether the crash is one after which starting again is pointless
+	 * @param roll where in the jitter's span the delay lies
+	 * @return a restart or a drop
+	 */
+	public UnwordedDecision unwordedAfterCrash(Duration served, int errorsBefore, boolean fatalError, double roll) {
 		boolean good = served.compareTo(this.errorWindow) > 0;
 		int errors = good ? 0 : saturatedIncrement(errorsBefore);
 		if (fatalError) {
-			return new Drop(null, errors, "fatal error (served " + DurationText.seconds(served) + "): drop");
+			return new UnwordedDecision(this, Reason.FATAL_ERROR, null, errors, served);
 		}
 		if (!this.mode.restartsAfterCrash()) {
-			return new Drop(null, errors,
-					"crash in mode " + this.mode + " (served " + DurationText.seconds(served) + "): drop");
+			return new UnwordedDecision(this, Reason.CRASH_IN_MODE, null, errors, served);
 		}
 		if (good) {
-			Duration delay = this.backoff.delayAfter(1, roll);
-			return new Restart(delay, 0, "crash after a good run (served " + DurationText.seconds(served)
-					+ ", error window " + DurationText.seconds(this.errorWindow) + "): " + restart(delay));
+			return new UnwordedDecision(this, Reason.CRASH_AFTER_GOOD_RUN, this.backoff.delayAfter(1, roll), 0, served);
 		}
 		if (!isUnlimited() && errors >= this.allowedConsecutiveErrors) {
-			String revival = (this.reviveAfter != null) ? ", begin anew in " + DurationText.of(this.reviveAfter) : "";
-			return new Drop(this.reviveAfter, errors, error(errors, served, "drop" + revival));
+			return new UnwordedDecision(this, Reason.TOO_MANY_ERRORS, this.reviveAfter, errors, served);
 		}
-		Duration delay = this.backoff.delayAfter(errors, roll);
-		return new Restart(delay, errors, error(errors, served, restart(delay)));
-	}
-
-	/** One concatenation, since every crash needs one. */
-	private String error(int errors, Duration served, String consequence) {
-		return "error " + errors + (isUnlimited() ? "" : " of " + this.allowedConsecutiveErrors) + " in a row (served "
-				+ DurationText.seconds(served) + ", error window " + DurationText.seconds(this.errorWindow) + "): "
-				+ consequence;
+		return new UnwordedDecision(this, Reason.ERROR, this.backoff.delayAfter(errors, roll), errors, served);
 	}
 
 	/**
@@ -165,11 +163,20 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 	 * delay
 	 */
 	public RestartDecision afterReturn(int errorsBefore, double roll) {
-		if (!this.mode.restartsAfterReturn()) {
-			return new Finish(errorsBefore, "returned in mode " + this.mode + ": finish");
-		}
-		Duration delay = this.backoff.delayAfter(1, roll);
-		return new Restart(delay, errorsBefore, "returned in mode " + this.mode + ": " + restart(delay));
+		return unwordedAfterReturn(errorsBefore, roll).inWords();
+	}
+
+	/**
+	 * Decides as {@link #afterReturn}, without the words.
+	 * @param errorsBefore how many errors in a row there were before
+	 * @param roll where in the jitter's span the delay lies
+	 * @return a finish or a restart
+	 */
+	public UnwordedDecision unwordedAfterReturn(int errorsBefore, double roll) {
+		return this.mode.restartsAfterReturn()
+				? new UnwordedDecision(this, Reason.RETURN, this.backoff.delayAfter(1, roll), errorsBefore,
+						Duration.ZERO)
+				: new UnwordedDecision(this, Reason.RETURN_IN_MODE, null, errorsBefore, Duration.ZERO);
 	}
 
 	/**
@@ -199,10 +206,6 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 
 	private static int saturatedIncrement(int errors) {
 		return (errors == Integer.MAX_VALUE) ? errors : errors + 1;
-	}
-
-	private static String restart(Duration delay) {
-		return delay.isZero() ? "restart at once" : "restart in " + DurationText.of(delay);
 	}
 
 	@Override
