@@ -738,12 +738,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		return this.threads.isOwn(thread) || alive().anyMatch((incarnation) -> incarnation.runsOn(thread));
 	}
 
-	/** Skips endpoints that have none: at the end few incarnations live. */
 	private Stream<Incarnation> alive() {
-		return this.endpoints.inOrder()
-			.map(EndpointSupervisor::alive)
-			.filter((alive) -> !alive.isEmpty())
-			.flatMap(List::stream);
+		return this.endpoints.inOrder().mapMulti((supervisor, sink) -> supervisor.alive().forEach(sink));
 	}
 
 	/**

@@ -51,6 +51,18 @@ final class Insides {
 		return field(SerialQueue.class, "latest", queue) == null;
 	}
 
+	/**
+	 * The log is told of no change for half a second, as its level was found disabled
+	 * often enough. Before the broker serves: its log's thread is not at work yet.
+	 */
+	void muteChangesInLog() {
+		LogMonitor log = (LogMonitor) field(Monitors.class, "log", services().monitors());
+		EndpointSnapshot shown = registry().inOrder().findFirst().orElseThrow().snapshot();
+		for (int i = 0; i < LogMonitor.MUTE_AFTER_CALLS; i++) {
+			log.changed(new EndpointChange(shown, shown));
+		}
+	}
+
 	private EndpointSupervisor supervisor(String id) {
 		return registry().find(id);
 	}
@@ -60,7 +72,11 @@ final class Insides {
 	}
 
 	private Time time() {
-		return ((BrokerServices) field(Broker.class, "services", this.broker)).time();
+		return services().time();
+	}
+
+	private BrokerServices services() {
+		return (BrokerServices) field(Broker.class, "services", this.broker);
 	}
 
 	private static Object field(Class<?> type, String name, Object owner) {
