@@ -25,6 +25,7 @@ import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.OnDrop;
 import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
+import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final Map<String, DropEffect> dropEffects;
 
+	private final Map<String, DownWhen> downWhen;
+
 	private final BrokerDependencies dependencies;
 
 	private final InjectedContext injectedContext;
@@ -65,6 +68,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		// start with it.
 		settings.options(this.beans.keySet(), (id) -> true);
 		this.dropEffects = settings.dropEffects(this.beans.keySet());
+		this.downWhen = settings.downWhen(this.beans.keySet());
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -100,6 +104,14 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			throw new UnknownEndpointException(id);
 		}
 		return found;
+	}
+
+	/**
+	 * When an endpoint is down. A lifecycle of the application may have others than the
+	 * beans: they have the shared setting.
+	 */
+	DownWhen downWhen(String id) {
+		return this.downWhen.getOrDefault(id, this.settings.downWhen());
 	}
 
 	private Map<String, EndpointOptions> options() {

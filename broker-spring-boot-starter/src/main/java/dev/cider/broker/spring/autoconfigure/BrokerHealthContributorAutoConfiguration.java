@@ -1,7 +1,10 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.util.function.Function;
+
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.health.BrokerHealthContributor;
+import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -30,9 +33,22 @@ public final class BrokerHealthContributorAutoConfiguration {
 	@ConditionalOnMissingBean(name = { "brokerHealthIndicator", "brokerHealthContributor" },
 			search = SearchStrategy.CURRENT)
 	BrokerHealthContributor brokerHealthContributor(ListableBeanFactory beanFactory,
-			@Nullable BrokerLifecycle lifecycle, BrokerProperties properties) {
+			@Nullable BrokerLifecycle lifecycle, EndpointProperties properties) {
 		return new BrokerHealthContributor(IdleBroker.unlessOwn(beanFactory, lifecycle),
-				properties.health().downWhen());
+				downWhen(beanFactory, properties));
+	}
+
+	/**
+	 * The endpoints of an application's own blueprint have the shared setting. A
+	 * blueprint of a parent context does not know the endpoints of this one.
+	 */
+	private static Function<String, DownWhen> downWhen(ListableBeanFactory beanFactory, EndpointProperties properties) {
+		return beanFactory.getBeansOfType(BeanFactoryBlueprint.class, true, false)
+			.values()
+			.stream()
+			.findFirst()
+			.<Function<String, DownWhen>>map((blueprint) -> blueprint::downWhen)
+			.orElse((id) -> properties.health().downWhen());
 	}
 
 }

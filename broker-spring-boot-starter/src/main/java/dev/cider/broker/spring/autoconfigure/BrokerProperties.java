@@ -1,6 +1,5 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import dev.cider.broker.spring.health.DownWhen;
 import dev.cider.broker.spring.metrics.PerEndpointMeters;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -10,25 +9,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The properties of the broker; those of its endpoints are {@link EndpointProperties}.
  *
  * @param enabled Whether to supervise endpoints at all.
- * @param health When health is down.
  * @param lifecycle When the broker starts and stops.
  * @param historySize How many crashes to remember for each endpoint.
  * @param threads Kind of threads that endpoints run on.
  * @param metrics Which meters there are.
  */
 @ConfigurationProperties("broker")
-record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Health health,
-		@DefaultValue Lifecycle lifecycle, @DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
-		@DefaultValue Metrics metrics) {
-
-	/**
-	 * When health is down.
-	 *
-	 * @param downWhen When a critical endpoint makes health down. An endpoint that has
-	 * finished, or that an operator has stopped, never does.
-	 */
-	record Health(@DefaultValue("dropped") DownWhen downWhen) {
-	}
+record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lifecycle lifecycle,
+		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads, @DefaultValue Metrics metrics) {
 
 	/**
 	 * When the broker starts and stops.

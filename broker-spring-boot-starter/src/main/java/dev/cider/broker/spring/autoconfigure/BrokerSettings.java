@@ -11,6 +11,7 @@ import dev.cider.broker.Broker;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.autoconfigure.BrokerProperties.Threads;
+import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,6 +126,24 @@ final class BrokerSettings {
 			.forEach((id, keys) -> effects.put(id,
 					new ConfiguredOptions(this.shared, keys, true, this.classLoader).dropEffect()));
 		return effects;
+	}
+
+	/**
+	 * When an endpoint without settings of its own is down.
+	 */
+	DownWhen downWhen() {
+		return new ConfiguredOptions(this.shared, this.finder.shared(), true, this.classLoader).downWhen();
+	}
+
+	/**
+	 * When each endpoint is down.
+	 */
+	Map<String, DownWhen> downWhen(Collection<String> ids) {
+		Map<String, DownWhen> downWhen = new LinkedHashMap<>();
+		this.finder.find(ids)
+			.forEach((id, keys) -> downWhen.put(id,
+					new ConfiguredOptions(this.shared, keys, true, this.classLoader).downWhen()));
+		return downWhen;
 	}
 
 	/**

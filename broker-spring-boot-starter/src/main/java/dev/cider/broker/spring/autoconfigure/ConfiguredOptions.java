@@ -11,6 +11,7 @@ import dev.cider.broker.restart.RestartPolicy;
 import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.FatalExceptions;
 import dev.cider.broker.spring.OnDrop;
+import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -65,6 +66,10 @@ final class ConfiguredOptions {
 	DropEffect dropEffect() {
 		return new DropEffect(this.keys.get("critical", Bindable.of(Boolean.class), this.shared.critical()),
 				this.keys.get("on-drop", Bindable.of(OnDrop.class), this.shared.onDrop()));
+	}
+
+	DownWhen downWhen() {
+		return this.keys.get("health.down-when", Bindable.of(DownWhen.class), this.shared.health().downWhen());
 	}
 
 	private boolean explicitReady() {

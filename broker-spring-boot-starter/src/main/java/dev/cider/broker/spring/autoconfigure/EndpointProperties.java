@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.cider.broker.restart.RestartMode;
 import dev.cider.broker.spring.OnDrop;
+import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  * @param autoStart Whether endpoints are started with the broker. If not, an operator has
  * to start them.
  * @param critical Whether endpoints can make health down.
+ * @param health When endpoints make health down.
  * @param onDrop Action when an endpoint is dropped. "shutdown" ends the application with
  * exit code 1; revive-after has no effect then.
  * @param startTimeout How long an endpoint with an EndpointContext may take until it
@@ -34,12 +36,21 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  */
 @ConfigurationProperties("broker")
 record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") boolean autoStart,
-		@DefaultValue("true") boolean critical, @DefaultValue("none") OnDrop onDrop, @Nullable Duration startTimeout,
-		@DefaultValue("false") boolean explicitReady, @Nullable Duration heartbeatTimeout,
-		@DefaultValue("20s") Duration closeTimeout) {
+		@DefaultValue("true") boolean critical, @DefaultValue Health health, @DefaultValue("none") OnDrop onDrop,
+		@Nullable Duration startTimeout, @DefaultValue("false") boolean explicitReady,
+		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout) {
 
 	/** The settings of an endpoint, with the types of their values. */
 	static final Map<ConfigurationPropertyName, Class<?>> KEYS = PropertyKeys.of(EndpointProperties.class);
+
+	/**
+	 * When endpoints make health down.
+	 *
+	 * @param downWhen When a critical endpoint makes health down. An endpoint that has
+	 * finished, or that an operator has stopped, never does.
+	 */
+	record Health(@DefaultValue("dropped") DownWhen downWhen) {
+	}
 
 	/**
 	 * When endpoints are restarted and when they are dropped.

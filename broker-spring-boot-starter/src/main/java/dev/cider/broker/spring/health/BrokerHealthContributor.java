@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.health;
 
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.cider.broker.EndpointSnapshot;
@@ -24,14 +25,23 @@ public class BrokerHealthContributor implements CompositeHealthContributor {
 
 	private final BrokerLifecycle lifecycle;
 
-	private final DownWhen downWhen;
+	private final Function<String, DownWhen> downWhen;
 
 	/**
 	 * A new contributor.
 	 * @param lifecycle the broker to read
-	 * @param downWhen when an endpoint is down
+	 * @param downWhen when an endpoint is down, the same for all endpoints
 	 */
 	public BrokerHealthContributor(BrokerLifecycle lifecycle, DownWhen downWhen) {
+		this(lifecycle, (id) -> downWhen);
+	}
+
+	/**
+	 * A new contributor.
+	 * @param lifecycle the broker to read
+	 * @param downWhen when the endpoint with an id is down
+	 */
+	public BrokerHealthContributor(BrokerLifecycle lifecycle, Function<String, DownWhen> downWhen) {
 		this.lifecycle = lifecycle;
 		this.downWhen = downWhen;
 	}
@@ -65,7 +75,7 @@ public class BrokerHealthContributor implements CompositeHealthContributor {
 	}
 
 	private boolean isDown(EndpointSnapshot endpoint) {
-		return this.downWhen.isDown(endpoint, this.lifecycle.options(endpoint.id()).autoStart());
+		return this.downWhen.apply(endpoint.id()).isDown(endpoint, this.lifecycle.options(endpoint.id()).autoStart());
 	}
 
 	private boolean isCritical(EndpointSnapshot endpoint) {

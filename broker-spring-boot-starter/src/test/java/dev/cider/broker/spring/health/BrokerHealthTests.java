@@ -162,6 +162,27 @@ class BrokerHealthTests {
 		});
 	}
 
+	@Test
+	void oneEndpointMayMakeHealthDownWhileItWaitsForItsRestartAndAnotherMayNot() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.mode=on-failure", "broker.restart.delay=1h",
+					"broker.restart.max-delay=1h", "broker.endpoints.tcp.health.down-when=not-serving")
+			.run(BrokerHealthTests::assertThatOnlyTcpMakesHealthDownInBackoff);
+	}
+
+	private static void assertThatOnlyTcpMakesHealthDownInBackoff(ApplicationContext context) {
+		BrokerOperations operations = context.getBean(BrokerOperations.class);
+		ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
+		crashIntoBackoff(context, "udp");
+		assertThat(status(context, "broker")).as("while udp waits").isEqualTo(Status.UP);
+		crashIntoBackoff(context, "tcp");
+		assertThat(status(context, "broker")).as("while tcp waits").isEqualTo(Status.DOWN);
+		assertThat(status(context, "broker", "tcp")).isEqualTo(Status.DOWN);
+		operations.restart("tcp");
+		ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
+		assertThat(status(context, "broker")).as("when tcp serves again").isEqualTo(Status.UP);
+	}
+
 	private static void crashIntoBackoff(ApplicationContext context, String id) {
 		BrokerOperations operations = context.getBean(BrokerOperations.class);
 		context.getBean(id, ScriptedFactory.class).crash(operations, id, new IllegalStateException("boom"));
