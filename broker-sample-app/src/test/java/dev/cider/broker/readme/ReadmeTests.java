@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
@@ -20,7 +21,10 @@ import java.util.stream.Stream;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.restart.RestartPolicy;
+import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
@@ -90,7 +94,7 @@ class ReadmeTests {
 	@Test
 	void everyPropertiesSnippetSetsWhatThereIs() throws IOException {
 		List<String> snippets = blocks("properties");
-		assertThat(snippets).hasSize(3);
+		assertThat(snippets).hasSize(4);
 		Set<String> known = described("");
 		known.add("management.endpoint.health.group.readiness.include");
 		known.add("management.endpoints.web.exposure.include");
@@ -101,9 +105,11 @@ class ReadmeTests {
 		});
 	}
 
-	/** The property of all endpoints for one of the endpoint that the front page has. */
+	/**
+	 * The property of all endpoints for one of an endpoint or a config that a README has.
+	 */
 	private static String shared(String property) {
-		return property.replace("broker.endpoints.prices.", "broker.");
+		return property.replaceFirst("^broker\\.(endpoints\\.prices|configs\\.[a-z-]+)\\.", "broker.");
 	}
 
 	@Test
@@ -189,6 +195,24 @@ class ReadmeTests {
 			.properties(property, "prices.port=" + PORT, "broker.restart.delay=10ms", "broker.restart.jitter=0s",
 					"broker.restart.max-delay=100ms", "spring.config.location=optional:classpath:/none/")
 			.run();
+	}
+
+	@Test
+	void theSettingsByNameOfTheReferenceReachTheEndpoint() {
+		String snippet = blocks("properties").stream()
+			.filter((block) -> block.contains("base-config=price-source"))
+			.findFirst()
+			.orElseThrow();
+		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(PriceApplication.class)
+			.web(WebApplicationType.NONE)
+			.properties(snippet.lines().filter((line) -> !line.startsWith("#")).toArray(String[]::new))
+			.properties("broker.lifecycle.auto-startup=false", "spring.config.location=optional:classpath:/none/")
+			.run()) {
+			EndpointOptions prices = context.getBean(BrokerLifecycle.class).options("prices");
+			assertThat(prices.startTimeout()).isEqualTo(Duration.ofSeconds(10));
+			assertThat(prices.restartPolicy().backoff().maxDelay()).isEqualTo(Duration.ofSeconds(5));
+			assertThat(prices.restartPolicy().allowedConsecutiveErrors()).isEqualTo(RestartPolicy.UNLIMITED);
+		}
 	}
 
 	@Test

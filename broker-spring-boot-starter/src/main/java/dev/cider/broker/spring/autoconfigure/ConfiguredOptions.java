@@ -73,8 +73,9 @@ final class ConfiguredOptions {
 	}
 
 	private boolean explicitReady() {
-		boolean shared = this.contextual && this.shared.explicitReady();
-		boolean explicit = this.keys.get("explicit-ready", Bindable.of(Boolean.class), shared);
+		Bindable<Boolean> type = Bindable.of(Boolean.class);
+		boolean explicit = this.contextual ? this.keys.get("explicit-ready", type, this.shared.explicitReady())
+				: this.keys.own("explicit-ready", type, false);
 		if (explicit && !this.contextual) {
 			throw this.keys.refuse("explicit-ready", true,
 					"the endpoint has no EndpointContext, so it cannot call ready()",
@@ -96,8 +97,9 @@ final class ConfiguredOptions {
 	}
 
 	private @Nullable Duration limit(String key, @Nullable Duration sharedLimit) {
-		Duration shared = (this.contextual && sharedLimit != null) ? sharedLimit : Duration.ZERO;
-		return positive(key, this.keys.get(key, DURATION, shared));
+		Duration bound = (sharedLimit != null) ? sharedLimit : Duration.ZERO;
+		return positive(key,
+				this.contextual ? this.keys.get(key, DURATION, bound) : this.keys.own(key, DURATION, Duration.ZERO));
 	}
 
 	/** Zero means "off". */

@@ -1,49 +1,55 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 
 /**
- * The keys that apply to one endpoint: its own keys have precedence over those that all
- * endpoints share. Finds the origin of each value.
+ * The keys that apply to one endpoint: its own keys have precedence over those of its
+ * base configs, these over the keys that all endpoints share, and these over those of the
+ * shared base configs. Finds the origin of each value.
  */
 final class EndpointKeys {
 
 	static final ConfigurationPropertyName SHARED = ConfigurationPropertyName.of("broker");
 
-	private final Binder binder;
+	/** The endpoint's id; {@code null} for the shared keys. */
+	private final @Nullable String id;
 
-	private final List<ConfigurationPropertySource> sources;
+	/** As {@code broker.endpoints.tcp}, and its base configs. */
+	private final KeyLayer own;
 
-	/** Usually one, as {@code broker.endpoints.tcp}; none for the shared keys. */
-	private final List<ConfigurationPropertyName> own;
+	/** As {@code broker}, and its base configs. */
+	private final KeyLayer shared;
 
-	EndpointKeys(Binder binder, List<ConfigurationPropertySource> sources, List<ConfigurationPropertyName> own) {
-		this.binder = binder;
-		this.sources = sources;
+	EndpointKeys(@Nullable String id, KeyLayer own, KeyLayer shared) {
+		this.id = id;
 		this.own = own;
+		this.shared = shared;
 	}
 
 	/**
-	 * The endpoint's own value, or else the shared one.
+	 * The value for the endpoint.
+	 * @param bound what the keys below {@code broker} set, or else the default
 	 */
-	<T> T get(String key, Bindable<T> type, T shared) {
-		return this.own.stream()
-			.map((prefix) -> this.binder.bind(prefix.append(key), type))
-			.filter(BindResult::isBound)
-			.map(BindResult::get)
-			.findFirst()
-			.orElse(shared);
+	<T> T get(String key, Bindable<T> type, T bound) {
+		return this.own.get(key, type).orElseGet(() -> shared(key, type, bound));
+	}
+
+	/**
+	 * The value of the endpoint itself or of its base configs.
+	 */
+	<T> T own(String key, Bindable<T> type, T otherwise) {
+		return this.own.get(key, type).orElse(otherwise);
+	}
+
+	private <T> T shared(String key, Bindable<T> type, T bound) {
+		// Without a shared base config, what is bound already is the value.
+		return this.shared.isLongerThan(1) ? this.shared.get(key, type).orElse(bound) : bound;
 	}
 
 	/**
@@ -76,6 +82,10 @@ final class EndpointKeys {
 	 * @param value the effective value, shown if no property sets the key
 	 */
 	InvalidBrokerPropertyException refuse(String key, Object value, String rule) {
+		if (BuiltInConfigs.has(property(key))) {
+			return refuse(key, value, rule, "Write a correct value of '" + name(key)
+					+ "', which replaces that of the built-in config, or correct the other property.");
+		}
 		return refuse(key, value, rule,
 				"Correct the value of '" + name(key) + "', or remove the property to get " + fallback(key) + ".");
 	}
@@ -84,8 +94,13 @@ final class EndpointKeys {
 	 * The value that applies if the property is removed.
 	 */
 	private String fallback(String key) {
-		ConfigurationPropertyName shared = SHARED.append(key);
-		return name(key).equals(shared.toString()) ? "the default" : "the value of '" + shared + "' or the default";
+		String name = name(key);
+		String shared = SHARED.append(key).toString();
+		return properties(key).map((property) -> property.getName().toString())
+			.filter((other) -> !other.equals(name) && !other.equals(shared))
+			.findFirst()
+			.map((other) -> "the value of '" + other + "'")
+			.orElse(name.equals(shared) ? "the default" : "the value of '" + shared + "' or the default");
 	}
 
 	/**
@@ -96,16 +111,21 @@ final class EndpointKeys {
 		ConfigurationProperty property = property(key);
 		Object written = (property != null) ? property.getValue() : value;
 		return new InvalidBrokerPropertyException("Invalid value '" + written + "' for configuration property '"
-				+ name(key) + "'" + origin(key) + ": " + rule, action);
+				+ name(key) + "'" + origin(key) + user(property) + ": " + rule, action);
+	}
+
+	/** A config does not show which endpoint uses it. */
+	private String user(@Nullable ConfigurationProperty property) {
+		boolean config = property != null && NamedConfigs.CONFIGS.isAncestorOf(property.getName());
+		return (config && this.id != null) ? ", which endpoint '" + this.id + "' uses" : "";
 	}
 
 	private @Nullable ConfigurationProperty property(String key) {
-		return Stream.concat(this.own.stream(), Stream.of(SHARED))
-			.map((prefix) -> prefix.append(key))
-			.flatMap((name) -> this.sources.stream().map((source) -> source.getConfigurationProperty(name)))
-			.filter(Objects::nonNull)
-			.findFirst()
-			.orElse(null);
+		return properties(key).findFirst().orElse(null);
+	}
+
+	private Stream<ConfigurationProperty> properties(String key) {
+		return Stream.concat(this.own.properties(key), this.shared.properties(key));
 	}
 
 }

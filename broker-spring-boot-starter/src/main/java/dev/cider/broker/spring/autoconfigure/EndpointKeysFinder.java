@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -17,8 +18,8 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.core.env.Environment;
 
 /**
- * Finds the keys of each endpoint below {@code broker.endpoints}, and refuses keys that
- * belong to no endpoint.
+ * Finds the keys of each endpoint below {@code broker.endpoints}, completes them by the
+ * endpoint's base configs, and refuses keys that belong to no endpoint.
  */
 final class EndpointKeysFinder {
 
@@ -28,16 +29,30 @@ final class EndpointKeysFinder {
 
 	private final List<ConfigurationPropertySource> sources = new ArrayList<>();
 
+	private final NamedConfigs configs;
+
 	EndpointKeysFinder(Environment environment) {
-		this.binder = Binder.get(environment);
 		ConfigurationPropertySources.get(environment).forEach(this.sources::add);
+		this.sources.add(BuiltInConfigs.source());
+		this.binder = new Binder(this.sources, new PropertySourcesPlaceholdersResolver(environment));
+		this.configs = new NamedConfigs(this.binder, this.sources);
 	}
 
 	/**
 	 * The keys that all endpoints share.
 	 */
 	EndpointKeys shared() {
-		return new EndpointKeys(this.binder, this.sources, List.of());
+		return new EndpointKeys(null, new KeyLayer(this.binder, this.sources, List.of()), sharedLayer());
+	}
+
+	private KeyLayer sharedLayer() {
+		return layer(Set.of(EndpointKeys.SHARED));
+	}
+
+	private KeyLayer layer(Set<ConfigurationPropertyName> section) {
+		List<ConfigurationPropertyName> prefixes = new ArrayList<>(section);
+		prefixes.addAll(this.configs.basesOf(section));
+		return new KeyLayer(this.binder, this.sources, prefixes);
 	}
 
 	/**
@@ -62,8 +77,9 @@ final class EndpointKeysFinder {
 				.filter(ConfigurationPropertyName::isValid)
 				.forEach((id) -> prefixes.getOrDefault(id, new LinkedHashSet<>()).add(ENDPOINTS.append(id)));
 		}
+		KeyLayer shared = sharedLayer();
 		Map<String, EndpointKeys> keys = new LinkedHashMap<>();
-		prefixes.forEach((id, own) -> keys.put(id, new EndpointKeys(this.binder, this.sources, List.copyOf(own))));
+		prefixes.forEach((id, own) -> keys.put(id, new EndpointKeys(id, layer(own), shared)));
 		return keys;
 	}
 

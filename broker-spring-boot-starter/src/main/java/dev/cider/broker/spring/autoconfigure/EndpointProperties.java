@@ -33,12 +33,14 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  * an EndpointContext. Unset or zero for no limit.
  * @param closeTimeout How long an endpoint may take to close. After that the broker
  * interrupts its threads, and at most one second later it abandons the incarnation.
+ * @param baseConfig Name of the config below "broker.configs" whose settings apply where
+ * this section has none of its own.
  */
 @ConfigurationProperties("broker")
 record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") boolean autoStart,
 		@DefaultValue("true") boolean critical, @DefaultValue Health health, @DefaultValue("none") OnDrop onDrop,
 		@Nullable Duration startTimeout, @DefaultValue("false") boolean explicitReady,
-		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout) {
+		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout, @Nullable String baseConfig) {
 
 	/** The settings of an endpoint, with the types of their values. */
 	static final Map<ConfigurationPropertyName, Class<?>> KEYS = PropertyKeys.of(EndpointProperties.class);

@@ -15,10 +15,11 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * A key at or below {@code broker.endpoints} as the user has written it. An id may be
- * written exactly or, as Spring Boot allows for every key, with other case and dashes. An
- * environment variable allows only the second form, and shows a dash or a dot like the
- * end of the id.
+ * A key at or below {@code broker.endpoints} or {@code broker.configs} as the user has
+ * written it. The id of an endpoint may be written exactly or, as Spring Boot allows for
+ * every key, with other case and dashes. An environment variable allows only the second
+ * form, and shows a dash or a dot like the end of the id. The same holds for the name of
+ * a config, which takes the place of the id.
  *
  * @param name the key
  * @param property its value and origin, if its source has them
@@ -32,8 +33,8 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 
 	static WrittenKey of(ConfigurationPropertyName name, ConfigurationPropertySource source) {
 		boolean variable = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
-		ConfigurationProperty link = variable
-				? source.getConfigurationProperty(EndpointKeysFinder.ENDPOINTS.append("name")) : null;
+		ConfigurationProperty link = variable ? source.getConfigurationProperty(name.chop(SECTION).append("name"))
+				: null;
 		return new WrittenKey(name, source.getConfigurationProperty(name), variable,
 				link != null && String.valueOf(link.getValue()).startsWith("/"));
 	}
@@ -146,13 +147,18 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	 */
 	String spell(String id, ConfigurationPropertyName setting) {
 		if (!this.variable) {
-			return EndpointKeysFinder.ENDPOINTS + (isPlain(id) ? "." + id : "[" + id + "]")
-					+ (setting.isEmpty() ? "" : "." + setting);
+			return section() + (isPlain(id) ? "." + id : "[" + id + "]") + (setting.isEmpty() ? "" : "." + setting);
 		}
 		String rest = IntStream.range(0, setting.getNumberOfElements())
 			.mapToObj((i) -> "_" + setting.getElement(i, Form.UNIFORM).toUpperCase(Locale.ROOT))
 			.collect(Collectors.joining());
-		return "BROKER_ENDPOINTS_" + uniform(id).toUpperCase(Locale.ROOT) + rest;
+		return section().toString().replace('.', '_').toUpperCase(Locale.ROOT) + "_"
+				+ uniform(id).toUpperCase(Locale.ROOT) + rest;
+	}
+
+	/** {@code broker.endpoints} or {@code broker.configs}. */
+	private ConfigurationPropertyName section() {
+		return this.name.chop(SECTION);
 	}
 
 	/** Value and origin, for messages. */

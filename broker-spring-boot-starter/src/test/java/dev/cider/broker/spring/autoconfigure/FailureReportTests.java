@@ -90,6 +90,32 @@ class FailureReportTests {
 	}
 
 	@Test
+	void aConfigThatDoesNotExistIsReportedWithTheNearestName(CapturedOutput output) throws IOException {
+		Path file = Files.writeString(this.directory.resolve("application.properties"), """
+				broker.configs.exchange.restart.delay=1s
+				broker.endpoints.tcp.base-config=cleint
+				""");
+		run(Factory.class, "--spring.config.location=" + file.toUri());
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Invalid value 'cleint' for configuration property 'broker.endpoints.tcp.base-config'")
+			.contains("application.properties] - 2:34)")
+			.contains("there is no config 'cleint': known configs are 'client', 'exchange', 'server'. "
+					+ "Did you mean 'client'?")
+			.contains("Write 'client' instead, or define the config by settings below 'broker.configs.cleint'.");
+	}
+
+	@Test
+	void aCycleOfConfigsIsReportedWhole(CapturedOutput output) {
+		run(Empty.class, "--broker.configs.one.base-config=two", "--broker.configs.two.base-config=three",
+				"--broker.configs.three.base-config=one");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("Invalid value 'one' for configuration property 'broker.configs.three.base-config'")
+			.contains("commandLineArgs")
+			.contains("the base configs form a cycle: one -> two -> three -> one")
+			.contains("Remove the 'base-config' of one of these configs.");
+	}
+
+	@Test
 	void aClassThatIsNoThrowableIsReported(CapturedOutput output) {
 		run(Factory.class, "--broker.endpoints.tcp.restart.fatal-exceptions=java.lang.String");
 		assertThat(output).contains("APPLICATION FAILED TO START")

@@ -68,8 +68,8 @@ class MetadataTests {
 			.filter((property) -> property.get("defaultValue") == null
 					|| property.get("defaultValue").equals(List.of()))
 			.map((property) -> property.get("name"))).containsExactlyInAnyOrder("broker.start-timeout",
-					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.endpoints",
-					"management.endpoint.broker.roles");
+					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.base-config",
+					"broker.endpoints", "broker.configs", "management.endpoint.broker.roles");
 	}
 
 	static Stream<Arguments> choices() {
@@ -95,6 +95,16 @@ class MetadataTests {
 	void editorsOfferUnlimitedAndAcceptAnyNumberOfErrors() throws IOException {
 		String hint = "$.hints[?(@.name == 'broker.restart.allowed-consecutive-errors')]";
 		assertThat(MetadataTests.<String>read(hint + ".values[*].value")).containsExactly("unlimited");
+		assertThat(MetadataTests.<String>read(hint + ".providers[*].name")).containsExactly("any");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "broker.base-config", "broker.configs.keys" })
+	void editorsOfferTheBuiltInConfigsAndAcceptAnyOther(String name) throws IOException {
+		String hint = "$.hints[?(@.name == '" + name + "')]";
+		assertThat(MetadataTests.<String>read(hint + ".values[*].value")).containsExactly(BuiltInConfigs.CLIENT,
+				BuiltInConfigs.SERVER);
+		assertThat(MetadataTests.<String>read(hint + ".values[*].description")).hasSize(2);
 		assertThat(MetadataTests.<String>read(hint + ".providers[*].name")).containsExactly("any");
 	}
 

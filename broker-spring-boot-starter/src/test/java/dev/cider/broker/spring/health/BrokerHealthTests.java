@@ -170,6 +170,15 @@ class BrokerHealthTests {
 			.run(BrokerHealthTests::assertThatOnlyTcpMakesHealthDownInBackoff);
 	}
 
+	@Test
+	void anEndpointWithTheConfigOfClientsMakesHealthDownWhileItDoesNotServe() {
+		this.contextRunner
+			.withPropertyValues("broker.restart.mode=on-failure", "broker.restart.delay=1h",
+					"broker.restart.max-delay=1h", "broker.configs.client.restart.max-delay=1h",
+					"broker.endpoints.tcp.base-config=client")
+			.run(BrokerHealthTests::assertThatOnlyTcpMakesHealthDownInBackoff);
+	}
+
 	private static void assertThatOnlyTcpMakesHealthDownInBackoff(ApplicationContext context) {
 		BrokerOperations operations = context.getBean(BrokerOperations.class);
 		ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
