@@ -34,6 +34,12 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 
 	/**
 	 * Checks the options.
+	 * @param restartPolicy when it is started again
+	 * @param startTimeout how long a start may take, or {@code null}
+	 * @param explicitReady whether it calls {@link EndpointContext#ready()}
+	 * @param heartbeatTimeout the longest time without a heartbeat, or {@code null}
+	 * @param closeTimeout how long a close may take
+	 * @param autoStart whether it is started with the broker
 	 * @throws IllegalArgumentException if a timeout is not longer than zero
 	 */
 	public EndpointOptions {

@@ -12,6 +12,7 @@ public record Termination(List<Stuck> stuck) {
 
 	/**
 	 * Makes the list unmodifiable.
+	 * @param stuck the incarnations that were still alive
 	 */
 	public Termination {
 		stuck = List.copyOf(stuck);
@@ -30,6 +31,9 @@ public record Termination(List<Stuck> stuck) {
 
 		/**
 		 * Makes the list unmodifiable.
+		 * @param id the endpoint's id
+		 * @param incarnation the number of the incarnation
+		 * @param stack where its thread was
 		 */
 		public Stuck {
 			stack = List.copyOf(stack);

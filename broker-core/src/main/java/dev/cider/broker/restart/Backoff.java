@@ -52,6 +52,10 @@ public record Backoff(Duration delay, double multiplier, Duration maxDelay, Dura
 
 	/**
 	 * Checks the settings against each other.
+	 * @param delay the delay after the first error
+	 * @param multiplier what each further error multiplies the delay by
+	 * @param maxDelay the longest delay
+	 * @param jitter the largest random deviation of the first delay
 	 * @throws IllegalArgumentException if one makes no sense; the message names it, its
 	 * value and the rule
 	 */

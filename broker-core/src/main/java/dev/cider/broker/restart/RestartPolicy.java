@@ -66,6 +66,13 @@ public record RestartPolicy(RestartMode mode, int allowedConsecutiveErrors, Dura
 
 	/**
 	 * Checks the settings.
+	 * @param mode which exits lead to a restart
+	 * @param allowedConsecutiveErrors the number of errors in a row that drops an
+	 * endpoint
+	 * @param errorWindow the longest run after which a crash is an error
+	 * @param backoff the delay before a restart
+	 * @param fatal which errors drop an endpoint at once
+	 * @param reviveAfter how long after a drop it is started again, or {@code null}
 	 * @throws IllegalArgumentException if one makes no sense; the message names it, its
 	 * value and the rule
 	 */

@@ -18,6 +18,8 @@ public record BrokerView(BrokerState state, List<EndpointSnapshot> endpoints) {
 
 	/**
 	 * Makes the list unmodifiable.
+	 * @param state the state of the broker
+	 * @param endpoints the endpoints
 	 */
 	public BrokerView {
 		endpoints = List.copyOf(endpoints);

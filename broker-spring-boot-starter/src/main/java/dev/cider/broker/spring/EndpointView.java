@@ -18,6 +18,8 @@ public record EndpointView(EndpointSnapshot snapshot, List<CrashSummary> history
 
 	/**
 	 * Makes the list unmodifiable.
+	 * @param snapshot the endpoint
+	 * @param history its latest crashes
 	 */
 	public EndpointView {
 		history = List.copyOf(history);

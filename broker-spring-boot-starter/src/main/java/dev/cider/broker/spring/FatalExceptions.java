@@ -13,6 +13,7 @@ public record FatalExceptions(List<Class<? extends Throwable>> types) implements
 
 	/**
 	 * Makes the list unmodifiable.
+	 * @param types the types
 	 */
 	public FatalExceptions {
 		types = List.copyOf(types);

@@ -20,6 +20,9 @@ public record Limits(Duration callTimeout, int maxPendingCalls, int maxMethods) 
 
 	/**
 	 * Checks the limits.
+	 * @param callTimeout how long a provider may take to answer a call
+	 * @param maxPendingCalls how many calls of one client may wait
+	 * @param maxMethods how many methods one client may provide
 	 * @throws IllegalArgumentException if a limit is out of its range
 	 */
 	public Limits {
