@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Incarnation.Verdict;
@@ -289,13 +290,15 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 		show(step);
 		if (before.isTooLate(signal)) {
-			this.services.monitors().tellTooLate(id(), signal.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+			this.services.monitors()
+				.tellTooLate(id(), before.incarnation, signal.getClass().getSimpleName().toLowerCase(Locale.ROOT));
 		}
 		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().progress != before.progress) {
 			this.services.monitors()
-				.note(id() + ": incarnation " + awaits.incarnation()
-						+ " waits for the broker to end, perhaps because it"
-						+ " closes the application itself; the broker does not wait for it", null);
+				.note(id(), awaits.incarnation(),
+						"incarnation " + awaits.incarnation() + " waits for the broker to end, perhaps because it"
+								+ " closes the application itself; the broker does not wait for it",
+						null);
 		}
 		Threads.Task followUp = null;
 		for (int i = 0; i < step.count(); i++) {
@@ -583,9 +586,12 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 	}
 
-	Failure failure(Throwable thrown) {
-		return Failure.of(thrown, this.machine.options.restartPolicy().fatal(),
-				(broken) -> note("the policy's fatal predicate threw, which counts as no", broken));
+	/**
+	 * Reads what an incarnation threw.
+	 * @param predicateThrew receives what the policy's predicate throws
+	 */
+	Failure failure(Throwable thrown, Consumer<Throwable> predicateThrew) {
+		return Failure.of(thrown, this.machine.options.restartPolicy().fatal(), predicateThrew);
 	}
 
 	/**
@@ -596,10 +602,14 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		});
 	}
 
+	private void note(String what, Throwable thrown) {
+		note(this.machine.incarnation, what, thrown);
+	}
+
 	/** Without memory the line is lost; the caller must go on in any case. */
-	void note(String what, Throwable thrown) {
+	void note(long incarnation, String what, Throwable thrown) {
 		try {
-			this.services.monitors().note(id() + ": " + what, thrown);
+			this.services.monitors().note(id(), incarnation, what, thrown);
 		}
 		catch (Throwable lost) {
 			// There is nothing left to report it to.

@@ -187,7 +187,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		catch (Throwable thrown) {
 			// Taken before the Throwable is read, which runs user code.
 			long exited = this.supervisor.nanos();
-			createFailed(this.supervisor.failure(thrown), exited);
+			createFailed(failure(thrown), exited);
 			return null;
 		}
 		createFailed(this.supervisor.threadFailure(new IllegalStateException("closed before it was made")),
@@ -204,6 +204,12 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		return factory.create();
 	}
 
+	/** Reads a Throwable, which may run user code. */
+	private Failure failure(Throwable thrown) {
+		return this.supervisor.failure(thrown, (broken) -> this.supervisor.note(this.number,
+				"the policy's fatal predicate threw, which counts as no", broken));
+	}
+
 	private void createFailed(Failure failure, long exited) {
 		this.closing = true;
 		this.supervisor.submit(new CreateFailed(this.number, failure, exited, roll()));
@@ -214,7 +220,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		// Taken before the Throwable is read, which runs user code.
 		long exited = this.supervisor.nanos();
 		obey(ask((thrown == null) ? new Returned(this.number, roll())
-				: new Threw(this.number, this.supervisor.failure(thrown), exited, roll())), made);
+				: new Threw(this.number, failure(thrown), exited, roll())), made);
 	}
 
 	private void obey(Verdict verdict, Endpoint made) {
@@ -284,7 +290,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			made.close();
 		}
 		catch (Throwable thrown) {
-			this.supervisor.note("close of incarnation " + this.number + " threw", thrown);
+			this.supervisor.note(this.number, "close of incarnation " + this.number + " threw", thrown);
 		}
 		if (served() == null) {
 			// An inner broker is kept: its abandoned incarnations are still counted.

@@ -3,18 +3,27 @@ package dev.cider.broker;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.DefaultLoggingEventBuilder;
+import org.slf4j.spi.LoggingEventAware;
+import org.slf4j.spi.LoggingEventBuilder;
+import org.slf4j.spi.NOPLoggingEventBuilder;
 
 /**
  * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. The first crash, and
  * each one of another kind than the crash before, is logged with its stack; a repeated
  * crash is one line with a repeat count. Every line about an endpoint starts with its id.
- * Only the thread of its mailbox uses this object, except for {@link #note} and the
- * {@code mayWant} methods.
+ * Only the thread of its mailbox uses this object, except for
+ * {@link #note(String, Throwable)} and the {@code mayWant} methods.
+ * <p>
+ * Every line about an endpoint also carries key-value fields, for structured logs:
+ * {@value LoggingContext#KEY} and {@value #INCARNATION}, a crash {@value #PHASE} and
+ * {@value #DECISION} too. They repeat what the text says and do not change it.
  * <p>
  * A logging backend is user code, so a thread that tells the log something cannot ask
  * whether a level is enabled. The log's thread asks. When a level was disabled
@@ -31,7 +40,18 @@ final class LogMonitor {
 	/** The name of the class {@code Broker}: applications set its level. */
 	static final String LOGGER = "dev.cider.broker.Broker";
 
-	private static final Logger logger = LoggerFactory.getLogger(LOGGER);
+	/** The field with the number of the incarnation. */
+	static final String INCARNATION = "broker.incarnation";
+
+	/** The field with the {@link CrashPhase}. */
+	static final String PHASE = "broker.phase";
+
+	/** The field with the explanation of the decision. */
+	static final String DECISION = "broker.decision";
+
+	private static final Logger brokerLogger = LoggerFactory.getLogger(LOGGER);
+
+	private final Logger logger;
 
 	private final MutedLevel changesMuted;
 
@@ -41,10 +61,11 @@ final class LogMonitor {
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
 
 	LogMonitor() {
-		this(System::nanoTime);
+		this(brokerLogger, System::nanoTime);
 	}
 
-	LogMonitor(LongSupplier nanos) {
+	LogMonitor(Logger logger, LongSupplier nanos) {
+		this.logger = logger;
 		this.changesMuted = new MutedLevel(nanos);
 		this.crashesMuted = new MutedLevel(nanos);
 	}
@@ -67,7 +88,7 @@ final class LogMonitor {
 
 	void crashed(EndpointCrashReport report, Failure failure) {
 		Level level = report.dropped() ? Level.ERROR : Level.WARN;
-		boolean listens = logger.isEnabledForLevel(level);
+		boolean listens = this.logger.isEnabledForLevel(level);
 		if (!report.dropped()) {
 			this.crashesMuted.heard(listens);
 		}
@@ -88,7 +109,7 @@ final class LogMonitor {
 				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");
 		String again = (repeat.count == 1) ? "" : " (the same, " + repeat.count + " times in a row)";
 		String line = id + ": " + what + "; " + report.decision().explanation() + again;
-		write(level, line, (repeat.count == 1) ? failure.error() : null);
+		write(() -> line(level, report), line, (repeat.count == 1) ? failure.error() : null);
 	}
 
 	/** Every line starts with an id, so a message must not add lines without one. */
@@ -108,57 +129,104 @@ final class LogMonitor {
 		// state does not change when it takes over abandoned incarnations from its
 		// predecessor, or when its inner broker abandons one.
 		if (isLoss(change) && from.state() == to.state()) {
-			logger.error("{}: abandoned in the broker before, or in one that is served here, and still alive: {}",
-					to.id(), to.abandoned());
+			line(Level.ERROR, to.id(), to.incarnation()).log(
+					"{}: abandoned in the broker before, or in one that is served here, and still alive: {}", to.id(),
+					to.abandoned());
 		}
 		else if (isLoss(change)) {
-			logger.error("{}: incarnation {} did not end in time and was abandoned; abandoned and alive: {}", to.id(),
+			line(Level.ERROR, to.id(), from.incarnation()).log(
+					"{}: incarnation {} did not end in time and was abandoned; abandoned and alive: {}", to.id(),
 					from.incarnation(), to.abandoned());
 		}
 		else if (to.abandoned() < from.abandoned()) {
-			logger.info("{}: an abandoned incarnation has ended late; abandoned and alive: {}", to.id(),
-					to.abandoned());
+			line(Level.INFO, to.id(), to.incarnation())
+				.log("{}: an abandoned incarnation has ended late; abandoned and alive: {}", to.id(), to.abandoned());
 		}
 		boolean moved = to.state() != from.state() || to.incarnation() != from.incarnation();
-		boolean listens = logger.isInfoEnabled();
+		boolean listens = this.logger.isInfoEnabled();
 		this.changesMuted.heard(listens);
 		if (moved && listens) {
-			logger.info("{}: {} (incarnation {})", to.id(), to.state(), to.incarnation());
+			line(Level.INFO, to.id(), to.incarnation()).log("{}: {} (incarnation {})", to.id(), to.state(),
+					to.incarnation());
 		}
 	}
 
 	void terminated(Termination termination) {
 		for (Termination.Stuck stuck : termination.stuck()) {
-			logger.error("{}: incarnation {} is still alive although the broker has terminated; its thread is at {}",
+			line(Level.ERROR, stuck.id(), stuck.incarnation()).log(
+					"{}: incarnation {} is still alive although the broker has terminated; its thread is at {}",
 					stuck.id(), stuck.incarnation(), stuck.stack());
 		}
-		logger.info("Broker terminated");
+		this.logger.info("Broker terminated");
 	}
 
 	/** As information: many things fail in a planned shutdown. */
 	void excused(String id, long incarnation, Failure failure) {
-		logger.info("{}: incarnation {} ended while the application shuts down, which is no crash: {}{}", id,
-				incarnation, failure.type(), (failure.message() != null) ? ": " + oneLine(failure.message()) : "");
+		if (this.logger.isInfoEnabled()) {
+			line(Level.INFO, id, incarnation).log(
+					"{}: incarnation {} ended while the application shuts down, which is no crash: {}{}", id,
+					incarnation, failure.type(), (failure.message() != null) ? ": " + oneLine(failure.message()) : "");
+		}
 	}
 
-	/** The operator got no exception: only this line says what became of the request. */
-	void tooLate(String id, String request) {
-		logger.info("{}: a {} was overtaken by the end of the broker, and launches nothing", id, request);
+	/**
+	 * The operator got no exception: only this line says what became of the request.
+	 * @param incarnation the latest one, which the request did not replace
+	 */
+	void tooLate(String id, long incarnation, String request) {
+		line(Level.INFO, id, incarnation).log("{}: a {} was overtaken by the end of the broker, and launches nothing",
+				id, request);
 	}
 
-	/** Uses no field of the log's thread, so any thread may call it. */
+	/** A problem of an endpoint that is not a crash. */
+	void note(String id, long incarnation, String what, @Nullable Throwable thrown) {
+		if (this.logger.isWarnEnabled()) {
+			write(() -> line(Level.WARN, id, incarnation), id + ": " + what, thrown);
+		}
+	}
+
+	/**
+	 * A problem of no endpoint. Uses no field of the log's thread, so any thread may call
+	 * it.
+	 */
 	void note(String what, @Nullable Throwable thrown) {
-		write(Level.WARN, what, thrown);
+		write(this.logger::atWarn, what, thrown);
 	}
 
 	/** If the stack cannot be read, the line is still logged. */
-	private void write(Level level, String line, @Nullable Throwable stack) {
+	private static void write(Supplier<LoggingEventBuilder> line, String text, @Nullable Throwable stack) {
 		try {
-			logger.atLevel(level).setCause(stack).log(line);
+			line.get().setCause(stack).log(text);
 		}
 		catch (Throwable unreadable) {
-			logger.atLevel(level).log(line + " (its stack cannot be read: " + unreadable.getClass().getName() + ")");
+			line.get().log(text + " (its stack cannot be read: " + unreadable.getClass().getName() + ")");
 		}
+	}
+
+	private LoggingEventBuilder line(Level level, EndpointCrashReport report) {
+		LoggingEventBuilder line = line(level, report.factoryId(), report.incarnation());
+		return takesFields(line)
+				? line.addKeyValue(PHASE, report.phase().name()).addKeyValue(DECISION, report.decision().explanation())
+				: line;
+	}
+
+	/**
+	 * A line about an endpoint, still without its text.
+	 * @param incarnation the one that the line names, or else the endpoint's latest
+	 */
+	private LoggingEventBuilder line(Level level, String id, long incarnation) {
+		LoggingEventBuilder line = this.logger.atLevel(level);
+		return takesFields(line) ? line.addKeyValue(LoggingContext.KEY, id).addKeyValue(INCARNATION, incarnation)
+				: line;
+	}
+
+	/**
+	 * Not if the level is off. And not if the backend has no fields: SLF4J would print
+	 * them in front of the text, where the id belongs.
+	 */
+	private boolean takesFields(LoggingEventBuilder line) {
+		return (line instanceof DefaultLoggingEventBuilder) ? this.logger instanceof LoggingEventAware
+				: !(line instanceof NOPLoggingEventBuilder);
 	}
 
 	/**

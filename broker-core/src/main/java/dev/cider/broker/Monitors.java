@@ -86,10 +86,11 @@ final class Monitors implements KeepAlive.Farewell {
 	/**
 	 * Tells only the log that an operator's request was accepted but comes too late: the
 	 * broker ends.
+	 * @param incarnation the endpoint's latest
 	 * @param request what the operator called
 	 */
-	void tellTooLate(String id, String request) {
-		this.logMailbox.put(Notification.note(() -> this.log.tooLate(id, request)));
+	void tellTooLate(String id, long incarnation, String request) {
+		this.logMailbox.put(Notification.note(() -> this.log.tooLate(id, incarnation, request)));
 	}
 
 	void tellTermination(Termination termination) {
@@ -102,7 +103,15 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
-	 * Tells only the log of a problem that is not a crash.
+	 * Tells only the log of a problem of an endpoint that is not a crash.
+	 * @param incarnation the one that has the problem, or else the endpoint's latest
+	 */
+	void note(String id, long incarnation, String what, @Nullable Throwable thrown) {
+		this.logMailbox.put(Notification.note(() -> this.log.note(id, incarnation, what, thrown)));
+	}
+
+	/**
+	 * Tells only the log of a problem of no endpoint.
 	 * @return whether the log is still open
 	 */
 	boolean note(String what, @Nullable Throwable thrown) {

@@ -2,7 +2,10 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 import ch.qos.logback.classic.Level;
@@ -14,6 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.event.KeyValuePair;
+import org.slf4j.helpers.LegacyAbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,13 +29,16 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class LogMonitorTests {
 
+	private static final Map<String, Object> CRASH_FIELDS = Map.of("broker.endpoint", "tcp", "broker.incarnation", 7L,
+			"broker.phase", "SERVE", "broker.decision", "error 1 of 3: restart at once");
+
 	private final Logger logger = (Logger) LoggerFactory.getLogger(Broker.class);
 
 	private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
 	private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 10);
 
-	private final LogMonitor log = new LogMonitor(this.nanos::get);
+	private final LogMonitor log = new LogMonitor(this.logger, this.nanos::get);
 
 	@BeforeEach
 	void listen() {
@@ -44,12 +54,16 @@ class LogMonitorTests {
 	}
 
 	private void crash(Throwable error, boolean dropped) {
+		crash(this.log, error, dropped);
+	}
+
+	private static void crash(LogMonitor log, Throwable error, boolean dropped) {
 		Failure failure = Failure.of(error, (any) -> false, (broken) -> {
 		});
 		RestartDecision decision = dropped ? new RestartDecision.Drop(null, 3, "error 3 of 3: drop")
 				: new RestartDecision.Restart(Duration.ZERO, 1, "error 1 of 3: restart at once");
-		this.log.crashed(new EndpointCrashReport("tcp", dropped, error, 7, CrashPhase.SERVE, Instant.EPOCH,
-				Duration.ZERO, 1, decision), failure);
+		log.crashed(new EndpointCrashReport("tcp", dropped, error, 7, CrashPhase.SERVE, Instant.EPOCH, Duration.ZERO, 1,
+				decision), failure);
 	}
 
 	/** Crashes of one kind come from one place. */
@@ -97,7 +111,62 @@ class LogMonitorTests {
 		}, false);
 		assertThat(this.lines.list).singleElement()
 			.satisfies((line) -> assertThat(line.getFormattedMessage())
-				.endsWith(" (its stack cannot be read: java.lang.LinkageError)"));
+				.endsWith(" (its stack cannot be read: java.lang.LinkageError)"))
+			.satisfies((line) -> assertThat(fields(line)).isEqualTo(CRASH_FIELDS));
+	}
+
+	/** For structured logs; the text says the same. */
+	@Test
+	void aCrashCarriesItsEndpointIncarnationPhaseAndDecisionAsFields() {
+		crash(boom(), false);
+		crash(boom(), false);
+		crash(boom(), true);
+		assertThat(this.lines.list).extracting(LogMonitorTests::fields)
+			.containsExactly(CRASH_FIELDS, CRASH_FIELDS, Map.of("broker.endpoint", "tcp", "broker.incarnation", 7L,
+					"broker.phase", "SERVE", "broker.decision", "error 3 of 3: drop"));
+	}
+
+	@Test
+	void everyOtherLineAboutAnEndpointCarriesItsEndpointAndIncarnationAsFields() {
+		this.log.changed(change(0));
+		this.log.changed(change(1));
+		this.log.changed(new EndpointChange(snapshot(EndpointState.CLOSING, 1), snapshot(EndpointState.CLOSING, 2)));
+		this.log.changed(new EndpointChange(snapshot(EndpointState.CLOSING, 1), snapshot(EndpointState.CLOSING, 0)));
+		this.log.excused("tcp", 1, Failure.timeout("too slow", List.of()));
+		this.log.tooLate("tcp", 1, "restart");
+		this.log.note("tcp", 1, "close of incarnation 1 threw", boom());
+		this.log.terminated(new Termination(List.of(new Termination.Stuck("tcp", 1, List.of()))));
+		List<ILoggingEvent> about = new ArrayList<>(this.lines.list);
+		ILoggingEvent last = about.remove(about.size() - 1);
+		assertThat(about).hasSize(9)
+			.allSatisfy((line) -> assertThat(line.getFormattedMessage()).startsWith("tcp: "))
+			.allSatisfy((line) -> assertThat(fields(line)).as(line.getFormattedMessage())
+				.isEqualTo(Map.of("broker.endpoint", "tcp", "broker.incarnation", 1L)));
+		assertThat(last.getFormattedMessage()).isEqualTo("Broker terminated");
+		assertThat(fields(last)).isEmpty();
+	}
+
+	/** SLF4J itself would print them in front of the id. */
+	@Test
+	void aBackendWithoutFieldsWritesTheTextOnly() {
+		TextLogger text = new TextLogger();
+		LogMonitor log = new LogMonitor(text, this.nanos::get);
+		text.atInfo().addKeyValue("key", "value").log("text");
+		log.changed(change(0));
+		crash(log, boom(), false);
+		log.note("tcp", 1, "close of incarnation 1 threw", null);
+		assertThat(text.lines).containsExactly("key=value text", "tcp: CLOSING (incarnation 1)",
+				"tcp: crashed in phase SERVE, incarnation 7: java.lang.Exception: boom; error 1 of 3: restart at once",
+				"tcp: close of incarnation 1 threw");
+	}
+
+	private static Map<String, Object> fields(ILoggingEvent line) {
+		Map<String, Object> fields = new LinkedHashMap<>();
+		List<KeyValuePair> pairs = line.getKeyValuePairs();
+		if (pairs != null) {
+			pairs.forEach((pair) -> assertThat(fields.put(pair.key, pair.value)).as("twice " + pair.key).isNull());
+		}
+		return fields;
 	}
 
 	@Test
@@ -136,6 +205,9 @@ class LogMonitorTests {
 		Waiting.until(() -> messagesAbout("real-life").contains("real-life: STOPPED (incarnation 1)"));
 		assertThat(messagesAbout("real-life")).hasSize(6).allMatch((line) -> line.startsWith("real-life: "));
 		assertThat(messagesAbout("real-life")).first().isEqualTo("real-life: STARTING (incarnation 1)");
+		assertThat(List.copyOf(this.lines.list)).filteredOn((line) -> line.getFormattedMessage().contains("real-life"))
+			.allSatisfy((line) -> assertThat(fields(line)).containsEntry("broker.endpoint", "real-life")
+				.containsEntry("broker.incarnation", 1L));
 	}
 
 	private List<String> messagesAbout(String id) {
@@ -230,6 +302,53 @@ class LogMonitorTests {
 		crash(boom(), true);
 		crash(boom(), true);
 		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null).containsExactly(true, true);
+	}
+
+	/**
+	 * Writes lines as text, as the simplest backends do.
+	 */
+	private static final class TextLogger extends LegacyAbstractLogger {
+
+		private static final long serialVersionUID = 1L;
+
+		private final transient List<String> lines = new ArrayList<>();
+
+		@Override
+		protected String getFullyQualifiedCallerName() {
+			return TextLogger.class.getName();
+		}
+
+		@Override
+		protected void handleNormalizedLoggingCall(org.slf4j.event.Level level, Marker marker, String text,
+				Object[] arguments, Throwable throwable) {
+			this.lines.add(MessageFormatter.basicArrayFormat(text, arguments));
+		}
+
+		@Override
+		public boolean isTraceEnabled() {
+			return true;
+		}
+
+		@Override
+		public boolean isDebugEnabled() {
+			return true;
+		}
+
+		@Override
+		public boolean isInfoEnabled() {
+			return true;
+		}
+
+		@Override
+		public boolean isWarnEnabled() {
+			return true;
+		}
+
+		@Override
+		public boolean isErrorEnabled() {
+			return true;
+		}
+
 	}
 
 }

@@ -29,6 +29,7 @@ import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -40,6 +41,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(BeanFactoryBlueprint.class);
+
+	private static final EndpointLog endpointLog = new EndpointLog(BeanFactoryBlueprint.class);
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -205,7 +208,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 				register(broker, bean, options);
 			}
 			else {
-				logger.debug("{}: its bean is null, so there is no such endpoint", bean.id());
+				endpointLog.log(Level.DEBUG, bean.id(), 0, "{}: its bean is null, so there is no such endpoint",
+						bean.id());
 			}
 		});
 	}

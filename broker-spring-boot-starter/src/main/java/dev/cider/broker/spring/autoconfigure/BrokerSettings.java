@@ -13,8 +13,7 @@ import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.autoconfigure.BrokerProperties.Threads;
 import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.system.JavaVersion;
@@ -27,7 +26,7 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
  */
 final class BrokerSettings {
 
-	private static final Logger logger = LoggerFactory.getLogger(BrokerSettings.class);
+	private static final EndpointLog endpointLog = new EndpointLog(BrokerSettings.class);
 
 	private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
 
@@ -157,7 +156,7 @@ final class BrokerSettings {
 		options.forEach((id, option) -> {
 			if (option.closeTimeout().compareTo(limit) > 0) {
 				EndpointKeys own = keys.getOrDefault(id, this.finder.shared());
-				logger.warn(
+				endpointLog.log(Level.WARN, id, 0,
 						"{}: the close timeout {} ({}{}) is longer than {} ({}): the shutdown of the application "
 								+ "will not wait as long as that",
 						id, option.closeTimeout(), own.name("close-timeout"), own.origin("close-timeout"),

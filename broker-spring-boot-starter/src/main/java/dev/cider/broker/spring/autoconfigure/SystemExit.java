@@ -8,6 +8,7 @@ import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.spring.ApplicationExit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.SpringApplication;
@@ -24,6 +25,8 @@ import org.springframework.context.event.ContextRefreshedEvent;
 final class SystemExit implements ApplicationExit, ApplicationListener<ContextRefreshedEvent>, DisposableBean {
 
 	private static final Logger logger = LoggerFactory.getLogger(SystemExit.class);
+
+	private static final EndpointLog endpointLog = new EndpointLog(SystemExit.class);
 
 	private static final int EXIT_CODE = 1;
 
@@ -57,7 +60,8 @@ final class SystemExit implements ApplicationExit, ApplicationListener<ContextRe
 
 	@Override
 	public void exit(EndpointCrashReport report) {
-		logger.error("{}: dropped, so the application ends (broker.on-drop is shutdown)", report.factoryId());
+		endpointLog.log(Level.ERROR, report.factoryId(), report.incarnation(),
+				"{}: dropped, so the application ends (broker.on-drop is shutdown)", report.factoryId());
 		int code = EXIT_CODE;
 		try {
 			if (!this.startOver.await(this.startLimit.toNanos(), TimeUnit.NANOSECONDS)) {
