@@ -10,6 +10,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
@@ -21,11 +22,15 @@ import java.util.stream.Stream;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.CrashPhase;
+import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.restart.RestartDecision;
 import dev.cider.broker.restart.RestartPolicy;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
+import dev.cider.broker.spring.metrics.CrashCounter;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -240,6 +245,12 @@ class ReadmeTests {
 		new BrokerMetrics(broker).bindTo(registry);
 		new RecoveryTimer(broker).bindTo(registry);
 		new LostEvents(() -> 0).bindTo(registry);
+		CrashCounter crashes = new CrashCounter(broker);
+		crashes.bindTo(registry);
+		// Its counters are registered at the first crash.
+		crashes.crashed(new EndpointCrashReport("prices", false, new IOException("the source hung up"), 1,
+				CrashPhase.SERVE, Instant.EPOCH, Duration.ZERO, 1,
+				new RestartDecision.Restart(Duration.ZERO, 1, "restart at once")));
 		assertThat(column(REFERENCE, "meter")).isEqualTo(registry.getMeters()
 			.stream()
 			.map((meter) -> meter.getId().getName())

@@ -2,6 +2,7 @@ package dev.cider.broker.spring.autoconfigure;
 
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
+import dev.cider.broker.spring.metrics.CrashCounter;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,6 +40,13 @@ public final class BrokerMetricsAutoConfiguration {
 	RecoveryTimer brokerRecoveryTimer(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
 			BrokerProperties properties) {
 		return new RecoveryTimer(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.metrics().perEndpoint());
+	}
+
+	@Bean("dev.cider.broker.spring.metrics.CrashCounter")
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	CrashCounter brokerCrashCounter(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
+			BrokerProperties properties) {
+		return new CrashCounter(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.metrics().perEndpoint());
 	}
 
 	@Bean("dev.cider.broker.spring.metrics.LostEvents")

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.CrashPhase;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
@@ -20,6 +21,7 @@ import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.TestEndpoints;
 import dev.cider.broker.spring.autoconfigure.BrokerAutoConfiguration;
 import dev.cider.broker.spring.autoconfigure.BrokerMetricsAutoConfiguration;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
@@ -95,6 +97,28 @@ class BrokerMetricsTests {
 		});
 	}
 
+	private static double crashReports(ApplicationContext context, String name) {
+		return registry(context).find(name)
+			.tags("phase", "SERVE", "exception", "IllegalStateException")
+			.counters()
+			.stream()
+			.mapToDouble(Counter::count)
+			.sum();
+	}
+
+	@Test
+	void crashReportsAreCountedByPhaseAndException() {
+		this.contextRunner.run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			context.getBean(ScriptedFactory.class).crash(operations, "tcp", new IllegalStateException("boom"));
+			ScriptedFactory.await(() -> crashReports(context, "broker.endpoint.crash.reports") == 1);
+			assertThat(registry(context).get("broker.endpoint.crash.reports").tag("endpoint", "tcp").counters())
+				.hasSize(1);
+			assertThat(crashReports(context, "broker.endpoints.crash.reports")).isEqualTo(1);
+			assertThat(counter(context, "broker.endpoint.crashes")).isEqualTo(1);
+		});
+	}
+
 	@Test
 	void theMetersShowWhatTheSnapshotsShow() {
 		this.contextRunner.run((context) -> {
@@ -137,6 +161,7 @@ class BrokerMetricsTests {
 				assertThat(total(context, "crashes")).isEqualTo(1);
 				assertThat(total(context, "drops")).isZero();
 				assertThat(registry(context).get("broker.endpoints.abandoned").gauge().value()).isZero();
+				ScriptedFactory.await(() -> crashReports(context, "broker.endpoints.crash.reports") == 1);
 				ScriptedFactory.await(() -> registry(context).get("broker.endpoints.recovery").timer().count() == 1);
 				assertThat(registry(context).getMeters())
 					.noneMatch((meter) -> meter.getId().getTag("endpoint") != null);
@@ -156,6 +181,10 @@ class BrokerMetricsTests {
 		new BrokerMetrics(broker, perEndpoint).bindTo(registry);
 		new RecoveryTimer(broker, perEndpoint).bindTo(registry);
 		assertThat(registry.getMeters()).hasSize(14 + (expected ? 8 * endpoints : 0));
+		CrashCounter crashes = new CrashCounter(broker, perEndpoint);
+		crashes.bindTo(registry);
+		crashes.crashed(CrashCounterTests.report("e0", CrashPhase.SERVE, new IllegalStateException("boom")));
+		assertThat(registry.find("broker.endpoint.crash.reports").counters()).hasSize(expected ? 1 : 0);
 	}
 
 	@Test
@@ -272,6 +301,7 @@ class BrokerMetricsTests {
 				.hasSingleBean(BrokerLifecycle.class)
 				.doesNotHaveBean(BrokerMetrics.class)
 				.doesNotHaveBean(RecoveryTimer.class)
+				.doesNotHaveBean(CrashCounter.class)
 				.doesNotHaveBean(LostEvents.class));
 	}
 
@@ -281,6 +311,7 @@ class BrokerMetricsTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.doesNotHaveBean(BrokerMetrics.class)
 				.doesNotHaveBean(RecoveryTimer.class)
+				.doesNotHaveBean(CrashCounter.class)
 				.doesNotHaveBean(LostEvents.class));
 	}
 
