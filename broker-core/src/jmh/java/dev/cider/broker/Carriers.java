@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 final class Carriers {
 
 	private static final Pattern FIGURE = Pattern
-		.compile("\\{\"name\":\"([^\"]+)\",\"n\":(\\d+),\"ours\":([-.\\dE]+),\"floor\":([-.\\dE]+)");
+		.compile("\\{\"name\":\"([^\"]+)\",\"n\":(\\d+),\"ours\":([-.\\dE]+),\"floor\":([-.\\dE]+),\"ratio\":[^,]*,"
+				+ "\"unit\":\"([^\"]+)\"");
 
 	private static final int STORM = 100_000;
 
@@ -53,14 +54,13 @@ final class Carriers {
 	private static void print(String name, int carriers, List<MatchResult> figures) {
 		double[] ours = column(figures, 3);
 		double[] floor = column(figures, 4);
-		boolean perSecond = name.endsWith("throughput");
 		new Figure().text("name", name + "-by-process")
 			.number("n", Double.parseDouble(figures.get(0).group(2)))
 			.number("carriers", carriers)
 			.number("ours", Rounds.median(ours))
 			.number("floor", Rounds.median(floor))
 			.number("ratio", Rounds.median(ours) / Rounds.median(floor))
-			.text("unit", perSecond ? "1/s" : "ms")
+			.text("unit", figures.get(0).group(5))
 			.text("floorIs", "fresh")
 			.numbers("oursEach", ours)
 			.numbers("floorEach", floor)
