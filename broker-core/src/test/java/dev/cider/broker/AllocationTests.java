@@ -97,6 +97,11 @@ class AllocationTests {
 	}
 
 	public static void main(String[] args) throws Exception {
+		// A broker that still serves would keep this JVM up.
+		Thread.currentThread().setUncaughtExceptionHandler((thread, failed) -> {
+			failed.printStackTrace();
+			System.exit(1);
+		});
 		print("start", () -> startAndStop()[0]);
 		print("stop", () -> startAndStop()[1]);
 		print("restart", AllocationTests::restart);

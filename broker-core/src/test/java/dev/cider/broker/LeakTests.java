@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 import dev.cider.broker.restart.RestartPolicy;
@@ -240,6 +241,32 @@ class LeakTests {
 		chained.close();
 	}
 
+	/** A policy's predicate may belong to an application that has ended. */
+	@Test
+	void theHistoryOfTheNextBrokerKeepsNoPolicyOfTheLast() {
+		Broker next = crashUnderAWatchedPolicyAndContinue();
+		assertThat(this.leftovers.watched()).isPositive();
+		this.leftovers.awaitNone();
+		assertThat(next.history("tcp")).hasSize(1);
+		next.close();
+	}
+
+	private Broker crashUnderAWatchedPolicyAndContinue() {
+		RestartPolicy policy = TestOptions.unlimited().fatal(this.leftovers.watch(new NothingIsFatal())).build();
+		Broker first = Broker.builder().keepServing(true).build();
+		first.registerEndpointFactory("tcp", (context) -> {
+			context.ready();
+			return new Crasher((context.incarnation() > 1) ? null : new Huge());
+		}, TestOptions.with(policy));
+		first.listenAndServe();
+		Waiting.until(() -> isServing(first, 2));
+		first.close();
+		Broker next = Broker.builder().keepServing(true).continuing(first).build();
+		next.registerEndpointFactory("tcp", () -> new Crasher(null));
+		next.listenAndServe();
+		return next;
+	}
+
 	/** Without an endpoint the factory hangs. */
 	private Broker chain(@Nullable Broker previous, @Nullable Endpoint endpoint) {
 		Broker.Builder builder = Broker.builder().keepServing(true);
@@ -381,6 +408,15 @@ class LeakTests {
 		Huge() {
 			super("huge");
 			this.ballast[0] = 1;
+		}
+
+	}
+
+	private static final class NothingIsFatal implements Predicate<Throwable> {
+
+		@Override
+		public boolean test(Throwable error) {
+			return false;
 		}
 
 	}
