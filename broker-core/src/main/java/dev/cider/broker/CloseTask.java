@@ -66,6 +66,11 @@ final class CloseTask implements Threads.Task {
 		return this.incarnation.threadName() + "-close";
 	}
 
+	@Override
+	public boolean prefersVirtualThread() {
+		return this.incarnation.prefersVirtualThread();
+	}
+
 	/**
 	 * The ThreadFactory gave no thread, so the broker makes one itself: every instance is
 	 * closed, whatever happens.

@@ -44,4 +44,47 @@ public interface Endpoint {
 	 */
 	void close() throws Exception;
 
+	/**
+	 * Makes an endpoint of two methods that exist already, for example of an engine:
+	 * {@code () -> Endpoint.of(engine::run, engine::close)} is a factory, if it makes a
+	 * new engine each time.
+	 * @param serve is called as {@link #listenAndServe()}
+	 * @param close is called as {@link #close()}
+	 * @return a new endpoint, for one run
+	 */
+	static Endpoint of(Body serve, Body close) {
+		return new ComposedEndpoint(serve, close);
+	}
+
+	/**
+	 * Makes an endpoint of a method that ends when its thread is interrupted. To close it
+	 * is to interrupt the thread that serves.
+	 * <p>
+	 * An interrupt ends queues, locks, {@code Thread.sleep}, a {@code WatchService},
+	 * {@code HttpClient.send} and a {@code SocketChannel} on every thread. It ends a read
+	 * or an accept of {@code java.net} sockets only on a virtual thread, and a read from
+	 * a pipe on none. A loop that computes has to ask {@link Thread#isInterrupted()}.
+	 * What an interrupt does not end needs {@link #of(Body, Body)}.
+	 * @param serve is called as {@link #listenAndServe()}; releases what it holds before
+	 * it ends
+	 * @return a new endpoint, for one run
+	 */
+	static Endpoint interruptible(Body serve) {
+		return new InterruptibleEndpoint(serve);
+	}
+
+	/**
+	 * What an endpoint does in one of its two methods.
+	 */
+	@FunctionalInterface
+	interface Body {
+
+		/**
+		 * Runs until it is done.
+		 * @throws Exception if it fails
+		 */
+		void run() throws Exception;
+
+	}
+
 }

@@ -167,7 +167,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		if (made == null) {
 			made = new EndpointSnapshot(this.id, this.state, this.since.instant(), this.incarnation, this.incarnation,
 					this.restarts, this.past.crashes(), this.past.drops(), this.past.consecutiveErrors(),
-					abandonedCount(), nextStart(), lastCrash(), lastDecision(), this.since.nanos());
+					abandonedCount(), nextStart(), lastCrash(), lastDecision(), waitingFor(), this.since.nanos());
 			this.shown = made;
 		}
 		return made;
@@ -186,6 +186,13 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	@Override
 	public EndpointSnapshot get() {
 		return shown();
+	}
+
+	private @Nullable String waitingFor() {
+		return !isOverdue() ? null
+				: "incarnation " + this.incarnation + " to end, which has not ended within the close timeout "
+						+ this.options.closeTimeout()
+						+ " and is not replaced while it lives; a stop or a restart gives it up";
 	}
 
 	/** A backoff runs from the end of the incarnation, a revival from its crash. */
@@ -306,9 +313,16 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		};
 	}
 
+	/**
+	 * Whether the latest incarnation counts as abandoned, and is waited for nevertheless.
+	 */
+	boolean isOverdue() {
+		return this.progress != null && this.progress.overdue();
+	}
+
 	/** How many abandoned incarnations still run, in this broker and in inner brokers. */
 	int abandonedCount() {
-		int count = this.inner.abandoned();
+		int count = this.inner.abandoned() + (isOverdue() ? 1 : 0);
 		for (Abandoned given : this.abandoned) {
 			count += given.count();
 		}

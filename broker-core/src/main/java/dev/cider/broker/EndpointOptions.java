@@ -26,9 +26,17 @@ import org.jspecify.annotations.Nullable;
  * incarnation is abandoned
  * @param autoStart whether it is started with the broker; if not, it stays
  * {@link EndpointState#REGISTERED} until {@link BrokerOperations#start(String)}
+ * @param replaceAbandoned whether an incarnation that does not end in time is replaced.
+ * If not, the endpoint stays {@link EndpointState#CLOSING} until that incarnation ends,
+ * or until an operator's stop or restart gives it up. Needed where two incarnations must
+ * never run at once, since they share an object
+ * @param virtualThreads whether its incarnations run on virtual threads where the JVM has
+ * them, if the broker has no thread factory of the user. An interrupt ends more blocking
+ * calls there, see {@link Endpoint#interruptible(Endpoint.Body)}
  */
 public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration startTimeout, boolean explicitReady,
-		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart) {
+		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean replaceAbandoned,
+		boolean virtualThreads) {
 
 	private static final EndpointOptions DEFAULTS = builder().build();
 
@@ -40,6 +48,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 	 * @param heartbeatTimeout the longest time without a heartbeat, or {@code null}
 	 * @param closeTimeout how long a close may take
 	 * @param autoStart whether it is started with the broker
+	 * @param replaceAbandoned whether an incarnation that does not end is replaced
+	 * @param virtualThreads whether its incarnations run on virtual threads
 	 * @throws IllegalArgumentException if a timeout is not longer than zero
 	 */
 	public EndpointOptions {
@@ -59,7 +69,7 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 	/**
 	 * The options of an endpoint that is registered without any.
 	 * @return {@link RestartPolicy#defaults()}, a close timeout of 20 s, no start or
-	 * heartbeat timeout, started with the broker
+	 * heartbeat timeout, started with the broker, replaced when abandoned
 	 */
 	public static EndpointOptions defaults() {
 		return DEFAULTS;
@@ -83,7 +93,9 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 			.explicitReady(this.explicitReady)
 			.heartbeatTimeout(this.heartbeatTimeout)
 			.closeTimeout(this.closeTimeout)
-			.autoStart(this.autoStart);
+			.autoStart(this.autoStart)
+			.replaceAbandoned(this.replaceAbandoned)
+			.virtualThreads(this.virtualThreads);
 	}
 
 	/**
@@ -102,6 +114,10 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		private Duration closeTimeout = Duration.ofSeconds(20);
 
 		private boolean autoStart = true;
+
+		private boolean replaceAbandoned = true;
+
+		private boolean virtualThreads;
 
 		private Builder() {
 		}
@@ -169,13 +185,35 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		}
 
 		/**
+		 * Sets whether an incarnation that does not end in time is replaced.
+		 * @param replaceAbandoned {@code false} to wait until it ends, or until an
+		 * operator gives it up
+		 * @return this builder
+		 */
+		public Builder replaceAbandoned(boolean replaceAbandoned) {
+			this.replaceAbandoned = replaceAbandoned;
+			return this;
+		}
+
+		/**
+		 * Sets whether the incarnations run on virtual threads where the JVM has them.
+		 * @param virtualThreads {@code true} for virtual threads; has no effect if the
+		 * broker has a thread factory of the user
+		 * @return this builder
+		 */
+		public Builder virtualThreads(boolean virtualThreads) {
+			this.virtualThreads = virtualThreads;
+			return this;
+		}
+
+		/**
 		 * Builds the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if an option makes no sense
 		 */
 		public EndpointOptions build() {
 			return new EndpointOptions(this.restartPolicy, this.startTimeout, this.explicitReady, this.heartbeatTimeout,
-					this.closeTimeout, this.autoStart);
+					this.closeTimeout, this.autoStart, this.replaceAbandoned, this.virtualThreads);
 		}
 
 	}

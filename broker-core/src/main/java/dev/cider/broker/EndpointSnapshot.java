@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param nextStart when it will be started again, if it waits for that
  * @param lastCrash its latest crash, if there was one
  * @param lastDecision what was decided at its latest exit, if there was one
+ * @param waitingFor what it waits for before it goes on, in words; {@code null} if it
+ * does not wait
  * @param sinceNanos the same moment as {@code since}, as of {@link System#nanoTime()} in
  * this JVM: measure durations with it, because the wall clock may jump
  */
 public record EndpointSnapshot(String id, EndpointState state, Instant since, long incarnation, long starts,
 		long restarts, long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
-		@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision, long sinceNanos) {
+		@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision, @Nullable String waitingFor,
+		long sinceNanos) {
 
 	/**
 	 * A snapshot that does not come from a broker, in a test for example. Its
@@ -52,7 +55,31 @@ public record EndpointSnapshot(String id, EndpointState state, Instant since, lo
 			long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
 			@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision) {
 		this(id, state, since, incarnation, starts, restarts, crashes, drops, consecutiveErrors, abandoned, nextStart,
-				lastCrash, lastDecision, 0);
+				lastCrash, lastDecision, null, 0);
+	}
+
+	/**
+	 * A snapshot of an endpoint that waits for nothing, with the time of its state.
+	 * @param id the endpoint's id
+	 * @param state its state
+	 * @param since when it entered that state
+	 * @param incarnation the number of the latest incarnation
+	 * @param starts how many incarnations were launched
+	 * @param restarts how many of them were restarts
+	 * @param crashes how often it crashed
+	 * @param drops how often it was dropped
+	 * @param consecutiveErrors errors in a row so far
+	 * @param abandoned how many abandoned incarnations have not ended yet
+	 * @param nextStart when it will be started again, if it waits for that
+	 * @param lastCrash its latest crash, if there was one
+	 * @param lastDecision what was decided at its latest exit, if there was one
+	 * @param sinceNanos the same moment as {@code since}, as of {@link System#nanoTime()}
+	 */
+	public EndpointSnapshot(String id, EndpointState state, Instant since, long incarnation, long starts, long restarts,
+			long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
+			@Nullable CrashSummary lastCrash, @Nullable RestartDecision lastDecision, long sinceNanos) {
+		this(id, state, since, incarnation, starts, restarts, crashes, drops, consecutiveErrors, abandoned, nextStart,
+				lastCrash, lastDecision, null, sinceNanos);
 	}
 
 	/**
@@ -63,13 +90,13 @@ public record EndpointSnapshot(String id, EndpointState state, Instant since, lo
 	 * @return a snapshot in state {@link EndpointState#REGISTERED} with all totals 0
 	 */
 	public static EndpointSnapshot registered(String id, Instant since, long sinceNanos) {
-		return new EndpointSnapshot(id, EndpointState.REGISTERED, since, 0, 0, 0, 0, 0, 0, 0, null, null, null,
+		return new EndpointSnapshot(id, EndpointState.REGISTERED, since, 0, 0, 0, 0, 0, 0, 0, null, null, null, null,
 				sinceNanos);
 	}
 
 	/**
 	 * The same endpoint after a stop: totals, errors and the latest crash stay,
-	 * {@code nextStart} is {@code null}.
+	 * {@code nextStart} and {@code waitingFor} are {@code null}.
 	 * @param since since when it is stopped
 	 * @param sinceNanos the same moment, as of {@link System#nanoTime()}
 	 * @return a snapshot in state {@link EndpointState#STOPPED}; this one if it is in
@@ -81,7 +108,7 @@ public record EndpointSnapshot(String id, EndpointState state, Instant since, lo
 		}
 		return new EndpointSnapshot(this.id, EndpointState.STOPPED, since, this.incarnation, this.starts, this.restarts,
 				this.crashes, this.drops, this.consecutiveErrors, this.abandoned, null, this.lastCrash,
-				this.lastDecision, sinceNanos);
+				this.lastDecision, null, sinceNanos);
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -8,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Incarnation.Verdict;
+import dev.cider.broker.restart.RestartPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		Action.close(0);
 		Signal.created(0);
 		Signal.closed(0);
+		Failure.timeout("", List.of());
+		RestartPolicy.defaults().afterCrash(Duration.ZERO, 0, false, 0);
+		new CrashHistory(1);
 	}
 
 	private static final AtomicIntegerFieldUpdater<EndpointSupervisor> REQUESTS = AtomicIntegerFieldUpdater
@@ -100,6 +105,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	String id() {
 		return this.machine.id;
+	}
+
+	EndpointOptions options() {
+		return this.machine.options;
 	}
 
 	EndpointSnapshot snapshot() {

@@ -94,6 +94,11 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		return "broker-" + id() + "-" + this.number;
 	}
 
+	@Override
+	public boolean prefersVirtualThread() {
+		return this.supervisor.options().virtualThreads();
+	}
+
 	// On the incarnation's own thread
 
 	/**

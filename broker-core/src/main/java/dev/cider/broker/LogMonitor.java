@@ -125,10 +125,13 @@ final class LogMonitor {
 	void changed(EndpointChange change) {
 		EndpointSnapshot from = change.from();
 		EndpointSnapshot to = change.to();
-		// An endpoint that abandons its own incarnation leaves the state CLOSING. Its
-		// state does not change when it takes over abandoned incarnations from its
-		// predecessor, or when its inner broker abandons one.
-		if (isLoss(change) && from.state() == to.state()) {
+		// An endpoint that abandons its own incarnation leaves the state CLOSING, unless
+		// it waits for it. Its state does not change either when it takes over abandoned
+		// incarnations from its predecessor, or when its inner broker abandons one.
+		if (isLoss(change) && to.waitingFor() != null && from.waitingFor() == null) {
+			line(Level.ERROR, to.id(), to.incarnation()).log("{}: waits for {}", to.id(), to.waitingFor());
+		}
+		else if (isLoss(change) && from.state() == to.state()) {
 			line(Level.ERROR, to.id(), to.incarnation()).log(
 					"{}: abandoned in the broker before, or in one that is served here, and still alive: {}", to.id(),
 					to.abandoned());

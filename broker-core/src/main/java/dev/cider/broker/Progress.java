@@ -17,11 +17,13 @@ final class Progress {
 
 	private static final int INTERRUPTED = 8;
 
-	private static final int FLAG_BITS = 4;
+	private static final int OVERDUE = 16;
+
+	private static final int FLAG_BITS = 5;
 
 	private static final Progress[] ALL = all();
 
-	private final Body body;
+	private final Stage body;
 
 	private final Close close;
 
@@ -30,30 +32,30 @@ final class Progress {
 
 	private Progress(int index) {
 		int threads = index >> FLAG_BITS;
-		this.body = Body.values()[threads / Close.values().length];
+		this.body = Stage.values()[threads / Close.values().length];
 		this.close = Close.values()[threads % Close.values().length];
 		this.flags = index & ((1 << FLAG_BITS) - 1);
 	}
 
 	private static Progress[] all() {
-		Progress[] all = new Progress[(Body.values().length * Close.values().length) << FLAG_BITS];
+		Progress[] all = new Progress[(Stage.values().length * Close.values().length) << FLAG_BITS];
 		Arrays.setAll(all, Progress::new);
 		return all;
 	}
 
-	private static Progress of(Body body, Close close, int flags) {
+	private static Progress of(Stage body, Close close, int flags) {
 		int threads = body.ordinal() * Close.values().length + close.ordinal();
 		return ALL[(threads << FLAG_BITS) + flags];
 	}
 
 	static Progress launched() {
-		return of(Body.CREATING, Close.NOT_YET, 0);
+		return of(Stage.CREATING, Close.NOT_YET, 0);
 	}
 
 	/**
 	 * How far the body has come.
 	 */
-	Body body() {
+	Stage body() {
 		return this.body;
 	}
 
@@ -78,11 +80,19 @@ final class Progress {
 		return has(INTERRUPTED);
 	}
 
+	/**
+	 * Whether it has not ended although its close timeout has passed twice, and the
+	 * endpoint waits for it nevertheless.
+	 */
+	boolean overdue() {
+		return has(OVERDUE);
+	}
+
 	private boolean has(int flag) {
 		return (this.flags & flag) != 0;
 	}
 
-	Progress with(Body body) {
+	Progress with(Stage body) {
 		return of(body, this.close, this.flags);
 	}
 
@@ -96,6 +106,10 @@ final class Progress {
 
 	Progress withInterrupt() {
 		return of(this.body, this.close, this.flags | INTERRUPTED);
+	}
+
+	Progress waitedFor() {
+		return of(this.body, this.close, this.flags | OVERDUE);
 	}
 
 	/**
@@ -128,7 +142,7 @@ final class Progress {
 	 * not wait for them.
 	 */
 	boolean onlyAwaitsEnd() {
-		return (this.body == Body.OVER || bodyAwaitsEnd()) && (this.close != Close.RUNNING || has(CLOSE_AWAITS_END));
+		return (this.body == Stage.OVER || bodyAwaitsEnd()) && (this.close != Close.RUNNING || has(CLOSE_AWAITS_END));
 	}
 
 	/**
@@ -136,7 +150,7 @@ final class Progress {
 	 * close.
 	 */
 	boolean isOver() {
-		return this.body == Body.OVER && this.close != Close.RUNNING;
+		return this.body == Stage.OVER && this.close != Close.RUNNING;
 	}
 
 	@Override
@@ -144,7 +158,7 @@ final class Progress {
 		return "Progress[" + this.body + ", close " + this.close + (ready() ? ", ready]" : "]");
 	}
 
-	enum Body {
+	enum Stage {
 
 		CREATING, SERVING, OVER
 

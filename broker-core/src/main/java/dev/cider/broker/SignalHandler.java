@@ -116,7 +116,7 @@ final class SignalHandler extends StepBuilder {
 	// Steps of the incarnation
 
 	void created(Created signal) {
-		this.machine.progress = progress().with(Progress.Body.SERVING);
+		this.machine.progress = progress().with(Progress.Stage.SERVING);
 		if (this.machine.announced) {
 			// The instance did not exist yet when the end was announced.
 			add(new Action.AnnounceInside(signal.incarnation()));
@@ -130,7 +130,7 @@ final class SignalHandler extends StepBuilder {
 	/** May come while the factory still runs; it takes effect when serving begins. */
 	void ready(Ready signal) {
 		this.machine.progress = progress().withReady();
-		if (progress().body() == Progress.Body.SERVING) {
+		if (progress().body() == Progress.Stage.SERVING) {
 			serving();
 		}
 	}
@@ -300,7 +300,7 @@ final class SignalHandler extends StepBuilder {
 	 */
 	private void close(AfterClose afterClose) {
 		beginClosing(afterClose);
-		if (progress().body() == Progress.Body.CREATING) {
+		if (progress().body() == Progress.Stage.CREATING) {
 			if (!progress().bodyAwaitsEnd()) {
 				add(new Action.Interrupt(this.machine.incarnation));
 			}
@@ -312,7 +312,7 @@ final class SignalHandler extends StepBuilder {
 	}
 
 	private void closeAfterBody(AfterClose afterClose) {
-		this.machine.progress = progress().with(Progress.Body.OVER).with(Progress.Close.RUNNING);
+		this.machine.progress = progress().with(Progress.Stage.OVER).with(Progress.Close.RUNNING);
 		beginClosing(afterClose);
 		add(Action.close(this.machine.incarnation));
 	}
@@ -353,7 +353,7 @@ final class SignalHandler extends StepBuilder {
 
 	/** After serving the same thread closes the instance, if no other thread does. */
 	private boolean closesItself(boolean body) {
-		return body && progress().body() == Progress.Body.OVER;
+		return body && progress().body() == Progress.Stage.OVER;
 	}
 
 	/**
@@ -397,8 +397,20 @@ final class SignalHandler extends StepBuilder {
 			limit(lastWait);
 			add(new Action.Interrupt(this.machine.incarnation));
 		}
+		else if (options().replaceAbandoned() || this.machine.terminating) {
+			this.machine.armed = false;
+			abandon();
+			settle();
+		}
 		else {
 			this.machine.armed = false;
+			this.machine.progress = progress().waitedFor();
+		}
+	}
+
+	/** An operator, or the broker's end, does not wait for what is overdue. */
+	private void giveUpWhatIsOverdue() {
+		if (this.machine.isOverdue()) {
 			abandon();
 			settle();
 		}
@@ -414,6 +426,7 @@ final class SignalHandler extends StepBuilder {
 	void stopClosing(Signal request) {
 		decide(false);
 		this.machine.afterClose = AfterClose.REST;
+		giveUpWhatIsOverdue();
 	}
 
 	void restartClosing(Signal request) {
@@ -421,12 +434,18 @@ final class SignalHandler extends StepBuilder {
 		boolean goesOn = this.machine.afterClose instanceof AfterClose.Retry
 				|| (this.machine.afterClose instanceof AfterClose.Relaunch relaunch && !relaunch.clean());
 		this.machine.afterClose = new AfterClose.Relaunch(true, !goesOn);
+		giveUpWhatIsOverdue();
 	}
 
 	void terminateClosing(Signal request) {
 		this.machine.terminating = true;
 		goNowhereElse();
-		leaveBehindWhatAwaitsEnd();
+		if (this.machine.isOverdue()) {
+			giveUpWhatIsOverdue();
+		}
+		else {
+			leaveBehindWhatAwaitsEnd();
+		}
 	}
 
 	/** A finish or a drop stays so; all other ways on would launch again. */
@@ -519,7 +538,7 @@ final class SignalHandler extends StepBuilder {
 		}
 		if (signal instanceof Created) {
 			add(Action.close(signal.incarnation()));
-			return leaving.with(Progress.Body.OVER).with(Progress.Close.RUNNING);
+			return leaving.with(Progress.Stage.OVER).with(Progress.Close.RUNNING);
 		}
 		if (signal instanceof Closed) {
 			return leaving.with(Progress.Close.DONE);
@@ -527,7 +546,7 @@ final class SignalHandler extends StepBuilder {
 		if (!(signal instanceof CreateFailed)) {
 			add(new Action.Dismiss(signal.incarnation()));
 		}
-		return leaving.with(Progress.Body.OVER);
+		return leaving.with(Progress.Stage.OVER);
 	}
 
 }

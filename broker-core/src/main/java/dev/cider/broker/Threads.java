@@ -58,7 +58,11 @@ class Threads {
 	void start(Task task) {
 		String name = task.threadName();
 		ThreadFactory factory = this.userFactory;
-		if (factory == null) {
+		ThreadFactory virtual = VirtualThreads.plain();
+		if (factory == null && virtual != null && task.prefersVirtualThread()) {
+			start(virtual.newThread(task), name);
+		}
+		else if (factory == null) {
 			own(name, task).start();
 		}
 		else if (this.trusted != null) {
@@ -210,6 +214,12 @@ class Threads {
 
 		/** The thread's name; it replaces the name that the factory gave. */
 		String threadName();
+
+		/**
+		 * Whether it runs on a virtual thread if the JVM has them and the user gave no
+		 * ThreadFactory.
+		 */
+		boolean prefersVirtualThread();
 
 		/** The ThreadFactory gave no usable thread. Called at most once. */
 		void refused(Throwable noThread);

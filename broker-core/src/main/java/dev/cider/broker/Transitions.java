@@ -92,8 +92,8 @@ final class Transitions {
 		on(CLOSING, Closed.class, SignalHandler::advanceClosing, AFTER_CLOSING);
 		on(CLOSING, TimerFired.class, SignalHandler::closeTimeout, AFTER_CLOSING);
 		on(CLOSING, Start.class, SignalHandler::startClosing, CLOSING);
-		on(CLOSING, Stop.class, SignalHandler::stopClosing, CLOSING);
-		on(CLOSING, Restart.class, SignalHandler::restartClosing, CLOSING);
+		on(CLOSING, Stop.class, SignalHandler::stopClosing, CLOSING, STOPPED);
+		on(CLOSING, Restart.class, SignalHandler::restartClosing, CLOSING, STARTING);
 		on(CLOSING, AnnounceTermination.class, SignalHandler::announceToClosing, CLOSING);
 		on(CLOSING, AwaitsEnd.class, SignalHandler::awaitsEnd, CLOSING, FINISHED, DROPPED, STOPPED);
 		on(CLOSING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, CLOSING);

@@ -10,9 +10,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class VirtualThreads {
 
-	private static final @Nullable ThreadFactory PLAIN = plain();
+	private static final @Nullable ThreadFactory PLAIN = find();
 
 	private VirtualThreads() {
+	}
+
+	/**
+	 * Makes virtual threads that inherit no thread-locals; {@code null} if this JVM has
+	 * none.
+	 */
+	static @Nullable ThreadFactory plain() {
+		return PLAIN;
 	}
 
 	/**
@@ -29,7 +37,7 @@ final class VirtualThreads {
 	}
 
 	/** {@code Thread.ofVirtual().inheritInheritableThreadLocals(false).factory()}. */
-	private static @Nullable ThreadFactory plain() {
+	private static @Nullable ThreadFactory find() {
 		try {
 			Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
 			Class<?> type = Class.forName("java.lang.Thread$Builder");

@@ -145,8 +145,9 @@ class ArchitectureTests {
 				EndpointDroppedException.class, EndpointTerminatedException.class, InvalidStateException.class,
 				UnknownEndpointException.class),
 
-		CONTRACT(List.of(REPORT), Endpoint.class, EndpointFactory.class, ContextualEndpointFactory.class,
-				EndpointContext.class, EndpointOptions.class, BrokerMonitor.class, BrokerOperations.class),
+		CONTRACT(List.of(REPORT), Endpoint.class, ComposedEndpoint.class, InterruptibleEndpoint.class,
+				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,
+				BrokerMonitor.class, BrokerOperations.class),
 
 		TIME(List.of(), Time.class, SystemTime.class, TimerQueue.class, WallClock.class, Moment.class),
 

@@ -199,7 +199,7 @@ class EndpointMachineTests {
 		assertThat(last.consecutiveErrors()).isEqualTo(1);
 		EndpointSnapshot next = machine.pass(SECOND).continued(DEFAULTS).shown();
 		assertThat(next).isEqualTo(new EndpointSnapshot("tcp", EndpointState.REGISTERED, PlayedMachine.at(SECOND), 2, 2,
-				1, 1, 0, 0, 0, null, last.lastCrash(), last.lastDecision(), SECOND.toNanos()));
+				1, 1, 0, 0, 0, null, last.lastCrash(), last.lastDecision(), null, SECOND.toNanos()));
 	}
 
 	@Test

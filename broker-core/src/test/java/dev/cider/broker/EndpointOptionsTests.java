@@ -19,7 +19,7 @@ class EndpointOptionsTests {
 			Backoff.none(), LinkageError.class::isInstance, Duration.ofMinutes(1));
 
 	private static final EndpointOptions OPTIONS = new EndpointOptions(POLICY, Duration.ofSeconds(3), true,
-			Duration.ofSeconds(4), Duration.ofSeconds(5), false);
+			Duration.ofSeconds(4), Duration.ofSeconds(5), false, false, true);
 
 	@Test
 	void aBuilderMadeOfOptionsBuildsTheSameOptions() {

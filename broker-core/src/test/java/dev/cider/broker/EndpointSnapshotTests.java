@@ -14,8 +14,8 @@ class EndpointSnapshotTests {
 
 	@Test
 	void aRegisteredEndpointHasCountedNothing() {
-		assertThat(EndpointSnapshot.registered("tcp", LATER, 7)).isEqualTo(
-				new EndpointSnapshot("tcp", EndpointState.REGISTERED, LATER, 0, 0, 0, 0, 0, 0, 0, null, null, null, 7));
+		assertThat(EndpointSnapshot.registered("tcp", LATER, 7)).isEqualTo(new EndpointSnapshot("tcp",
+				EndpointState.REGISTERED, LATER, 0, 0, 0, 0, 0, 0, 0, null, null, null, null, 7));
 	}
 
 	@Test
@@ -24,9 +24,9 @@ class EndpointSnapshotTests {
 				Instant.EPOCH, Duration.ofSeconds(1), 2, "error 2 of 3");
 		RestartDecision decision = new RestartDecision.Restart(Duration.ofSeconds(9), 2, "error 2 of 3");
 		EndpointSnapshot backoff = new EndpointSnapshot("tcp", EndpointState.BACKOFF, Instant.EPOCH, 4, 4, 3, 2, 1, 2,
-				5, LATER, crash, decision, 1);
+				5, LATER, crash, decision, "its turn", 1);
 		EndpointSnapshot stopped = new EndpointSnapshot("tcp", EndpointState.STOPPED, LATER, 4, 4, 3, 2, 1, 2, 5, null,
-				crash, decision, 7);
+				crash, decision, null, 7);
 		assertThat(backoff.stopped(LATER, 7)).isEqualTo(stopped);
 		assertThat(stopped.stopped(LATER.plusSeconds(1), 8)).isSameAs(stopped);
 	}

@@ -210,6 +210,18 @@ class LogMonitorTests {
 				.containsEntry("broker.incarnation", 1L));
 	}
 
+	@Test
+	void anIncarnationThatIsWaitedForIsAnErrorThatSaysSo() {
+		EndpointSnapshot closing = snapshot(EndpointState.CLOSING, 0);
+		EndpointSnapshot waiting = new EndpointSnapshot("tcp", EndpointState.CLOSING, Instant.EPOCH, 1, 1, 0, 0, 0, 0,
+				1, null, null, null, "incarnation 1 to end", 0);
+		this.log.changed(new EndpointChange(closing, waiting));
+		assertThat(this.lines.list).singleElement()
+			.satisfies((line) -> assertThat(line.getLevel()).isEqualTo(Level.ERROR))
+			.satisfies(
+					(line) -> assertThat(line.getFormattedMessage()).isEqualTo("tcp: waits for incarnation 1 to end"));
+	}
+
 	private List<String> messagesAbout(String id) {
 		return List.copyOf(this.lines.list)
 			.stream()

@@ -237,12 +237,22 @@ enum Mutant implements SimulatedMachine {
 	NEVER_ABANDONS(MutantTamper.deafTo((machine, signal) -> in(machine, CLOSING) && machine.progress.interrupted()
 			&& is(signal, Signal.TimerFired.class))),
 
+	REPLACES_WHAT_LIVES(MutantTamper.options((options) -> with(options, "replaceAbandoned", true))),
+
+	NEVER_REPLACES_WHAT_LIVES(MutantTamper.options((options) -> with(options, "replaceAbandoned", false))),
+
+	WAITS_FOR_WHAT_AN_OPERATOR_GIVES_UP(
+			MutantTamper.deafTo((machine, signal) -> machine.isOverdue() && is(signal, Signal.Restart.class))),
+
+	WAITS_FOR_WHAT_IS_OVERDUE_AT_THE_END(
+			MutantTamper.deafTo((machine, signal) -> machine.isOverdue() && is(signal, Signal.Terminate.class))),
+
 	NEVER_COUNTS_DOWN_WHAT_WAS_ABANDONED(MutantTamper.deafTo((machine,
 			signal) -> (signal instanceof Signal.OfIncarnation of) && of.incarnation() < machine.incarnation)),
 
 	TAKES_THE_LATE_FOR_THE_LIVING(MutantTamper.mishearing((machine,
 			signal) -> (signal instanceof Signal.Threw threw && (in(machine, SERVING) || in(machine, STARTING))
-					&& machine.progress.body() == Progress.Body.SERVING)
+					&& machine.progress.body() == Progress.Stage.SERVING)
 							? with(threw, "incarnation", machine.incarnation) : signal)),
 
 	WAITS_FOR_WHO_WAITS_FOR_IT(MutantTamper.deafTo((machine, signal) -> is(signal, Signal.AwaitsEnd.class))),

@@ -228,8 +228,11 @@ final class OracleEndpointBooks {
 				life.interrupt(now);
 				this.expected.add(new Action.Interrupt(life.incarnation));
 			}
-			else {
+			else if (this.options.replaceAbandoned() || this.course.isTerminated()) {
 				life.abandoned = true;
+			}
+			else {
+				life.overdue = true;
 			}
 		}
 		else {
@@ -241,7 +244,10 @@ final class OracleEndpointBooks {
 
 	private void askToClose(long now) {
 		OracleIncarnationBooks life = this.current;
-		if (life != null && !life.isClosing()) {
+		if (life != null && life.overdue) {
+			life.abandoned = true;
+		}
+		else if (life != null && !life.isClosing()) {
 			life.askToClose(now);
 			if (life.created) {
 				this.expected.add(new Action.CloseAside(life.incarnation));
@@ -365,7 +371,8 @@ final class OracleEndpointBooks {
 
 	/** How many live that were given up on, here or inside. */
 	int abandonedCount() {
-		return this.abandoned.count() + ((this.current != null) ? this.current.inner : 0);
+		OracleIncarnationBooks life = this.current;
+		return this.abandoned.count() + ((life == null) ? 0 : life.overdue ? life.count() : life.inner);
 	}
 
 	OracleAbandonedBooks abandoned() {

@@ -59,6 +59,9 @@ final class OracleIncarnationBooks {
 
 	boolean abandoned;
 
+	/** It counts as abandoned, but is not replaced while it lives. */
+	boolean overdue;
+
 	OracleIncarnationBooks(long incarnation, long launchedAt) {
 		this.incarnation = incarnation;
 		this.launchedAt = launchedAt;
@@ -176,6 +179,9 @@ final class OracleIncarnationBooks {
 
 	/** When it reaches its next limit, if it has one. */
 	@Nullable Long due(EndpointOptions options) {
+		if (this.overdue) {
+			return null;
+		}
 		if (isClosing()) {
 			long from = (this.interruptedAt != null) ? this.interruptedAt : this.closeAskedAt;
 			return ((this.renewedAt != null) ? this.renewedAt : from) + limit(options);

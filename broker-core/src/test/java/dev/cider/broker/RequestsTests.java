@@ -122,10 +122,10 @@ class RequestsTests {
 		while (played.machine().state == EndpointState.CLOSING) {
 			Progress run = played.machine().progress;
 			long incarnation = played.machine().incarnation;
-			if (run.body() == Progress.Body.CREATING) {
+			if (run.body() == Progress.Stage.CREATING) {
 				played.createFailed(incarnation);
 			}
-			else if (run.body() == Progress.Body.SERVING) {
+			else if (run.body() == Progress.Stage.SERVING) {
 				played.returned(incarnation);
 			}
 			else {

@@ -22,6 +22,7 @@ final class SimulationOptions {
 			.closeTimeout(chance.millis(1, 3000))
 			.restartPolicy(policy(chance))
 			.autoStart(chance.percent(80))
+			.replaceAbandoned(chance.percent(70))
 			.build();
 	}
 

@@ -68,8 +68,8 @@ class TransitionsTests {
 			CLOSING    Closed         settled
 			CLOSING    TimerFired     settled
 			CLOSING    Start          CLOSING
-			CLOSING    Stop           CLOSING
-			CLOSING    Restart        CLOSING
+			CLOSING    Stop           CLOSING STOPPED
+			CLOSING    Restart        CLOSING STARTING
 			CLOSING    AwaitsEnd      CLOSING DROPPED FINISHED STOPPED
 			CLOSING    AwaitsEndNoMore CLOSING
 			CLOSING    Terminate      CLOSING DROPPED FINISHED STOPPED
