@@ -91,7 +91,7 @@ class ReadmeTests {
 	@Test
 	void everyJavaSnippetIsCodeThatIsCompiledHere() throws IOException {
 		List<String> snippets = blocks("java");
-		assertThat(snippets).hasSize(5);
+		assertThat(snippets).hasSize(6);
 		String sources = unindented(allSources());
 		assertThat(snippets).allSatisfy((snippet) -> assertThat(sources).contains(unindented(snippet)));
 	}
@@ -181,6 +181,18 @@ class ReadmeTests {
 				feed.getOutputStream().write("7 dollars\n".getBytes(UTF_8));
 				Awaitility.await().until(() -> output.getOut().contains("price: 7 dollars"));
 			}
+		}
+	}
+
+	@Test
+	void aMethodWithALoopIsServedAndClosedByAnInterrupt(CapturedOutput output) {
+		try (ConfigurableApplicationContext context = run("broker.endpoints.otherPrices.auto-start=false")) {
+			context.getBean(JobReader.class).jobs.add("sweep");
+			Awaitility.await().until(() -> output.getOut().contains("job: sweep"));
+			BrokerOperations broker = context.getBean(BrokerOperations.class);
+			broker.stop("jobReader");
+			Awaitility.await().until(() -> broker.endpoint("jobReader").state() == EndpointState.STOPPED);
+			assertThat(broker.endpoint("jobReader").crashes()).isZero();
 		}
 	}
 

@@ -9,9 +9,22 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Marks a bean that the broker supervises. The bean name is the endpoint's id. Put the
- * annotation on the {@code @Bean} method or on the class, or use it as a meta-annotation.
- * Two kinds of beans may have it:
+ * Marks a method or a bean that the broker supervises. It may be a meta-annotation.
+ * <p>
+ * On a method that is no {@code @Bean} method, the annotation makes that method an
+ * endpoint: {@code @Supervised void tail() throws IOException}. The broker calls it on a
+ * thread of its own, calls it again after a crash, and interrupts the thread to close it.
+ * The method returns nothing and has no parameter, or one
+ * {@link dev.cider.broker.EndpointContext}. The bean name is the id, or
+ * {@code bean.method} if the bean has several such methods. The bean is not new after a
+ * crash, so its fields live on. Therefore the broker never calls the method again while a
+ * call has not ended: the endpoint stays {@code CLOSING} and health is down until the
+ * call ends, or until an operator's stop or restart gives it up. Such an endpoint runs on
+ * a virtual thread where the JVM has them, unless {@code broker.threads=platform}: an
+ * interrupt ends a read from a socket only there.
+ * <p>
+ * On the {@code @Bean} method or the class of a bean, the annotation makes the bean an
+ * endpoint. The bean name is the endpoint's id. Two kinds of beans may have it:
  * <ul>
  * <li>an {@link dev.cider.broker.EndpointFactory} (or
  * {@link dev.cider.broker.ContextualEndpointFactory}): {@code @Bean @Supervised

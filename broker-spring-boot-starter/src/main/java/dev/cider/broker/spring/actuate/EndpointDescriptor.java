@@ -27,6 +27,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param consecutiveErrors errors in a row so far
  * @param abandoned how many abandoned incarnations are still alive
  * @param nextStart when it will be started again
+ * @param waitingFor what it waits for before it goes on, in words
  * @param lastDecision the broker's decision at its latest exit
  * @param lastCrash its latest crash
  * @param policy its restart policy, not in short form
@@ -36,8 +37,9 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EndpointDescriptor(EndpointState state, Instant since, long incarnation, long starts, long restarts,
 		long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
-		@Nullable String lastDecision, @Nullable CrashDescriptor lastCrash, @Nullable PolicyDescriptor policy,
-		@Nullable OptionsDescriptor options, @Nullable List<CrashDescriptor> history) implements OperationResponseBody {
+		@Nullable String waitingFor, @Nullable String lastDecision, @Nullable CrashDescriptor lastCrash,
+		@Nullable PolicyDescriptor policy, @Nullable OptionsDescriptor options,
+		@Nullable List<CrashDescriptor> history) implements OperationResponseBody {
 
 	static EndpointDescriptor brief(EndpointSnapshot snapshot, boolean showMessages) {
 		return of(snapshot, null, null, null, showMessages);
@@ -57,7 +59,8 @@ public record EndpointDescriptor(EndpointState state, Instant since, long incarn
 				? CrashDescriptor.of(snapshot.lastCrash(), showMessages) : null;
 		return new EndpointDescriptor(snapshot.state(), snapshot.since(), snapshot.incarnation(), snapshot.starts(),
 				snapshot.restarts(), snapshot.crashes(), snapshot.drops(), snapshot.consecutiveErrors(),
-				snapshot.abandoned(), snapshot.nextStart(), lastDecision, lastCrash, policy, options, history);
+				snapshot.abandoned(), snapshot.nextStart(), snapshot.waitingFor(), lastDecision, lastCrash, policy,
+				options, history);
 	}
 
 }

@@ -83,12 +83,18 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	}
 
 	/**
-	 * Whether the {@code @Bean} method of a factory has returned {@code null}. In Spring
-	 * such a bean does not exist. Known only after the method was called.
+	 * Whether the {@code @Bean} method of a factory, or of a bean with supervised
+	 * methods, has returned {@code null}. In Spring such a bean does not exist. Known
+	 * only after the method was called.
 	 */
 	private boolean isAbsent(SupervisedBean bean) {
-		return bean.kind() == Kind.FACTORY && this.beanFactory.containsSingleton(bean.name())
+		return isHeld(bean) && this.beanFactory.containsSingleton(bean.name())
 				&& this.beanFactory.getBean(bean.name()).equals(null);
+	}
+
+	/** Whether the bean itself outlives the incarnations. */
+	private static boolean isHeld(SupervisedBean bean) {
+		return bean.kind() == Kind.FACTORY || bean.kind() == Kind.METHOD;
 	}
 
 	@Override
@@ -139,6 +145,11 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 				this::mayBeContextual);
 		ids().forEach((id) -> {
 			EndpointOptions.Builder builder = Objects.requireNonNull(configured.get(id), id);
+			if (Objects.requireNonNull(this.beans.get(id), id).kind() == Kind.METHOD) {
+				// Two calls at once would share the bean. An interrupt, which closes it,
+				// ends more blocking calls on a virtual thread.
+				builder.replaceAbandoned(false).virtualThreads(this.settings.mayUseVirtualThreads());
+			}
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});
@@ -160,6 +171,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			case FACTORY -> this.beanFactory.getBean(bean.name()) instanceof ContextualEndpointFactory;
 			case PROTOTYPE -> false;
 			case CONTEXTUAL_PROTOTYPE -> true;
+			case METHOD -> method(bean).takesContext();
 		};
 	}
 
@@ -177,8 +189,12 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	private void registerDependencies() {
 		List<String> names = new ArrayList<>(namesOf(BrokerMonitor.class));
 		for (SupervisedBean bean : this.beans.values()) {
-			if (bean.kind() == Kind.FACTORY) {
-				this.beanFactory.getBean(bean.name());
+			if (isHeld(bean)) {
+				Object held = this.beanFactory.getBean(bean.name());
+				if (bean.kind() == Kind.METHOD && !isAbsent(bean)) {
+					// Refused at the start rather than as a crash of each incarnation.
+					method(bean).invocable(held);
+				}
 			}
 			names.add(bean.name());
 		}
@@ -224,8 +240,22 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 				ContextualEndpointFactory known = (context) -> made(bean, beans.create(context));
 				yield known;
 			}
+			case METHOD -> methodFactory(bean);
 		};
 		broker.registerEndpointFactory(bean.id(), factory, options);
+	}
+
+	private EndpointFactory methodFactory(SupervisedBean bean) {
+		SupervisedMethod method = method(bean);
+		if (!this.beanFactory.isSingleton(bean.name())) {
+			return method.factory(() -> made(bean, this.beanFactory.getBean(bean.name())));
+		}
+		Object singleton = this.beanFactory.getBean(bean.name());
+		return method.factory(() -> singleton);
+	}
+
+	private static SupervisedMethod method(SupervisedBean bean) {
+		return Objects.requireNonNull(bean.method(), bean.id());
 	}
 
 	/**

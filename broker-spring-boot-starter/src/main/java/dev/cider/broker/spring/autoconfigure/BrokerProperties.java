@@ -44,7 +44,7 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lif
 
 		/**
 		 * Virtual threads if {@code spring.threads.virtual.enabled} is set, else platform
-		 * threads.
+		 * threads; for supervised methods always virtual threads, where the JVM has them.
 		 */
 		AUTO,
 

@@ -95,6 +95,13 @@ final class BrokerSettings {
 		};
 	}
 
+	/**
+	 * Whether an endpoint that needs virtual threads may have them.
+	 */
+	boolean mayUseVirtualThreads() {
+		return this.properties.threads() != Threads.PLATFORM;
+	}
+
 	private static boolean virtualThreadsExist() {
 		return JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE);
 	}

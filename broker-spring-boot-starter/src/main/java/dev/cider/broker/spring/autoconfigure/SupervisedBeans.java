@@ -4,7 +4,9 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Endpoint;
@@ -44,6 +46,7 @@ final class SupervisedBeans {
 	 * @throws NotRestartableEndpointException if a bean is an endpoint that is not a
 	 * prototype
 	 * @throws UnsupportedBeanException if a bean is neither factory nor endpoint
+	 * @throws UnsupportedMethodException if a method cannot be an endpoint
 	 * @throws UnaddressableIdException if the name of a bean cannot be the id of an
 	 * endpoint
 	 */
@@ -60,7 +63,11 @@ final class SupervisedBeans {
 			if (!proxy && !definition.isAbstract()) {
 				Class<?> type = this.beanFactory.getType(name, false);
 				if (isSupervised(name, definition)) {
+					refuseMethods(type);
 					addTo(found, name, definition, type);
+				}
+				else {
+					addMethodsTo(found, name, definition, type);
 				}
 			}
 		}
@@ -87,11 +94,7 @@ final class SupervisedBeans {
 	}
 
 	private void addTo(List<SupervisedBean> found, String name, BeanDefinition definition, @Nullable Class<?> type) {
-		String id = name.startsWith(SCOPED_TARGET) ? name.substring(SCOPED_TARGET.length()) : name;
-		String flaw = EndpointId.flaw(id);
-		if (flaw != null) {
-			throw new UnaddressableIdException(id, flaw, resource(definition));
-		}
+		String id = id(name, definition);
 		if (type != null && EndpointFactory.class.isAssignableFrom(type)) {
 			found.add(new SupervisedBean(id, name, Kind.FACTORY));
 		}
@@ -105,6 +108,35 @@ final class SupervisedBeans {
 		else {
 			throw new UnsupportedBeanException(id, type, resource(definition));
 		}
+	}
+
+	private static void refuseMethods(@Nullable Class<?> type) {
+		SupervisedMethods.of(type).stream().findFirst().ifPresent((each) -> {
+			throw new UnsupportedMethodException(each.method(), "belongs to a bean that is @Supervised itself", null);
+		});
+	}
+
+	/** One method takes the bean's name as its id, of several each adds its own name. */
+	private static void addMethodsTo(List<SupervisedBean> found, String name, BeanDefinition definition,
+			@Nullable Class<?> type) {
+		List<SupervisedMethod> methods = SupervisedMethods.of(type);
+		Set<String> ids = new HashSet<>();
+		for (SupervisedMethod each : methods) {
+			String id = id(name, definition) + ((methods.size() > 1) ? "." + each.method().getName() : "");
+			if (!ids.add(id)) {
+				throw new UnsupportedMethodException(each.method(), "shares its name with another one", null);
+			}
+			found.add(new SupervisedBean(id, name, Kind.METHOD, each));
+		}
+	}
+
+	private static String id(String name, BeanDefinition definition) {
+		String id = name.startsWith(SCOPED_TARGET) ? name.substring(SCOPED_TARGET.length()) : name;
+		String flaw = EndpointId.flaw(id);
+		if (flaw != null) {
+			throw new UnaddressableIdException(id, flaw, resource(definition));
+		}
+		return id;
 	}
 
 	private static boolean takesContext(BeanDefinition definition, Class<?> type) {

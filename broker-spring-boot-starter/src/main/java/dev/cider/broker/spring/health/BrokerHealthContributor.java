@@ -13,8 +13,9 @@ import org.springframework.boot.health.contributor.HealthContributor;
 
 /**
  * The health of the endpoints, with a contributor for each. An endpoint is down while it
- * is dropped or, if so configured, while it does not serve. An endpoint that has
- * finished, or that an operator has stopped, is up.
+ * is dropped, while an incarnation that does not end keeps it from going on or, if so
+ * configured, while it does not serve. An endpoint that has finished, or that an operator
+ * has stopped, is up.
  * <p>
  * Spring Boot aggregates the statuses of the endpoints to that of the broker or of a
  * group. An endpoint that is not critical must not make an aggregate down, so as part of

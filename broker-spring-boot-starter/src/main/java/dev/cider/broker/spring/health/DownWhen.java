@@ -9,13 +9,14 @@ import dev.cider.broker.EndpointSnapshot;
  */
 public enum DownWhen {
 
-	/** While it is dropped. */
+	/** While it is dropped, or cannot go on because an incarnation does not end. */
 	DROPPED {
 
 		@Override
 		boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
 			return switch (endpoint.state()) {
 				case DROPPED -> true;
+				case CLOSING -> isStuck(endpoint);
 				default -> false;
 			};
 		}
@@ -31,7 +32,7 @@ public enum DownWhen {
 				case STARTING, BACKOFF, DROPPED -> true;
 				case REGISTERED -> autoStart;
 				// After a stop or restart by an operator, a close is expected.
-				case CLOSING -> hasCrashed(endpoint);
+				case CLOSING -> hasCrashed(endpoint) || isStuck(endpoint);
 				case SERVING, FINISHED, STOPPED -> false;
 			};
 		}
@@ -43,6 +44,11 @@ public enum DownWhen {
 	 * @param autoStart whether it starts with the broker
 	 */
 	abstract boolean isDown(EndpointSnapshot endpoint, boolean autoStart);
+
+	/** An incarnation that does not end is not replaced while it lives. */
+	private static boolean isStuck(EndpointSnapshot endpoint) {
+		return endpoint.waitingFor() != null;
+	}
 
 	private static boolean hasCrashed(EndpointSnapshot endpoint) {
 		return endpoint.lastCrash() != null

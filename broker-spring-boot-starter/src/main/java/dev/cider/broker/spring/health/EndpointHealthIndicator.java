@@ -9,7 +9,8 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * The health of one endpoint. The details are its state and whether it is critical.
+ * The health of one endpoint. The details are its state, whether it is critical, and what
+ * it waits for, if it does.
  */
 class EndpointHealthIndicator extends AbstractHealthIndicator {
 
@@ -32,6 +33,10 @@ class EndpointHealthIndicator extends AbstractHealthIndicator {
 		EndpointSnapshot seen = this.endpoint.get();
 		(this.down.test(seen) ? builder.down() : builder.up()).withDetail("state", seen.state().name())
 			.withDetail("critical", this.critical.test(seen));
+		String waitingFor = seen.waitingFor();
+		if (waitingFor != null) {
+			builder.withDetail("waitingFor", waitingFor);
+		}
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.util.concurrent.CountDownLatch;
+
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.Endpoint;
@@ -31,7 +33,8 @@ import org.springframework.stereotype.Component;
 @EnableAutoConfiguration
 @Import({ AheadOfTimeApplication.ByConstructor.class, AheadOfTimeApplication.FactoryOfConfiguration.class,
 		AheadOfTimeApplication.PrototypeOfConfiguration.class, AheadOfTimeApplication.NeededByFactory.class,
-		AheadOfTimeApplication.NeededByPrototype.class, AheadOfTimeApplication.NeededByArguments.class })
+		AheadOfTimeApplication.NeededByPrototype.class, AheadOfTimeApplication.NeededByArguments.class,
+		AheadOfTimeApplication.WithMethod.class })
 class AheadOfTimeApplication {
 
 	static void print(String happened) {
@@ -73,6 +76,17 @@ class AheadOfTimeApplication {
 
 		ByConstructor(NeededByArguments needed, EndpointContext context) {
 			print(context.id() + " " + context.incarnation());
+		}
+
+	}
+
+	@Component("withMethod")
+	static class WithMethod {
+
+		@Supervised
+		void serve(EndpointContext context) throws InterruptedException {
+			print(context.id() + " " + context.incarnation());
+			new CountDownLatch(1).await();
 		}
 
 	}

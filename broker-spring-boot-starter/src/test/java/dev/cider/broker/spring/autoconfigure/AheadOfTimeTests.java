@@ -43,7 +43,8 @@ class AheadOfTimeTests {
 	void everyFormOfEndpointIsServedAndWhatItNeedsStartsBeforeAndStopsAfterIt(boolean ahead) throws Exception {
 		List<String> lines = run(ahead);
 		assertThat(lines.toString().contains("Starting AOT-processed")).isEqualTo(ahead);
-		assertThat(lines).contains("# contextual 1", "# byMethod 1", "# byConstructor 1", "# byConstructor 2");
+		assertThat(lines).contains("# contextual 1", "# byMethod 1", "# byConstructor 1", "# byConstructor 2",
+				"# withMethod 1");
 		for (String form : List.of("factory", "prototype", "arguments")) {
 			assertThat(lines).filteredOn((line) -> line.matches("# (needed by )?" + form + " .*"))
 				.containsExactly("# needed by " + form + " started", "# " + form + " made", "# " + form + " closed",

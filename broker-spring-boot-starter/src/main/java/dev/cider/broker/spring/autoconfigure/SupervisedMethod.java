@@ -1,0 +1,96 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.util.function.Supplier;
+
+import dev.cider.broker.ContextualEndpointFactory;
+import dev.cider.broker.Endpoint;
+import dev.cider.broker.EndpointContext;
+import dev.cider.broker.EndpointFactory;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * A method of a bean that is supervised: each incarnation is one call. To close it is to
+ * interrupt the thread of the call.
+ *
+ * @param method the method, as the class of the bean declares it
+ */
+record SupervisedMethod(Method method) {
+
+	boolean takesContext() {
+		return this.method.getParameterCount() > 0;
+	}
+
+	/**
+	 * A factory whose endpoints call the method.
+	 * @param bean called once per incarnation, on its thread
+	 */
+	EndpointFactory factory(Supplier<Object> bean) {
+		if (takesContext()) {
+			ContextualEndpointFactory contextual = (context) -> endpoint(bean.get(), context);
+			return contextual;
+		}
+		return () -> endpoint(bean.get());
+	}
+
+	private Endpoint endpoint(Object bean, Object... arguments) {
+		Method invocable = invocable(bean);
+		return Endpoint.interruptible(() -> call(invocable, bean, arguments));
+	}
+
+	/**
+	 * The method by which the bean is called, which may be a proxy.
+	 * @throws UnsupportedMethodException if the proxy does not have the method
+	 */
+	Method invocable(Object bean) {
+		try {
+			Method invocable = AopUtils.selectInvocableMethod(this.method, bean.getClass());
+			ReflectionUtils.makeAccessible(invocable);
+			return invocable;
+		}
+		catch (IllegalStateException ex) {
+			throw new UnsupportedMethodException(this.method,
+					"cannot be called through the proxy " + bean.getClass().getName(), ex);
+		}
+	}
+
+	private static void call(Method method, Object bean, Object... arguments) throws Exception {
+		try {
+			method.invoke(bean, arguments);
+		}
+		catch (InvocationTargetException ex) {
+			Throwable thrown = ex.getTargetException();
+			if (thrown instanceof Exception exception) {
+				throw exception;
+			}
+			if (thrown instanceof Error error) {
+				throw error;
+			}
+			throw new UndeclaredThrowableException(thrown);
+		}
+	}
+
+	/**
+	 * Checks whether a method can be supervised.
+	 * @throws UnsupportedMethodException if it cannot
+	 */
+	static SupervisedMethod of(Method method) {
+		if (Modifier.isStatic(method.getModifiers())) {
+			throw new UnsupportedMethodException(method, "is static", null);
+		}
+		if (method.getReturnType() != void.class) {
+			throw new UnsupportedMethodException(method, "returns " + method.getReturnType().getTypeName(), null);
+		}
+		Class<?>[] parameters = method.getParameterTypes();
+		if (parameters.length > 1 || (parameters.length == 1 && parameters[0] != EndpointContext.class)) {
+			throw new UnsupportedMethodException(method, "has other parameters than one EndpointContext", null);
+		}
+		return new SupervisedMethod(method);
+	}
+
+}

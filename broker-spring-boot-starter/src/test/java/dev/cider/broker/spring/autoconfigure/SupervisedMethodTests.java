@@ -1,0 +1,286 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointContext;
+import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.EndpointState;
+import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.Supervised;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A method of a bean as an endpoint.
+ */
+class SupervisedMethodTests {
+
+	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class))
+		.withPropertyValues("broker.restart.delay=0ms");
+
+	private static List<String> ids(BrokerOperations operations) {
+		return operations.endpoints().stream().map(EndpointSnapshot::id).toList();
+	}
+
+	@Test
+	void aMethodIsServedUnderTheNameOfItsBeanAndClosedByAnInterrupt() {
+		this.contextRunner.withBean("tail", Tail.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			assertThat(ids(operations)).containsExactly("tail");
+			ScriptedFactory.awaitState(operations, "tail", EndpointState.SERVING);
+			Tail tail = context.getBean(Tail.class);
+			Awaitility.await().untilAsserted(() -> assertThat(tail.threads).containsExactly("broker-tail-1"));
+			operations.stop("tail");
+			ScriptedFactory.awaitState(operations, "tail", EndpointState.STOPPED);
+			assertThat(operations.endpoint("tail").crashes()).isZero();
+		});
+	}
+
+	@Test
+	void afterACrashTheMethodIsCalledAgainOnTheSameBean() {
+		this.contextRunner.withBean("tail", Tail.class).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "tail", EndpointState.SERVING);
+			Tail tail = context.getBean(Tail.class);
+			tail.crash.countDown();
+			Awaitility.await().untilAsserted(() -> assertThat(tail.threads).hasSize(2));
+			assertThat(operations.endpoint("tail").lastCrash().type()).isEqualTo(IOException.class.getName());
+		});
+	}
+
+	@Test
+	void aMethodMayTakeTheContextOfItsIncarnation() {
+		this.contextRunner.withBean("feed", Feed.class)
+			.withPropertyValues("broker.endpoints.feed.explicit-ready=true")
+			.run((context) -> {
+				ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "feed", EndpointState.SERVING);
+				assertThat(context.getBean(Feed.class).seen).containsExactly("feed 1");
+			});
+	}
+
+	@Test
+	void severalMethodsAddTheirNamesToTheBeans() {
+		this.contextRunner.withBean("pair", Pair.class)
+			.withPropertyValues("broker.endpoints[pair.right].close-timeout=3s")
+			.run((context) -> {
+				assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("pair.left", "pair.right");
+				assertThat(context.getBean(BrokerLifecycle.class).options("pair.right").closeTimeout())
+					.isEqualTo(Duration.ofSeconds(3));
+			});
+	}
+
+	@Test
+	void aBeanMethodKeepsItsMeaning() {
+		this.contextRunner.withUserConfiguration(BeanMethod.class)
+			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("factory"));
+	}
+
+	@Test
+	void aLazyApplicationServesTheMethodToo() {
+		this.contextRunner.withBean("tail", Tail.class)
+			.withBean(LazyInitializationBeanFactoryPostProcessor.class)
+			.run((context) -> ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tail",
+					EndpointState.SERVING));
+	}
+
+	@Test
+	void aProxiedBeanIsCalledThroughItsProxy() {
+		this.contextRunner.withBean("tail", Tail.class).withBean(Proxying.class).run((context) -> {
+			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tail", EndpointState.SERVING);
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(context.getBean(Proxying.class).calls).hasPositiveValue());
+		});
+	}
+
+	/** Two calls at once would share the bean. */
+	@Test
+	void g4ACallThatDoesNotEndIsNotReplaced() {
+		this.contextRunner.withBean("tail", Tail.class).run((context) -> {
+			assertThat(context.getBean(BrokerLifecycle.class).options("tail").replaceAbandoned()).isFalse();
+			assertThat(context.getBean(BrokerLifecycle.class).options("tail").virtualThreads()).isTrue();
+		});
+		this.contextRunner.withBean("tail", Tail.class)
+			.withPropertyValues("broker.threads=platform")
+			.run((context) -> assertThat(context.getBean(BrokerLifecycle.class).options("tail").virtualThreads())
+				.isFalse());
+	}
+
+	@Test
+	void aKeyOfAnUnknownMethodIsRefused() {
+		this.contextRunner.withBean("tail", Tail.class)
+			.withPropertyValues("broker.endpoints.tale.auto-start=false")
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("tale"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Static.class, Returning.class, Taking.class, Overloaded.class })
+	void aMethodThatCannotServeIsRefusedWithWhatToWriteInstead(Class<?> type) {
+		this.contextRunner.withBean("wrong", type).run((context) -> {
+			assertThat(context).hasFailed();
+			Throwable root = context.getStartupFailure();
+			while (!(root instanceof UnsupportedMethodException refusal)) {
+				root = root.getCause();
+			}
+			FailureAnalysis analysis = new UnsupportedMethodFailureAnalyzer().analyze(refusal, refusal);
+			assertThat(analysis.getDescription()).contains("'serve'", type.getName());
+			assertThat(analysis.getAction()).contains("public void serve() throws Exception");
+		});
+	}
+
+	@Test
+	void aPrivateMethodUnderAProxyIsRefused() {
+		this.contextRunner.withBean("secret", Secret.class)
+			.withBean(Proxying.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(UnsupportedMethodException.class)
+				.hasMessageContaining("cannot be called through the proxy"));
+		this.contextRunner.withBean("secret", Secret.class)
+			.run((context) -> ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "secret",
+					EndpointState.SERVING));
+	}
+
+	static class Tail {
+
+		final List<String> threads = new CopyOnWriteArrayList<>();
+
+		final CountDownLatch crash = new CountDownLatch(1);
+
+		@Supervised
+		void tail() throws Exception {
+			this.threads.add(Thread.currentThread().getName());
+			if (this.threads.size() > 1) {
+				new CountDownLatch(1).await();
+			}
+			this.crash.await();
+			throw new IOException("gone");
+		}
+
+	}
+
+	static class Feed {
+
+		final List<String> seen = new CopyOnWriteArrayList<>();
+
+		@Supervised
+		void serve(EndpointContext context) throws Exception {
+			this.seen.add(context.id() + " " + context.incarnation());
+			context.ready();
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class Pair {
+
+		@Supervised
+		void right() throws Exception {
+			new CountDownLatch(1).await();
+		}
+
+		@Supervised
+		void left() throws Exception {
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BeanMethod {
+
+		@Bean
+		@Supervised
+		ScriptedFactory factory() {
+			return new ScriptedFactory();
+		}
+
+	}
+
+	/** Puts a proxy of the class before each bean of this test. */
+	static class Proxying implements BeanPostProcessor {
+
+		final AtomicInteger calls = new AtomicInteger();
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String name) {
+			if (!(bean instanceof Tail || bean instanceof Secret)) {
+				return bean;
+			}
+			ProxyFactory factory = new ProxyFactory(bean);
+			factory.setProxyTargetClass(true);
+			factory.addAdvice((org.aopalliance.intercept.MethodInterceptor) (invocation) -> {
+				this.calls.incrementAndGet();
+				return invocation.proceed();
+			});
+			return factory.getProxy();
+		}
+
+	}
+
+	static class Secret {
+
+		@Supervised
+		private void serve() throws Exception {
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class Static {
+
+		@Supervised
+		static void serve() {
+		}
+
+	}
+
+	static class Returning {
+
+		@Supervised
+		String serve() {
+			return "";
+		}
+
+	}
+
+	static class Taking {
+
+		@Supervised
+		void serve(String what) {
+		}
+
+	}
+
+	static class Overloaded {
+
+		@Supervised
+		void serve() {
+		}
+
+		@Supervised
+		void serve(EndpointContext context) {
+		}
+
+	}
+
+}
