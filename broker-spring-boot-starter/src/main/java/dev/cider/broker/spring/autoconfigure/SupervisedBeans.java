@@ -4,9 +4,9 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Endpoint;
@@ -37,6 +37,8 @@ final class SupervisedBeans {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	private final Map<Class<?>, List<SupervisedMethod>> methods = new HashMap<>();
+
 	private SupervisedBeans(ConfigurableListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
 	}
@@ -62,12 +64,16 @@ final class SupervisedBeans {
 			BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
 			if (!proxy && !definition.isAbstract()) {
 				Class<?> type = this.beanFactory.getType(name, false);
-				if (isSupervised(name, definition)) {
-					refuseMethods(type);
+				List<SupervisedMethod> methods = methods(type);
+				if (!isSupervised(name, definition)) {
+					addMethodsTo(found, name, definition, methods);
+				}
+				else if (methods.isEmpty()) {
 					addTo(found, name, definition, type);
 				}
 				else {
-					addMethodsTo(found, name, definition, type);
+					throw new UnsupportedMethodException(methods.get(0).method(),
+							"belongs to a bean that is @Supervised itself", null);
 				}
 			}
 		}
@@ -110,21 +116,20 @@ final class SupervisedBeans {
 		}
 	}
 
-	private static void refuseMethods(@Nullable Class<?> type) {
-		SupervisedMethods.of(type).stream().findFirst().ifPresent((each) -> {
-			throw new UnsupportedMethodException(each.method(), "belongs to a bean that is @Supervised itself", null);
-		});
+	/** Thousands of beans may have one class. */
+	private List<SupervisedMethod> methods(@Nullable Class<?> type) {
+		return (type != null) ? this.methods.computeIfAbsent(type, SupervisedMethods::of) : List.of();
 	}
 
 	/** One method takes the bean's name as its id, of several each adds its own name. */
-	private static void addMethodsTo(List<SupervisedBean> found, String name, BeanDefinition definition,
-			@Nullable Class<?> type) {
-		List<SupervisedMethod> methods = SupervisedMethods.of(type);
-		Set<String> ids = new HashSet<>();
+	private void addMethodsTo(List<SupervisedBean> found, String name, BeanDefinition definition,
+			List<SupervisedMethod> methods) {
 		for (SupervisedMethod each : methods) {
 			String id = id(name, definition) + ((methods.size() > 1) ? "." + each.method().getName() : "");
-			if (!ids.add(id)) {
-				throw new UnsupportedMethodException(each.method(), "shares its name with another one", null);
+			boolean taken = found.stream().anyMatch((other) -> other.id().equals(id));
+			if (taken || (!id.equals(name) && this.beanFactory.containsBeanDefinition(id))) {
+				throw new UnsupportedMethodException(each.method(),
+						"has the id '" + id + "' in common with another method or bean", null);
 			}
 			found.add(new SupervisedBean(id, name, Kind.METHOD, each));
 		}

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 
 import dev.cider.broker.spring.Supervised;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,16 +37,11 @@ final class SupervisedMethods {
 	 * none: what it returns is supervised.
 	 * @throws UnsupportedMethodException if one cannot be an endpoint
 	 */
-	static List<SupervisedMethod> of(@Nullable Class<?> type) {
-		if (type == null || isOfSpring(type) || !AnnotationUtils.isCandidateClass(type, Supervised.class)) {
+	static List<SupervisedMethod> of(Class<?> type) {
+		if (!AnnotationUtils.isCandidateClass(type, Supervised.class)) {
 			return List.of();
 		}
 		return select(type).stream().sorted(Comparator.comparing(Method::getName)).map(SupervisedMethod::of).toList();
-	}
-
-	/** Most beans of an application are Spring's own. */
-	private static boolean isOfSpring(Class<?> type) {
-		return type.getName().startsWith("org.springframework.");
 	}
 
 	private static Set<Method> select(Class<?> type) {

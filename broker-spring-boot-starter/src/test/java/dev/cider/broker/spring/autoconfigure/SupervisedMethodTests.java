@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.samples.clinic.VisitReader;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
@@ -111,6 +112,22 @@ class SupervisedMethodTests {
 			Awaitility.await()
 				.untilAsserted(() -> assertThat(context.getBean(Proxying.class).calls).hasPositiveValue());
 		});
+	}
+
+	@Test
+	void aMethodIsFoundInAnApplicationBelowThePackageOfSpring() {
+		this.contextRunner.withBean("visits", VisitReader.class)
+			.run((context) -> assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("visits"));
+	}
+
+	@Test
+	void anIdThatAnotherBeanHasIsRefused() {
+		this.contextRunner.withBean("pair", Pair.class)
+			.withBean("pair.left", Tail.class)
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(UnsupportedMethodException.class)
+				.hasMessageContaining("has the id 'pair.left' in common"));
 	}
 
 	/** Two calls at once would share the bean. */
