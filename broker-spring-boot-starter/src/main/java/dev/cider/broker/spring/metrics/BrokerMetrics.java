@@ -88,7 +88,7 @@ public class BrokerMetrics implements MeterBinder {
 		this.operations = operations;
 		this.perEndpoint = perEndpoint;
 		this.nanoTime = nanoTime;
-		this.totals = new EndpointTotals(operations, nanoTime);
+		this.totals = new EndpointTotals(nanoTime);
 	}
 
 	@Override
@@ -102,7 +102,7 @@ public class BrokerMetrics implements MeterBinder {
 
 	private void bindTotalsTo(MeterRegistry registry) {
 		for (EndpointState state : EndpointState.values()) {
-			Gauge.builder(ALL, this.totals, (all) -> all.of((pass) -> pass.inState(state)))
+			Gauge.builder(ALL, this.operations, read((pass) -> pass.inState(state)))
 				.description("Endpoints in a state")
 				.tag("state", state.name())
 				.register(registry);
@@ -111,14 +111,23 @@ public class BrokerMetrics implements MeterBinder {
 		total(registry, "restarts", RESTARTS, EndpointTotals.Pass::restarts);
 		total(registry, "crashes", CRASHES, EndpointTotals.Pass::crashes);
 		total(registry, "drops", DROPS, EndpointTotals.Pass::drops);
-		Gauge.builder(ALL + ".abandoned", this.totals, (all) -> all.of(EndpointTotals.Pass::abandoned))
+		Gauge.builder(ALL + ".abandoned", this.operations, read(EndpointTotals.Pass::abandoned))
 			.description(ABANDONED)
 			.register(registry);
 	}
 
+	/**
+	 * A registry holds the object of a meter weakly, so that is the broker, which the
+	 * application holds; nobody may hold this binder.
+	 */
+	private ToDoubleFunction<BrokerOperations> read(ToLongFunction<EndpointTotals.Pass> value) {
+		EndpointTotals all = this.totals;
+		return (operations) -> all.of(operations, value);
+	}
+
 	private void total(MeterRegistry registry, String name, String description,
 			ToLongFunction<EndpointTotals.Pass> value) {
-		FunctionCounter.builder(ALL + "." + name, this.totals, (all) -> all.of(value))
+		FunctionCounter.builder(ALL + "." + name, this.operations, read(value))
 			.description(description + ", over all endpoints")
 			.register(registry);
 	}

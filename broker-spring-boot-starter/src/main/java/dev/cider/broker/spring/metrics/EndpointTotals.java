@@ -22,46 +22,36 @@ final class EndpointTotals {
 	 */
 	static final long ONE_SCRAPE_NANOS = 2_000_000;
 
-	private final BrokerOperations operations;
-
 	private final LongSupplier nanoTime;
 
-	/**
-	 * Two threads that read at once may make a pass each. The later one stays, so that no
-	 * counter runs backwards.
-	 */
 	private final AtomicReference<@Nullable Pass> latest = new AtomicReference<>();
 
-	EndpointTotals(BrokerOperations operations, LongSupplier nanoTime) {
-		this.operations = operations;
+	EndpointTotals(LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
 	}
 
-	double of(ToLongFunction<Pass> value) {
-		long now = this.nanoTime.getAsLong();
-		Pass pass = this.latest.get();
-		if (pass == null || now - pass.nanos > ONE_SCRAPE_NANOS) {
-			pass = later(pass(now));
+	/**
+	 * A value of a pass that is fresh enough. Two threads that read at once may make a
+	 * pass each. A thread publishes its pass only if no other was published since it
+	 * began; otherwise it looks at that one. So every published pass began after the one
+	 * before it was published, and no counter runs backwards.
+	 * @param operations the broker to read: always the same
+	 */
+	double of(BrokerOperations operations, ToLongFunction<Pass> value) {
+		Pass seen = this.latest.get();
+		while (seen == null || this.nanoTime.getAsLong() - seen.ended > ONE_SCRAPE_NANOS) {
+			Pass made = pass(operations);
+			seen = this.latest.compareAndSet(seen, made) ? made : this.latest.get();
 		}
-		return value.applyAsLong(pass);
+		return value.applyAsLong(seen);
 	}
 
-	private Pass pass(long now) {
-		Pass made = new Pass(now);
-		this.operations.endpoints().forEach(made::add);
+	/** Its age counts from its end: with many endpoints a pass itself takes long. */
+	private Pass pass(BrokerOperations operations) {
+		Pass made = new Pass();
+		operations.endpoints().forEach(made::add);
+		made.ended = this.nanoTime.getAsLong();
 		return made;
-	}
-
-	private Pass later(Pass made) {
-		while (true) {
-			Pass other = this.latest.get();
-			if (other != null && other.nanos - made.nanos > 0) {
-				return other;
-			}
-			if (this.latest.compareAndSet(other, made)) {
-				return made;
-			}
-		}
 	}
 
 	/**
@@ -69,7 +59,8 @@ final class EndpointTotals {
 	 */
 	static final class Pass {
 
-		private final long nanos;
+		/** Written before the pass is published. */
+		private long ended;
 
 		private final long[] inState = new long[EndpointState.values().length];
 
@@ -83,8 +74,7 @@ final class EndpointTotals {
 
 		private long abandoned;
 
-		private Pass(long nanos) {
-			this.nanos = nanos;
+		private Pass() {
 		}
 
 		private void add(EndpointSnapshot endpoint) {

@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
@@ -191,15 +192,69 @@ class BrokerMetricsTests {
 	void oneScrapeTakesOnePassOverTheEndpoints() {
 		AtomicLong now = new AtomicLong();
 		AtomicInteger passes = new AtomicInteger();
-		EndpointTotals totals = new EndpointTotals(counting(passes), now::get);
+		BrokerOperations operations = counting(passes);
+		EndpointTotals totals = new EndpointTotals(now::get);
 		for (EndpointState state : EndpointState.values()) {
-			totals.of((pass) -> pass.inState(state));
+			totals.of(operations, (pass) -> pass.inState(state));
 		}
-		totals.of(EndpointTotals.Pass::crashes);
+		totals.of(operations, EndpointTotals.Pass::crashes);
 		assertThat(passes).hasValue(1);
 		now.addAndGet(EndpointTotals.ONE_SCRAPE_NANOS + 1);
-		totals.of(EndpointTotals.Pass::crashes);
+		totals.of(operations, EndpointTotals.Pass::crashes);
 		assertThat(passes).hasValue(2);
+	}
+
+	/** Otherwise a scrape of a large broker would make a pass for each total. */
+	@Test
+	void aPassThatTakesLongServesTheWholeScrapeToo() {
+		AtomicLong now = new AtomicLong();
+		AtomicInteger passes = new AtomicInteger();
+		BrokerOperations slow = reading(() -> {
+			passes.incrementAndGet();
+			now.addAndGet(10 * EndpointTotals.ONE_SCRAPE_NANOS);
+			return 0;
+		});
+		EndpointTotals totals = new EndpointTotals(now::get);
+		totals.of(slow, EndpointTotals.Pass::starts);
+		totals.of(slow, EndpointTotals.Pass::crashes);
+		assertThat(passes).hasValue(1);
+	}
+
+	/**
+	 * The race of two scrapes: the second one begins later, reads earlier and is
+	 * published later.
+	 */
+	@Test
+	void aTotalDoesNotRunBackwardsIfAnOlderReadingIsPublishedLater() {
+		AtomicLong now = new AtomicLong();
+		EndpointTotals totals = new EndpointTotals(now::get);
+		BrokerOperations newer = reading(() -> 11);
+		AtomicLong seenMeanwhile = new AtomicLong();
+		BrokerOperations older = reading(() -> {
+			seenMeanwhile.set((long) totals.of(newer, EndpointTotals.Pass::crashes));
+			return 10;
+		});
+		assertThat(totals.of(older, EndpointTotals.Pass::crashes)).isEqualTo(11);
+		assertThat(seenMeanwhile).hasValue(11);
+	}
+
+	@Test
+	void totalsGoOnWhenNobodyHoldsTheBinder() {
+		this.contextRunner.run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			ScriptedFactory.awaitState(operations, "tcp", EndpointState.SERVING);
+			MeterRegistry registry = new SimpleMeterRegistry();
+			new BrokerMetrics(operations).bindTo(registry);
+			System.gc();
+			assertThat(registry.get("broker.endpoints").tag("state", "SERVING").gauge().value()).isEqualTo(1);
+		});
+	}
+
+	private static BrokerOperations reading(LongSupplier crashes) {
+		return (BrokerOperations) Proxy.newProxyInstance(BrokerOperations.class.getClassLoader(),
+				new Class<?>[] { BrokerOperations.class },
+				(proxy, method, arguments) -> List.of(new EndpointSnapshot("tcp", EndpointState.SERVING, Instant.EPOCH,
+						1, 1, 0, crashes.getAsLong(), 0, 0, 0, null, null, null)));
 	}
 
 	private static BrokerOperations counting(AtomicInteger passes) {
