@@ -21,16 +21,30 @@ public class BrokerEndpoint {
 
 	private final BrokerLifecycle lifecycle;
 
+	private final @Nullable EndpointSettings settings;
+
 	private final boolean showMessages;
 
 	/**
-	 * A new endpoint.
+	 * A new endpoint that does not show the health of the broker.
 	 * @param lifecycle the broker to show
 	 * @param showValues when to show the messages of exceptions; no user of this class is
 	 * authorized
 	 */
 	public BrokerEndpoint(BrokerLifecycle lifecycle, Show showValues) {
+		this(lifecycle, null, showValues);
+	}
+
+	/**
+	 * A new endpoint.
+	 * @param lifecycle the broker to show
+	 * @param settings the settings to show; {@code null} to show none, and no health
+	 * @param showValues when to show the messages of exceptions; no user of this class is
+	 * authorized
+	 */
+	public BrokerEndpoint(BrokerLifecycle lifecycle, @Nullable EndpointSettings settings, Show showValues) {
 		this.lifecycle = lifecycle;
+		this.settings = settings;
 		this.showMessages = (showValues == Show.ALWAYS);
 	}
 
@@ -40,7 +54,7 @@ public class BrokerEndpoint {
 	 */
 	@ReadOperation
 	public BrokerDescriptor broker() {
-		return BrokerDescriptor.of(this.lifecycle.view(), this.showMessages);
+		return BrokerDescriptor.of(this.lifecycle.view(), EndpointQuery.ALL, this.settings, this.showMessages);
 	}
 
 	/**
@@ -52,7 +66,7 @@ public class BrokerEndpoint {
 	@ReadOperation
 	public @Nullable EndpointDescriptor endpoint(@Selector String id) {
 		try {
-			return describe(this.lifecycle, id, this.showMessages);
+			return describe(this.lifecycle, this.settings, id, this.showMessages);
 		}
 		catch (UnknownEndpointException ex) {
 			return null;
@@ -72,11 +86,12 @@ public class BrokerEndpoint {
 			throw new IllegalArgumentException(Refusal.unknownAction(this.lifecycle.endpoint(id), action));
 		}
 		known.on(this.lifecycle, id);
-		return describe(this.lifecycle, id, this.showMessages);
+		return describe(this.lifecycle, this.settings, id, this.showMessages);
 	}
 
-	static EndpointDescriptor describe(BrokerLifecycle lifecycle, String id, boolean showMessages) {
-		return EndpointDescriptor.full(lifecycle.view(id), lifecycle.options(id), lifecycle.dropEffect(id),
+	static EndpointDescriptor describe(BrokerLifecycle lifecycle, @Nullable EndpointSettings settings, String id,
+			boolean showMessages) {
+		return EndpointDescriptor.full(lifecycle.view(id), lifecycle.options(id), lifecycle.dropEffect(id), settings,
 				showMessages);
 	}
 

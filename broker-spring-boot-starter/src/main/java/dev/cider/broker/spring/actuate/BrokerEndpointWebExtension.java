@@ -8,6 +8,7 @@ import dev.cider.broker.InvalidStateException;
 import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.BrokerView;
+import dev.cider.broker.spring.actuate.EndpointQuery.RefusedQueryException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
@@ -24,7 +25,7 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
  * The {@link BrokerEndpoint} over HTTP. Answers a refusal with a status code and a
  * reason, and shows messages of exceptions to authorized users.
  */
-@RegisterReflectionForBinding({ EndpointDescriptor.class, Refusal.class })
+@RegisterReflectionForBinding({ BrokerDescriptor.class, EndpointDescriptor.class, Refusal.class })
 @EndpointWebExtension(endpoint = BrokerEndpoint.class)
 public class BrokerEndpointWebExtension {
 
@@ -32,31 +33,61 @@ public class BrokerEndpointWebExtension {
 
 	private final BrokerLifecycle lifecycle;
 
+	private final @Nullable EndpointSettings settings;
+
 	private final Show showValues;
 
 	private final Set<String> roles;
 
 	/**
-	 * A new extension.
+	 * A new extension that does not show the health of the broker.
 	 * @param lifecycle the broker to show
 	 * @param showValues when to show the messages of exceptions
 	 * @param roles the roles that are authorized to see these messages; empty for every
 	 * authenticated user
 	 */
 	public BrokerEndpointWebExtension(BrokerLifecycle lifecycle, Show showValues, Set<String> roles) {
+		this(lifecycle, null, showValues, roles);
+	}
+
+	/**
+	 * A new extension.
+	 * @param lifecycle the broker to show
+	 * @param settings the settings to show; {@code null} to show none, and no health
+	 * @param showValues when to show the messages of exceptions
+	 * @param roles the roles that are authorized to see these messages; empty for every
+	 * authenticated user
+	 */
+	public BrokerEndpointWebExtension(BrokerLifecycle lifecycle, @Nullable EndpointSettings settings, Show showValues,
+			Set<String> roles) {
 		this.lifecycle = lifecycle;
+		this.settings = settings;
 		this.showValues = showValues;
 		this.roles = roles;
 	}
 
 	/**
-	 * The broker and all endpoints.
+	 * The broker and its endpoints.
 	 * @param securityContext the user of the request
-	 * @return the broker and its endpoints, each in short form
+	 * @param state shows only endpoints in these states, separated by commas, and those
+	 * of the first state first; {@code null} for all endpoints
+	 * @param contains shows only endpoints whose id contains this text, without case;
+	 * {@code null} for all endpoints
+	 * @param limit shows at most this number of endpoints; {@code null} for no limit
+	 * @return 200, the broker and the endpoints, each in short form; or 400 and the
+	 * reason
 	 */
 	@ReadOperation
-	public BrokerDescriptor broker(SecurityContext securityContext) {
-		return BrokerDescriptor.of(this.lifecycle.view(), isShown(securityContext));
+	public WebEndpointResponse<OperationResponseBody> broker(SecurityContext securityContext, @Nullable String state,
+			@Nullable String contains, @Nullable String limit) {
+		try {
+			EndpointQuery query = EndpointQuery.of(state, contains, limit);
+			return new WebEndpointResponse<>(
+					BrokerDescriptor.of(this.lifecycle.view(), query, this.settings, isShown(securityContext)));
+		}
+		catch (RefusedQueryException ex) {
+			return refuse(WebEndpointResponse.STATUS_BAD_REQUEST, ex.reason());
+		}
 	}
 
 	/**
@@ -116,7 +147,7 @@ public class BrokerEndpointWebExtension {
 	}
 
 	private EndpointDescriptor describe(String id, SecurityContext securityContext) {
-		return BrokerEndpoint.describe(this.lifecycle, id, isShown(securityContext));
+		return BrokerEndpoint.describe(this.lifecycle, this.settings, id, isShown(securityContext));
 	}
 
 	private boolean isShown(SecurityContext securityContext) {

@@ -18,6 +18,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * history. The JSON omits what is {@code null}.
  *
  * @param state the state of the endpoint
+ * @param health {@link EndpointHealth#DOWN} while it makes health down, else {@code null}
  * @param since when it entered this state
  * @param incarnation the number of the latest incarnation
  * @param starts how many incarnations were launched
@@ -35,32 +36,35 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param history its latest crashes, newest first, not in short form
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record EndpointDescriptor(EndpointState state, Instant since, long incarnation, long starts, long restarts,
-		long crashes, long drops, int consecutiveErrors, int abandoned, @Nullable Instant nextStart,
-		@Nullable String waitingFor, @Nullable String lastDecision, @Nullable CrashDescriptor lastCrash,
-		@Nullable PolicyDescriptor policy, @Nullable OptionsDescriptor options,
+public record EndpointDescriptor(EndpointState state, @Nullable EndpointHealth health, Instant since, long incarnation,
+		long starts, long restarts, long crashes, long drops, int consecutiveErrors, int abandoned,
+		@Nullable Instant nextStart, @Nullable String waitingFor, @Nullable String lastDecision,
+		@Nullable CrashDescriptor lastCrash, @Nullable PolicyDescriptor policy, @Nullable OptionsDescriptor options,
 		@Nullable List<CrashDescriptor> history) implements OperationResponseBody {
 
-	static EndpointDescriptor brief(EndpointSnapshot snapshot, boolean showMessages) {
-		return of(snapshot, null, null, null, showMessages);
+	static EndpointDescriptor brief(EndpointSnapshot snapshot, @Nullable EndpointSettings settings,
+			boolean showMessages) {
+		return of(snapshot, settings, null, null, null, showMessages);
 	}
 
 	static EndpointDescriptor full(EndpointView view, EndpointOptions options, DropEffect dropEffect,
-			boolean showMessages) {
-		return of(view.snapshot(), PolicyDescriptor.of(options.restartPolicy()),
-				OptionsDescriptor.of(options, dropEffect),
+			@Nullable EndpointSettings settings, boolean showMessages) {
+		return of(view.snapshot(), settings, PolicyDescriptor.of(options.restartPolicy()),
+				OptionsDescriptor.of(view.snapshot().id(), options, dropEffect, settings),
 				view.history().stream().map((crash) -> CrashDescriptor.of(crash, showMessages)).toList(), showMessages);
 	}
 
-	private static EndpointDescriptor of(EndpointSnapshot snapshot, @Nullable PolicyDescriptor policy,
-			@Nullable OptionsDescriptor options, @Nullable List<CrashDescriptor> history, boolean showMessages) {
+	private static EndpointDescriptor of(EndpointSnapshot snapshot, @Nullable EndpointSettings settings,
+			@Nullable PolicyDescriptor policy, @Nullable OptionsDescriptor options,
+			@Nullable List<CrashDescriptor> history, boolean showMessages) {
 		String lastDecision = (snapshot.lastDecision() != null) ? snapshot.lastDecision().explanation() : null;
 		CrashDescriptor lastCrash = (snapshot.lastCrash() != null)
 				? CrashDescriptor.of(snapshot.lastCrash(), showMessages) : null;
-		return new EndpointDescriptor(snapshot.state(), snapshot.since(), snapshot.incarnation(), snapshot.starts(),
-				snapshot.restarts(), snapshot.crashes(), snapshot.drops(), snapshot.consecutiveErrors(),
-				snapshot.abandoned(), snapshot.nextStart(), snapshot.waitingFor(), lastDecision, lastCrash, policy,
-				options, history);
+		EndpointHealth health = (settings != null && settings.isDown(snapshot)) ? EndpointHealth.DOWN : null;
+		return new EndpointDescriptor(snapshot.state(), health, snapshot.since(), snapshot.incarnation(),
+				snapshot.starts(), snapshot.restarts(), snapshot.crashes(), snapshot.drops(),
+				snapshot.consecutiveErrors(), snapshot.abandoned(), snapshot.nextStart(), snapshot.waitingFor(),
+				lastDecision, lastCrash, policy, options, history);
 	}
 
 }

@@ -18,17 +18,25 @@ import org.jspecify.annotations.Nullable;
  * limit
  * @param closeTimeout how long a close may take
  * @param autoStart whether the endpoint is started with the broker
+ * @param replaceAbandoned whether an incarnation that does not end is replaced while it
+ * lives
  * @param critical whether the endpoint can make health down
+ * @param healthDownWhen when the endpoint makes health down; {@code null} if unknown
  * @param onDrop what a drop does to the application
+ * @param baseConfig the name of the config that completes the settings; {@code null} for
+ * none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OptionsDescriptor(@Nullable Duration startTimeout, boolean explicitReady,
-		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean critical,
-		OnDrop onDrop) {
+		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean replaceAbandoned,
+		boolean critical, @Nullable Enum<?> healthDownWhen, OnDrop onDrop, @Nullable String baseConfig) {
 
-	static OptionsDescriptor of(EndpointOptions options, DropEffect dropEffect) {
+	static OptionsDescriptor of(String id, EndpointOptions options, DropEffect dropEffect,
+			@Nullable EndpointSettings settings) {
 		return new OptionsDescriptor(options.startTimeout(), options.explicitReady(), options.heartbeatTimeout(),
-				options.closeTimeout(), options.autoStart(), dropEffect.critical(), dropEffect.onDrop());
+				options.closeTimeout(), options.autoStart(), options.replaceAbandoned(), dropEffect.critical(),
+				(settings != null) ? settings.downWhen(id) : null, dropEffect.onDrop(),
+				(settings != null) ? settings.baseConfig(id) : null);
 	}
 
 }

@@ -54,6 +54,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final Map<String, DownWhen> downWhen;
 
+	private final Map<String, String> baseConfigs;
+
 	private final BrokerDependencies dependencies;
 
 	private final InjectedContext injectedContext;
@@ -72,6 +74,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		settings.options(this.beans.keySet(), (id) -> true);
 		this.dropEffects = settings.dropEffects(this.beans.keySet());
 		this.downWhen = settings.downWhen(this.beans.keySet());
+		this.baseConfigs = settings.baseConfigs(this.beans.keySet());
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -121,6 +124,13 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	 */
 	DownWhen downWhen(String id) {
 		return this.downWhen.getOrDefault(id, this.settings.downWhen());
+	}
+
+	/**
+	 * The name of the config that completes the settings of an endpoint.
+	 */
+	@Nullable String baseConfig(String id) {
+		return this.baseConfigs.get(id);
 	}
 
 	private Map<String, EndpointOptions> options() {

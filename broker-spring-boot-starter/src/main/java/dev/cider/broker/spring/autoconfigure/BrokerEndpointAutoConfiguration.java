@@ -32,17 +32,19 @@ public final class BrokerEndpointAutoConfiguration {
 	@Bean("dev.cider.broker.spring.actuate.BrokerEndpoint")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	BrokerEndpoint brokerEndpoint(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
-			BrokerEndpointProperties properties) {
-		return new BrokerEndpoint(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.showValues());
+			BrokerEndpointProperties properties, EndpointProperties shared) {
+		BrokerLifecycle own = IdleBroker.unlessOwn(beanFactory, lifecycle);
+		return new BrokerEndpoint(own, BlueprintSettings.of(beanFactory, own, shared), properties.showValues());
 	}
 
 	@Bean("dev.cider.broker.spring.actuate.BrokerEndpointWebExtension")
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
 	BrokerEndpointWebExtension brokerEndpointWebExtension(ListableBeanFactory beanFactory,
-			@Nullable BrokerLifecycle lifecycle, BrokerEndpointProperties properties) {
-		return new BrokerEndpointWebExtension(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.showValues(),
-				properties.roles());
+			@Nullable BrokerLifecycle lifecycle, BrokerEndpointProperties properties, EndpointProperties shared) {
+		BrokerLifecycle own = IdleBroker.unlessOwn(beanFactory, lifecycle);
+		return new BrokerEndpointWebExtension(own, BlueprintSettings.of(beanFactory, own, shared),
+				properties.showValues(), properties.roles());
 	}
 
 }

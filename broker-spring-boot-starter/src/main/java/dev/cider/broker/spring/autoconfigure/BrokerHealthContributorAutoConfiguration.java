@@ -1,10 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.util.function.Function;
-
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.health.BrokerHealthContributor;
-import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -34,21 +31,8 @@ public final class BrokerHealthContributorAutoConfiguration {
 			search = SearchStrategy.CURRENT)
 	BrokerHealthContributor brokerHealthContributor(ListableBeanFactory beanFactory,
 			@Nullable BrokerLifecycle lifecycle, EndpointProperties properties) {
-		return new BrokerHealthContributor(IdleBroker.unlessOwn(beanFactory, lifecycle),
-				downWhen(beanFactory, properties));
-	}
-
-	/**
-	 * The endpoints of an application's own blueprint have the shared setting. A
-	 * blueprint of a parent context does not know the endpoints of this one.
-	 */
-	private static Function<String, DownWhen> downWhen(ListableBeanFactory beanFactory, EndpointProperties properties) {
-		return beanFactory.getBeansOfType(BeanFactoryBlueprint.class, true, false)
-			.values()
-			.stream()
-			.findFirst()
-			.<Function<String, DownWhen>>map((blueprint) -> blueprint::downWhen)
-			.orElse((id) -> properties.health().downWhen());
+		BrokerLifecycle own = IdleBroker.unlessOwn(beanFactory, lifecycle);
+		return new BrokerHealthContributor(own, BlueprintSettings.of(beanFactory, own, properties)::downWhen);
 	}
 
 }

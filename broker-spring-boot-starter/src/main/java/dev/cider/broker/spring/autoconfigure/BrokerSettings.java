@@ -153,6 +153,20 @@ final class BrokerSettings {
 	}
 
 	/**
+	 * The name of the base config of each endpoint that has one.
+	 */
+	Map<String, String> baseConfigs(Collection<String> ids) {
+		Map<String, String> names = new LinkedHashMap<>();
+		this.finder.find(ids).forEach((id, keys) -> {
+			String name = new ConfiguredOptions(this.shared, keys, true, this.classLoader).baseConfig();
+			if (!name.isEmpty()) {
+				names.put(id, name);
+			}
+		});
+		return names;
+	}
+
+	/**
 	 * Warns of endpoints whose close timeout is longer than the shutdown waits.
 	 * @param options the options of the existing endpoints
 	 * @param ids the ids that keys are allowed for, also of absent beans

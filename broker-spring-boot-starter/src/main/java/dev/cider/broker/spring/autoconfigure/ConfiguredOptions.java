@@ -72,6 +72,16 @@ final class ConfiguredOptions {
 		return this.keys.get("health.down-when", Bindable.of(DownWhen.class), this.shared.health().downWhen());
 	}
 
+	/**
+	 * The name of the endpoint's own base config, or else of that of all endpoints; empty
+	 * for none.
+	 */
+	String baseConfig() {
+		String name = this.keys.own("base-config", Bindable.of(String.class), "").strip();
+		String shared = (this.shared.baseConfig() != null) ? this.shared.baseConfig() : "";
+		return name.isEmpty() ? shared.strip() : name;
+	}
+
 	private boolean explicitReady() {
 		Bindable<Boolean> type = Bindable.of(Boolean.class);
 		boolean explicit = this.contextual ? this.keys.get("explicit-ready", type, this.shared.explicitReady())

@@ -13,7 +13,7 @@ public enum DownWhen {
 	DROPPED {
 
 		@Override
-		boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
+		public boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
 			return switch (endpoint.state()) {
 				case DROPPED -> true;
 				case CLOSING -> isStuck(endpoint);
@@ -27,7 +27,7 @@ public enum DownWhen {
 	NOT_SERVING {
 
 		@Override
-		boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
+		public boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
 			return switch (endpoint.state()) {
 				case STARTING, BACKOFF, DROPPED -> true;
 				case REGISTERED -> autoStart;
@@ -40,10 +40,12 @@ public enum DownWhen {
 	};
 
 	/**
-	 * Whether an endpoint makes health down.
+	 * Whether an endpoint makes health down, if it is critical.
+	 * @param endpoint the endpoint
 	 * @param autoStart whether it starts with the broker
+	 * @return {@code true} if it is down
 	 */
-	abstract boolean isDown(EndpointSnapshot endpoint, boolean autoStart);
+	public abstract boolean isDown(EndpointSnapshot endpoint, boolean autoStart);
 
 	/** An incarnation that does not end is not replaced while it lives. */
 	private static boolean isStuck(EndpointSnapshot endpoint) {

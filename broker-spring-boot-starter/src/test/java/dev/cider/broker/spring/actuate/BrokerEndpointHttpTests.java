@@ -14,6 +14,7 @@ import dev.cider.broker.spring.actuate.Http.Answer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.beans.factory.annotation.Autowired;
@@ -31,7 +32,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
 		properties = { "server.address=127.0.0.1", "management.endpoints.web.exposure.include=broker,health",
 				"management.endpoint.broker.access=unrestricted", "broker.restart.mode=never",
-				"broker.endpoints.idle.auto-start=false", "management.endpoint.health.show-details=always",
+				"broker.endpoints.idle.auto-start=false", "broker.endpoints.tcp.base-config=server",
+				"broker.endpoints.tcp.restart.mode=never",
+				"broker.endpoints.tcp.restart.fatal-exceptions=java.net.BindException",
+				"broker.endpoints.tcp.restart.allowed-consecutive-errors=unlimited",
+				"management.endpoint.health.show-details=always",
 				"management.endpoint.health.group.readiness.include=readinessState,broker/tcp",
 				"broker.restart.fatal-exceptions=java.net.BindException",
 				"broker.restart.allowed-consecutive-errors=unlimited" })
@@ -121,8 +126,13 @@ class BrokerEndpointHttpTests {
 		assertThat(answer.<Map<String, Object>>json("$.options")).containsEntry("closeTimeout", "PT20S")
 			.containsEntry("autoStart", true)
 			.containsEntry("explicitReady", false)
+			.containsEntry("replaceAbandoned", true)
 			.containsEntry("critical", true)
-			.containsEntry("onDrop", "NONE");
+			.containsEntry("healthDownWhen", "DROPPED")
+			.containsEntry("onDrop", "NONE")
+			.containsEntry("baseConfig", "server");
+		assertThat(this.http.get("/broker/idle").<Map<String, Object>>json("$.options"))
+			.doesNotContainKey("baseConfig");
 		assertThat(answer.<List<Object>>json("$.history")).hasSize(1);
 		assertThat(answer.<String>json("$.history[0].message")).isEqualTo("******");
 		assertThat(answer.<Object>json("$.history[0]")).isEqualTo(answer.json("$.lastCrash"));
@@ -131,6 +141,61 @@ class BrokerEndpointHttpTests {
 	@Test
 	void anEndpointWithoutCrashesHasAnEmptyHistory() {
 		assertThat(this.http.get("/broker/tcp").<List<Object>>json("$.history")).isEmpty();
+	}
+
+	@Test
+	void theStatesAskedForAreShownInTheirOrderAndTheTotalsAreOfAllEndpoints() {
+		assertThat(shown("/broker?state=REGISTERED,SERVING")).containsExactly("idle", "tcp");
+		assertThat(shown("/broker?state=serving&state=Registered")).containsExactly("tcp", "idle");
+		Answer answer = this.http.get("/broker?state=SERVING");
+		assertThat(shown("/broker?state=SERVING")).containsExactly("tcp");
+		assertThat(answer.<Map<String, Object>>json("$.states")).isEqualTo(Map.of("REGISTERED", 1, "SERVING", 1));
+		assertThat(shown("/broker?state=DROPPED")).isEmpty();
+	}
+
+	@Test
+	void aLimitSaysHowManyEndpointsItHasOmitted() {
+		Answer answer = this.http.get("/broker?limit=1");
+		assertThat(shown("/broker?limit=1")).containsExactly("tcp");
+		assertThat(answer.<Integer>json("$.omitted")).isEqualTo(1);
+		assertThat(this.http.get("/broker?limit=0").<Integer>json("$.omitted")).isEqualTo(2);
+		assertThat(this.http.get("/broker?limit=2").body()).doesNotContain("omitted");
+		assertThat(this.http.get("/broker?limit=1&state=SERVING").body()).doesNotContain("omitted");
+	}
+
+	@Test
+	void idsAreFoundByAPartOfThem() {
+		assertThat(shown("/broker?contains=DL")).containsExactly("idle");
+		assertThat(shown("/broker?contains=")).containsExactly("tcp", "idle");
+		assertThat(shown("/broker?contains=dl&state=SERVING")).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "state=DEAD | Unknown state 'DEAD'", "state= | Unknown state ''",
+					"state=SERVING, | Unknown state ''", "limit=-1 | Invalid value '-1'",
+					"limit=many | Invalid value 'many'", "limit=1&limit=2 | Invalid value '1,2'" })
+	void aWrongParameterIsABadRequestThatNamesItsValueAndTheRule(String query, String reason) {
+		Answer answer = this.http.get("/broker?" + query);
+		assertThat(answer.status()).isEqualTo(400);
+		assertThat(answer.<String>json("$.error")).startsWith(reason)
+			.contains("parameter '" + query.substring(0, query.indexOf('=')) + "'");
+	}
+
+	private List<String> shown(String path) {
+		return List.copyOf(this.http.get(path).<Map<String, Object>>json("$.endpoints").keySet());
+	}
+
+	@Test
+	void anEndpointThatMakesHealthDownSaysSo() {
+		assertThat(this.http.get("/broker").<String>json("$.health")).isEqualTo("UP");
+		drop();
+		Answer answer = this.http.get("/broker");
+		assertThat(answer.<String>json("$.health")).isEqualTo("DOWN");
+		assertThat(answer.<String>json("$.endpoints.tcp.health")).isEqualTo("DOWN");
+		assertThat(answer.<Map<String, Object>>json("$.endpoints.idle")).doesNotContainKey("health");
+		assertThat(this.http.get("/broker?limit=0").<String>json("$.health")).isEqualTo("DOWN");
+		assertThat(this.http.get("/broker/tcp").<String>json("$.health")).isEqualTo("DOWN");
 	}
 
 	@Test
