@@ -1,0 +1,88 @@
+package dev.cider.broker.engines;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import dev.cider.broker.EndpointContext;
+import dev.cider.broker.spring.Supervised;
+
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_DELETE;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
+
+/**
+ * Reads what others append to a file.
+ */
+@Component
+class LogTail {
+
+	private final Path file;
+
+	private final Consumer<String> lines;
+
+	private Object inode; // of the file that was read last: after a crash, the bean is
+							// the same
+
+	private long position;
+
+	LogTail(@Value("${log.file}") Path file, Consumer<String> lines) {
+		this.file = file;
+		this.lines = lines;
+	}
+
+	@Supervised
+	void tail(EndpointContext context) throws IOException, InterruptedException {
+		try (SeekableByteChannel log = Files.newByteChannel(this.file);
+				WatchService changes = this.file.getFileSystem().newWatchService()) {
+			this.file.getParent().register(changes, ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY);
+			if (!inode().equals(this.inode)) {
+				this.position = 0;
+				this.inode = inode();
+			}
+			context.ready();
+			while (true) {
+				read(log);
+				if (!inode().equals(this.inode) || log.size() < this.position) {
+					this.inode = null;
+					throw new IOException(this.file + " was replaced or cut");
+				}
+				await(changes);
+			}
+		}
+	}
+
+	/** To the end of the last line that is complete. */
+	private void read(SeekableByteChannel log) throws IOException {
+		log.position(this.position);
+		byte[] added = Channels.newInputStream(log).readAllBytes();
+		int length = new String(added, StandardCharsets.ISO_8859_1).lastIndexOf('\n') + 1;
+		new String(added, 0, length, StandardCharsets.UTF_8).lines().forEach(this.lines);
+		this.position += length;
+	}
+
+	/** A number that a file keeps when it is renamed; 0 while there is no file. */
+	private Object inode() throws IOException {
+		return Files.exists(this.file) ? Files.getAttribute(this.file, "unix:ino") : 0;
+	}
+
+	/** At least once per second: a file system of the network tells nothing. */
+	private static void await(WatchService changes) throws InterruptedException {
+		WatchKey changed = changes.poll(1, TimeUnit.SECONDS);
+		if (changed != null) {
+			changed.pollEvents();
+			changed.reset();
+		}
+	}
+
+}
