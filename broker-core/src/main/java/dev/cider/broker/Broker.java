@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	private Broker(Builder builder) {
 		Broker earlier = builder.previous;
 		this.previous = earlier;
-		this.threads = (builder.threads != null) ? builder.threads : new Threads(builder.threadFactory);
+		this.threads = (builder.threads != null) ? builder.threads
+				: new Threads(builder.threadFactory, builder.threadDecorator);
 		Time time = (builder.time != null) ? builder.time
 				: new SystemTime((task) -> this.threads.own("broker-timer", task));
 		SeenInstances seen = (earlier != null) ? earlier.services.seen() : new SeenInstances();
@@ -860,6 +862,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		private @Nullable ThreadFactory threadFactory;
 
+		private @Nullable UnaryOperator<Runnable> threadDecorator;
+
 		private int historySize = 20;
 
 		private @Nullable Broker previous;
@@ -898,6 +902,25 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		 */
 		public Builder threadFactory(ThreadFactory threadFactory) {
 			this.threadFactory = threadFactory;
+			return this;
+		}
+
+		/**
+		 * Sets what wraps the work of each thread that serves or closes an incarnation,
+		 * so that it can set thread-locals there and clear them afterwards. The broker
+		 * calls it on that thread, with the work, and runs the task that it returns. That
+		 * task must run the work once and on the same thread. Several threads may call it
+		 * at once.
+		 * <p>
+		 * If it throws or returns {@code null}, or if its task does not run the work, the
+		 * incarnation crashes in phase {@link CrashPhase#CREATE}; a close is made on
+		 * another thread without it. What it throws after the work is logged and
+		 * otherwise ignored.
+		 * @param threadDecorator gets the work and returns the task that runs it
+		 * @return this builder
+		 */
+		public Builder threadDecorator(UnaryOperator<Runnable> threadDecorator) {
+			this.threadDecorator = threadDecorator;
 			return this;
 		}
 

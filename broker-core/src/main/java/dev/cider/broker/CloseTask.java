@@ -71,12 +71,35 @@ final class CloseTask implements Threads.Task {
 		return this.incarnation.prefersVirtualThread();
 	}
 
+	@Override
+	public void enter() {
+		LoggingContext.enter(this.incarnation.id());
+	}
+
+	@Override
+	public void leave() {
+		LoggingContext.leave();
+	}
+
+	@Override
+	public void decoratorThrew(Throwable thrown) {
+		note("the thread decorator threw after the close of incarnation " + this.incarnation.incarnation(), thrown);
+	}
+
+	private void note(String what, Throwable thrown) {
+		this.incarnation.supervisor().note(this.incarnation.incarnation(), what, thrown);
+	}
+
 	/**
-	 * The ThreadFactory gave no thread, so the broker makes one itself: every instance is
-	 * closed, whatever happens.
+	 * The ThreadFactory gave no thread, or the thread decorator did not run the close. So
+	 * the broker makes a thread itself: every instance is closed, whatever happens.
 	 */
 	@Override
 	public void refused(Throwable noThread) {
+		if (this.incarnation.instance() != null && this.closer == null) {
+			note("incarnation " + this.incarnation.incarnation()
+					+ " is closed on another thread, because the first one was not usable", noThread);
+		}
 		closeOnOwnThread();
 	}
 

@@ -132,9 +132,28 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		}
 	}
 
+	/** So that a thread decorator that hangs is found, and interrupted. */
+	@Override
+	public void enter() {
+		this.body = Thread.currentThread();
+		LoggingContext.enter(id());
+	}
+
+	@Override
+	public void leave() {
+		LoggingContext.leave();
+		this.body = null;
+	}
+
+	@Override
+	public void decoratorThrew(Throwable thrown) {
+		this.supervisor.note(this.number, "the thread decorator threw after incarnation " + this.number + " had ended",
+				thrown);
+	}
+
 	/**
-	 * The ThreadFactory gave no thread. Does nothing if it started one itself, which
-	 * already runs the body.
+	 * The ThreadFactory gave no thread, or the thread decorator did not run the body.
+	 * Does nothing if the body runs already, because the factory started it itself.
 	 */
 	@Override
 	public void refused(Throwable noThread) {

@@ -5,6 +5,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ class Threads {
 	/** Makes the same threads as the user's factory without user code, if possible. */
 	private final @Nullable ThreadFactory trusted;
 
+	/** Wraps what the threads of incarnations run; user code. */
+	private final @Nullable UnaryOperator<Runnable> decorator;
+
 	private final AtomicLong helperCount = new AtomicLong();
 
 	/** Set once, as {@link #launcherGroup} is, before the first thread is made. */
@@ -36,7 +40,18 @@ class Threads {
 	 * platform threads of our own
 	 */
 	Threads(@Nullable ThreadFactory userFactory) {
+		this(userFactory, null);
+	}
+
+	/**
+	 * The threads of a broker.
+	 * @param userFactory where the threads of incarnations come from; {@code null} for
+	 * platform threads of our own
+	 * @param decorator wraps what the threads of incarnations run; {@code null} for none
+	 */
+	Threads(@Nullable ThreadFactory userFactory, @Nullable UnaryOperator<Runnable> decorator) {
 		this.userFactory = userFactory;
+		this.decorator = decorator;
 		this.trusted = VirtualThreads.inPlaceOf(userFactory);
 	}
 
@@ -56,6 +71,11 @@ class Threads {
 	 * @throws OutOfMemoryError if the JVM can start no thread
 	 */
 	void start(Task task) {
+		UnaryOperator<Runnable> wrapping = this.decorator;
+		startAsIs((wrapping != null) ? new DecoratedTask(task, wrapping) : task);
+	}
+
+	private void startAsIs(Task task) {
 		String name = task.threadName();
 		ThreadFactory factory = this.userFactory;
 		ThreadFactory virtual = VirtualThreads.plain();
@@ -221,7 +241,22 @@ class Threads {
 		 */
 		boolean prefersVirtualThread();
 
-		/** The ThreadFactory gave no usable thread. Called at most once. */
+		/**
+		 * The current thread will work for it, but calls the user's thread decorator
+		 * before {@link #run()}. Not called if there is no decorator.
+		 */
+		void enter();
+
+		/** The current thread does no more for it, after {@link #enter()}. */
+		void leave();
+
+		/** The thread decorator threw when {@link #run()} had begun already. */
+		void decoratorThrew(Throwable thrown);
+
+		/**
+		 * The ThreadFactory gave no usable thread, or the thread decorator did not call
+		 * {@link #run()}.
+		 */
 		void refused(Throwable noThread);
 
 		/** The JVM could start no thread for it now. Called at most once. */

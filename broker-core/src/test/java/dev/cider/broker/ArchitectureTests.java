@@ -151,8 +151,9 @@ class ArchitectureTests {
 
 		TIME(List.of(), Time.class, SystemTime.class, TimerQueue.class, WallClock.class, Moment.class),
 
-		THREADS(List.of(), Threads.class, VirtualThreads.class, ThreadInheritance.class, LoggingContext.class,
-				CallerStack.class, WaitChain.class, KeepAlive.class, SerialQueue.class, SignalThread.class),
+		THREADS(List.of(), Threads.class, DecoratedTask.class, VirtualThreads.class, ThreadInheritance.class,
+				LoggingContext.class, CallerStack.class, WaitChain.class, KeepAlive.class, SerialQueue.class,
+				SignalThread.class),
 
 		CRASH(List.of(REPORT, TIME), Failure.class, Fingerprint.class, CrashEntry.class, CrashHistory.class),
 
