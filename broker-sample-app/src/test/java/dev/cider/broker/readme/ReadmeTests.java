@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +34,11 @@ import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.CrashCounter;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
+import dev.cider.broker.spring.observation.EndpointObservationConvention;
+import io.micrometer.common.KeyValue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,6 +50,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.test.util.TestSocketUtils;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -91,7 +97,7 @@ class ReadmeTests {
 	@Test
 	void everyJavaSnippetIsCodeThatIsCompiledHere() throws IOException {
 		List<String> snippets = blocks("java");
-		assertThat(snippets).hasSize(6);
+		assertThat(snippets).hasSize(7);
 		String sources = unindented(allSources());
 		assertThat(snippets).allSatisfy((snippet) -> assertThat(sources).contains(unindented(snippet)));
 	}
@@ -233,6 +239,20 @@ class ReadmeTests {
 	}
 
 	@Test
+	void theConventionOfTheReferenceAddsAKey() {
+		ObservedTeams seen = new ObservedTeams(new CopyOnWriteArrayList<>());
+		try (ConfigurableApplicationContext context = new SpringApplicationBuilder(PriceApplication.class)
+			.web(WebApplicationType.NONE)
+			.initializers(
+					(created) -> ((GenericApplicationContext) created).registerBean(ObservedTeams.class, () -> seen))
+			.properties("spring.config.location=optional:classpath:/none/", "prices.other-port=" + PORT)
+			.run()) {
+			assertThat(context.getBean(EndpointObservationConvention.class)).isInstanceOf(TeamConvention.class);
+			Awaitility.await().until(() -> seen.teams().contains("broker.endpoint.start: market"));
+		}
+	}
+
+	@Test
 	void withoutSpringItStopsByItself() {
 		PriceApplication.withoutSpring();
 	}
@@ -267,6 +287,21 @@ class ReadmeTests {
 			.stream()
 			.map((meter) -> meter.getId().getName())
 			.collect(Collectors.toCollection(TreeSet::new)));
+	}
+
+	private record ObservedTeams(List<String> teams) implements ObservationHandler<Observation.Context> {
+
+		@Override
+		public void onStart(Observation.Context context) {
+			KeyValue team = context.getLowCardinalityKeyValue("team");
+			this.teams.add(context.getName() + ": " + ((team != null) ? team.getValue() : "none"));
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return true;
+		}
+
 	}
 
 }

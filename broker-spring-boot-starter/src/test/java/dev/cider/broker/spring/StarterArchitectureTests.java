@@ -57,12 +57,38 @@ class StarterArchitectureTests {
 		.notDependOnEachOther();
 
 	@ArchTest
-	static final ArchRule onlyMetricsKnowMicrometer = ArchRuleDefinition.noClasses()
+	static final ArchRule theObservationsDoNotKnowTheOtherSides = ArchRuleDefinition.noClasses()
 		.that()
-		.resideOutsideOfPackages(ROOT + ".metrics", ROOT + ".autoconfigure")
+		.resideInAPackage(ROOT + ".observation")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage(ROOT, ROOT + ".actuate", ROOT + ".health", ROOT + ".metrics", "io.micrometer.core..");
+
+	@ArchTest
+	static final ArchRule actuatorAndHealthDoNotKnowTheObservations = ArchRuleDefinition.noClasses()
+		.that()
+		.resideInAnyPackage(ROOT + ".actuate", ROOT + ".health")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + ".observation");
+
+	@ArchTest
+	static final ArchRule onlyMetricsAndObservationsKnowMicrometer = ArchRuleDefinition.noClasses()
+		.that()
+		.resideOutsideOfPackages(ROOT + ".metrics", ROOT + ".observation", ROOT + ".autoconfigure")
 		.should()
 		.dependOnClassesThat()
 		.resideInAPackage("io.micrometer..");
+
+	@ArchTest
+	static final ArchRule onlyTheHandlerOfSpansKnowsTracing = ArchRuleDefinition.noClasses()
+		.that()
+		.resideOutsideOfPackage(ROOT + ".autoconfigure")
+		.and()
+		.doNotHaveSimpleName("EndpointTracingHandler")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("io.micrometer.tracing..");
 
 	@ArchTest
 	static final ArchRule packagesAreNamedAfterWhatTheyAreFor = ArchRuleDefinition.noClasses()
