@@ -21,7 +21,7 @@ class FileTailTests {
 	private EngineApplication run() throws Exception {
 		append("first\n");
 		EngineApplication application = new EngineApplication("logTail", LogTail.class,
-				Map.of("log.file", file().toString()));
+				Map.of("log.file", file().toString()), Map.of());
 		application.awaitReceived("first");
 		append("sec");
 		append("ond\nthird\n");

@@ -46,7 +46,7 @@ class GrpcServerTests {
 
 	private EngineApplication run() {
 		return new EngineApplication("greetings", GreetingServer.class, Map.of("greetings.port", this.port),
-				new Greetings());
+				Map.of("service", new Greetings()));
 	}
 
 	@Test

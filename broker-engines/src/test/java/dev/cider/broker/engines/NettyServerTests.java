@@ -28,7 +28,8 @@ class NettyServerTests {
 	private final int port = TestSocketUtils.findAvailableTcpPort();
 
 	private EngineApplication run() {
-		return new EngineApplication("echo", EchoServer.class, Map.of("echo.port", this.port), new Echo());
+		return new EngineApplication("echo", EchoServer.class, Map.of("echo.port", this.port),
+				Map.of("pipeline", new Echo()));
 	}
 
 	@Test

@@ -32,7 +32,7 @@ class PostgresListenTests {
 
 	private static EngineApplication run(int port) throws Exception {
 		EngineApplication application = new EngineApplication("orderListener", OrderListener.class, Map.of(),
-				server.dataSource(port));
+				Map.of("database", server.dataSource(port)));
 		application.awaitServing();
 		assertReceives(application, "first");
 		return application;

@@ -35,7 +35,7 @@ class WebSocketClientTests {
 
 	private static EngineApplication run(int port) {
 		EngineApplication application = new EngineApplication("priceStream", PriceStream.class,
-				Map.of("prices.source", "ws://localhost:" + port + "/"));
+				Map.of("prices.source", "ws://localhost:" + port + "/"), Map.of());
 		application.awaitServing();
 		application.awaitMore();
 		return application;
