@@ -4,8 +4,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
@@ -25,10 +27,11 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * counter is registered at the first crash of its kind. A report that is lost, because
  * this monitor did not keep up, is not counted.
  * <p>
- * The value of {@code exception} is the simple name of the exception's class. Only the
- * first {@value #ENDPOINT_LIMIT} names of an endpoint, and the first
- * {@value #TOTAL_LIMIT} of all endpoints together, are values of the tag. Each later name
- * is counted as {@value #OTHER}, so the number of series has a limit.
+ * The value of {@code exception} is the simple name of the exception's class; a wrapper
+ * of {@code java.util.concurrent} has the name of its cause. Only the first
+ * {@value #ENDPOINT_LIMIT} names of an endpoint, and the first {@value #TOTAL_LIMIT} of
+ * all endpoints together, are values of the tag. Each later name is counted as
+ * {@value #OTHER}, so the number of series has a limit.
  */
 public class CrashCounter implements MeterBinder, BrokerMonitor {
 
@@ -90,7 +93,7 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 
 	@Override
 	public void crashed(EndpointCrashReport report) {
-		String name = nameOf(report.error().getClass());
+		String name = nameOf(unwrapped(report.error()).getClass());
 		Tags all = tags(report.phase(), this.namesOfAll.bounded(name));
 		this.registries.forEach((registry) -> count(registry, ALL, DESCRIPTION + ", over all endpoints", all));
 		if (this.eachIsCounted) {
@@ -107,6 +110,13 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 
 	private static Tags tags(CrashPhase phase, String exception) {
 		return Tags.of("phase", phase.name(), "exception", exception);
+	}
+
+	/** What failed in a future or in an engine that tells it to a callback. */
+	private static Throwable unwrapped(Throwable error) {
+		boolean wrapper = error.getClass() == ExecutionException.class || error.getClass() == CompletionException.class;
+		Throwable cause = wrapper ? error.getCause() : null;
+		return (cause != null) ? cause : error;
 	}
 
 	/** An anonymous class has no simple name. */

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 
 import dev.cider.broker.BrokerMonitor;
@@ -365,11 +367,22 @@ public class EndpointObservations implements BrokerMonitor {
 
 		/** As the meters name it. */
 		String exception() {
-			if (this.error != null && !this.error.getClass().getSimpleName().isEmpty()) {
-				return this.error.getClass().getSimpleName();
+			if (this.error != null) {
+				String name = unwrapped(this.error).getClass().getSimpleName();
+				if (!name.isEmpty()) {
+					return name;
+				}
 			}
 			String type = this.summary.type();
 			return type.substring(type.lastIndexOf('.') + 1);
+		}
+
+		/** What failed in a future or in an engine that tells it to a callback. */
+		private static Throwable unwrapped(Throwable error) {
+			boolean wrapper = error.getClass() == ExecutionException.class
+					|| error.getClass() == CompletionException.class;
+			Throwable cause = wrapper ? error.getCause() : null;
+			return (cause != null) ? cause : error;
 		}
 
 		String words() {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.CrashPhase;
@@ -86,6 +88,19 @@ class CrashCounterTests {
 		counter(PerEndpointMeters.FALSE).crashed(report("tcp", CrashPhase.SERVE, new ConnectException("refused")));
 		assertThat(counts(ONE)).isEmpty();
 		assertThat(counts(ALL)).isEqualTo(Map.of("ConnectException SERVE", 1.0));
+	}
+
+	/** {@code future.get()} says nothing else of what failed in the future. */
+	@Test
+	void anExceptionThatAFutureHasWrappedIsCountedUnderItsOwnName() {
+		CrashCounter counter = counter(PerEndpointMeters.AUTO);
+		counter.crashed(report("tcp", CrashPhase.SERVE, new ExecutionException(new ConnectException("refused"))));
+		counter.crashed(report("tcp", CrashPhase.SERVE, new CompletionException(new ConnectException("refused"))));
+		counter.crashed(report("tcp", CrashPhase.SERVE, new CompletionException("without a cause", null)));
+		counter.crashed(report("tcp", CrashPhase.SERVE,
+				new IllegalStateException(new ConnectException("a cause, no wrapper"))));
+		assertThat(counts(ALL)).isEqualTo(Map.of("ConnectException SERVE", 2.0, "CompletionException SERVE", 1.0,
+				"IllegalStateException SERVE", 1.0));
 	}
 
 	@Test

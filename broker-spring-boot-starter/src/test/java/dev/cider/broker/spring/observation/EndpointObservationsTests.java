@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 import dev.cider.broker.CrashPhase;
@@ -89,8 +90,12 @@ class EndpointObservationsTests {
 	}
 
 	private void crash(EndpointState next) {
+		crash(BOOM, next);
+	}
+
+	private void crash(Throwable error, EndpointState next) {
 		this.observations
-			.crashed(new EndpointCrashReport("tcp", false, BOOM, this.shown.incarnation(), CrashPhase.SERVE,
+			.crashed(new EndpointCrashReport("tcp", false, error, this.shown.incarnation(), CrashPhase.SERVE,
 					at(this.second + 1), Duration.ZERO, 1, new RestartDecision.Restart(Duration.ZERO, 1, "restart")));
 		crashWithoutReport(next);
 	}
@@ -111,6 +116,16 @@ class EndpointObservationsTests {
 					+ Duration.between(START, context.began()).toSeconds() + "-"
 					+ Duration.between(START, context.ended()).toSeconds())
 			.toList();
+	}
+
+	/** As the meters do: {@code future.get()} says nothing else of what failed. */
+	@Test
+	void anExceptionThatAFutureHasWrappedHasItsOwnName() {
+		tell(EndpointState.STARTING);
+		Exception wrapper = new ExecutionException(BOOM);
+		crash(wrapper, EndpointState.BACKOFF);
+		assertThat(value(this.recording.stopped.get(0), "exception")).isEqualTo("IOException");
+		assertThat(this.recording.stopped.get(0).getError()).isSameAs(wrapper);
 	}
 
 	@Test
