@@ -41,7 +41,7 @@ final class DecoratedTask implements Threads.Task {
 				decoratorThrew(thrown);
 			}
 			else {
-				refused((thrown instanceof Refusal) ? thrown : refusal("threw", thrown));
+				refused((thrown instanceof Refusal) ? thrown : refusal("threw " + thrown.getClass().getName(), thrown));
 			}
 		}
 		finally {

@@ -97,7 +97,7 @@ class ReadmeTests {
 	@Test
 	void everyJavaSnippetIsCodeThatIsCompiledHere() throws IOException {
 		List<String> snippets = blocks("java");
-		assertThat(snippets).hasSize(7);
+		assertThat(snippets).hasSize(8);
 		String sources = unindented(allSources());
 		assertThat(snippets).allSatisfy((snippet) -> assertThat(sources).contains(unindented(snippet)));
 	}

@@ -31,8 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.task.TaskDecorator;
 
 /**
  * The blueprint that is built from the supervised beans and the properties. Finds the ids
@@ -47,6 +49,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final BrokerSettings settings;
+
+	private final EndpointThreads threads;
 
 	private final Map<String, SupervisedBean> beans = new LinkedHashMap<>();
 
@@ -63,9 +67,11 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	/** Computed at first use: the customizers are beans that may not exist before. */
 	private final AtomicReference<@Nullable Map<String, EndpointOptions>> options = new AtomicReference<>();
 
-	BeanFactoryBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerSettings settings) {
+	BeanFactoryBlueprint(ConfigurableListableBeanFactory beanFactory, BrokerSettings settings,
+			ObjectProvider<TaskDecorator> decorators) {
 		this.beanFactory = beanFactory;
 		this.settings = settings;
+		this.threads = new EndpointThreads(decorators, settings.isContextPropagated());
 		this.dependencies = new BrokerDependencies(beanFactory);
 		this.injectedContext = new InjectedContext(beanFactory);
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
@@ -219,6 +225,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	public Broker.Builder builder() {
 		registerDependencies();
 		Broker.Builder builder = this.settings.builder();
+		this.threads.configure(builder);
 		this.beanFactory.getBeanProvider(BrokerBuilderCustomizer.class)
 			.orderedStream()
 			.forEach((customizer) -> customizer.customize(builder));

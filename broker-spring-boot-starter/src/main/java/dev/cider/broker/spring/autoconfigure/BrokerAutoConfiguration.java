@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerBlueprint;
 import dev.cider.broker.spring.BrokerLifecycle;
+import dev.cider.broker.spring.ForEndpoints;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.core.task.TaskDecorator;
 
 /**
  * Auto-configuration for the broker: serves the beans that are
@@ -42,12 +44,13 @@ public final class BrokerAutoConfiguration {
 	@Lazy(false)
 	@ConditionalOnMissingBean(value = BrokerBlueprint.class, search = SearchStrategy.CURRENT)
 	BeanFactoryBlueprint brokerBlueprint(ConfigurableListableBeanFactory beanFactory, Environment environment,
-			ObjectProvider<BrokerProperties> properties, ObjectProvider<EndpointProperties> endpointProperties) {
+			ObjectProvider<BrokerProperties> properties, ObjectProvider<EndpointProperties> endpointProperties,
+			@ForEndpoints ObjectProvider<TaskDecorator> decorators) {
 		// Before the properties are bound: Spring Boot's message has no value and no
 		// origin.
 		SectionValues.refuse(environment);
 		return new BeanFactoryBlueprint(beanFactory, new BrokerSettings(properties.getObject(),
-				endpointProperties.getObject(), environment, beanFactory.getBeanClassLoader()));
+				endpointProperties.getObject(), environment, beanFactory.getBeanClassLoader()), decorators);
 	}
 
 	@Bean("dev.cider.broker.spring.ApplicationExit")

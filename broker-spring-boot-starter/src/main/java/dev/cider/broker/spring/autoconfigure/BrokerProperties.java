@@ -12,11 +12,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lifecycle When the broker starts and stops.
  * @param historySize How many crashes to remember for each endpoint.
  * @param threads Kind of threads that endpoints run on.
+ * @param propagateContext Whether endpoints have the thread-locals of the thread that
+ * starts the broker. Needs Micrometer's context propagation.
  * @param metrics Which meters there are.
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lifecycle lifecycle,
-		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads, @DefaultValue Metrics metrics) {
+		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
+		@DefaultValue("false") boolean propagateContext, @DefaultValue Metrics metrics) {
 
 	/**
 	 * When the broker starts and stops.

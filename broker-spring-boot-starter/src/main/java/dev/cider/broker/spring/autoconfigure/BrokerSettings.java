@@ -20,6 +20,7 @@ import org.springframework.boot.system.JavaVersion;
 import org.springframework.boot.thread.Threading;
 import org.springframework.core.env.Environment;
 import org.springframework.core.task.VirtualThreadTaskExecutor;
+import org.springframework.util.ClassUtils;
 
 /**
  * Checks the properties and converts them to the types of broker-core.
@@ -27,6 +28,8 @@ import org.springframework.core.task.VirtualThreadTaskExecutor;
 final class BrokerSettings {
 
 	private static final EndpointLog endpointLog = new EndpointLog(BrokerSettings.class);
+
+	private static final String CONTEXT_PROPAGATION = "io.micrometer.context.ContextSnapshotFactory";
 
 	private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
 
@@ -62,6 +65,19 @@ final class BrokerSettings {
 		if (this.properties.threads() == Threads.VIRTUAL && !virtualThreadsExist()) {
 			throw keys.refuse("threads", this.properties.threads(), "virtual threads need Java 21 or later");
 		}
+		requireContextPropagation(keys);
+	}
+
+	private void requireContextPropagation(EndpointKeys keys) {
+		if (this.properties.propagateContext() && !ClassUtils.isPresent(CONTEXT_PROPAGATION, this.classLoader)) {
+			throw keys.refuse("propagate-context", true,
+					"this needs Micrometer's context propagation, which is not on the class path",
+					"Add io.micrometer:context-propagation, or remove the property.");
+		}
+	}
+
+	boolean isContextPropagated() {
+		return this.properties.propagateContext();
 	}
 
 	boolean isAutoStartup() {
