@@ -3,13 +3,19 @@ package dev.cider.broker.engines;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.DebeziumEngine.ConnectorCallback;
+import io.debezium.engine.format.Json;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
@@ -39,6 +45,10 @@ class DebeziumTests {
 
 	/** Each test with a replication slot of its own. */
 	private EngineApplication run(String slot) {
+		return new EngineApplication("changes", OrderChanges.class, Map.of(), Map.of("debezium", properties(slot)));
+	}
+
+	private Properties properties(String slot) {
 		Properties debezium = new Properties();
 		debezium.put("name", slot);
 		debezium.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
@@ -56,7 +66,7 @@ class DebeziumTests {
 		debezium.put("database.password", "none");
 		debezium.put("database.dbname", "postgres");
 		debezium.put("errors.max.retries", "0");
-		return new EngineApplication("changes", OrderChanges.class, Map.of(), Map.of("debezium", debezium));
+		return debezium;
 	}
 
 	private EngineApplication runAndRead(String slot) throws Exception {
@@ -99,13 +109,45 @@ class DebeziumTests {
 		}
 	}
 
-	/**
-	 * {@code DebeziumEngine.close} throws while the engine starts; an interrupt ends it.
-	 */
 	@Test
 	void endsWhileItStarts() {
-		EngineApplication application = run("starting");
-		application.close();
+		try (EngineApplication application = run("starting")) {
+			EngineApplication
+				.await(() -> server.answers("SELECT FROM pg_replication_slots WHERE slot_name = 'starting'"));
+			assertThat(application.endpoint().crashes()).isZero();
+		}
+	}
+
+	/** Why the endpoint is closed by an interrupt. */
+	@Test
+	void itsCloseThrowsWhileItStartsAndAfterItHasEnded() throws Exception {
+		AtomicReference<DebeziumEngine<?>> itself = new AtomicReference<>();
+		AtomicReference<Throwable> thrown = new AtomicReference<>();
+		CountDownLatch polling = new CountDownLatch(1);
+		DebeziumEngine<?> engine = DebeziumEngine.create(Json.class)
+			.using(properties("close"))
+			.using(new ConnectorCallback() {
+				@Override
+				public void taskStarted() {
+					thrown.set(catchThrowable(() -> itself.get().close()));
+				}
+
+				@Override
+				public void pollingStarted() {
+					polling.countDown();
+				}
+			})
+			.notifying((change) -> {
+			})
+			.build();
+		itself.set(engine);
+		Thread thread = new Thread(engine);
+		thread.start();
+		polling.await();
+		assertThat(thrown.get()).hasMessageContaining("Cannot stop engine while tasks are starting");
+		thread.interrupt();
+		thread.join();
+		assertThat(catchThrowable(engine::close)).hasMessageContaining("already shut down");
 	}
 
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -154,6 +155,15 @@ final class PostgresServer implements AutoCloseable {
 		try (Connection connection = dataSource(this.port).getConnection();
 				Statement statement = connection.createStatement()) {
 			statement.execute(sql);
+		}
+	}
+
+	/** Whether the query has a row. */
+	boolean answers(String sql) throws SQLException {
+		try (Connection connection = dataSource(this.port).getConnection();
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery(sql)) {
+			return rows.next();
 		}
 	}
 
