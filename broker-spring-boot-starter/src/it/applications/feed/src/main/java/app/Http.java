@@ -26,17 +26,21 @@ public record Http(String port, String user) {
 	}
 
 	public HttpResponse<String> get(String path) throws IOException, InterruptedException {
-		return send(request(path).GET());
+		return get(path, "application/json");
+	}
+
+	public HttpResponse<String> get(String path, String type) throws IOException, InterruptedException {
+		return send(request(path, type).GET());
 	}
 
 	public HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
-		return send(request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
+		return send(request(path, "application/json").header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
 	}
 
-	private HttpRequest.Builder request(String path) {
+	private HttpRequest.Builder request(String path, String type) {
 		HttpRequest.Builder request = HttpRequest
 			.newBuilder(URI.create("http://127.0.0.1:" + this.port + "/actuator/" + path))
-			.header("Accept", "application/json");
+			.header("Accept", type);
 		if (!this.user.isEmpty()) {
 			// The password is the name.
 			byte[] credentials = (this.user + ":" + this.user).getBytes(StandardCharsets.UTF_8);

@@ -25,7 +25,7 @@ class WebFluxTests {
 	@Test
 	void theEndpointAnswersAsOnAServletServer() throws Exception {
 		try (ConfigurableApplicationContext context = SpringApplication.run(App.class, "--server.port=0",
-				"--server.address=127.0.0.1", "--management.endpoints.web.exposure.include=broker,health",
+				"--server.address=127.0.0.1", "--management.endpoints.web.exposure.include=broker,brokerpage,health",
 				"--management.endpoint.broker.access=unrestricted", "--management.endpoint.health.show-details=always",
 				"--management.endpoint.health.group.readiness.include=readinessState,broker/feed")) {
 			assertThat(context).isInstanceOf(ReactiveWebServerApplicationContext.class);
@@ -38,6 +38,13 @@ class WebFluxTests {
 			assertThat(http.get("health").body()).contains("\"status\":\"UP\"");
 			assertThat(http.get("health/broker/feed").body()).contains("\"status\":\"UP\"", "\"state\":\"SERVING\"");
 			assertThat(http.get("health/readiness").statusCode()).isEqualTo(200);
+			assertThat(http.get("broker?state=SERVING&limit=0").body()).contains("\"omitted\":1");
+			assertThat(http.get("brokerpage", "text/html").headers().firstValue("Content-Type")).contains("text/html;charset=UTF-8");
+			assertThat(http.get("brokerpage", "text/html").body()).contains("data-broker=\"broker\"", "data-access=\"UNRESTRICTED\"",
+					"src=\"brokerpage/page.js\"");
+			assertThat(http.get("brokerpage/page.js", "*/*").headers().firstValue("Content-Type"))
+				.contains("text/javascript;charset=UTF-8");
+			assertThat(http.get("brokerpage/none", "*/*").statusCode()).isEqualTo(404);
 			assertThat(http.post("broker/feed", "{\"action\":\"start\"}").statusCode()).isEqualTo(409);
 			assertThat(http.post("broker/feed", "{\"action\":\"explode\"}").statusCode()).isEqualTo(400);
 			assertThat(http.post("broker/feed", "{\"action\":\"stop\"}").statusCode()).isEqualTo(200);

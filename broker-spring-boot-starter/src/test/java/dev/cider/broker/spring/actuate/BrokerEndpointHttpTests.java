@@ -234,6 +234,15 @@ class BrokerEndpointHttpTests {
 		assertThat(this.http.post("/broker/tcp", body).status()).isEqualTo(400);
 	}
 
+	/** A page of another origin can make a browser send these, and no JSON. */
+	@ParameterizedTest
+	@CsvSource({ "''", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x" })
+	void aFormOfAForeignPageOperatesNothing(String type) {
+		assertThat(this.http.postForm("/broker/tcp", type, "{\"action\":\"stop\"}").status()).isEqualTo(415);
+		assertThat(this.http.postForm("/broker/tcp?action=stop", type, "").status()).isEqualTo(415);
+		assertThat(this.operations.endpoint("tcp").state()).isEqualTo(EndpointState.SERVING);
+	}
+
 	@Test
 	void aStartOfAServingEndpointIsAConflictThatNamesActionStateAndWhatIsAllowed() {
 		Answer answer = this.http.post("/broker/tcp", "{\"action\":\"start\"}");

@@ -26,6 +26,15 @@ record Http(int port) {
 				request(path, headers).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
 	}
 
+	/**
+	 * As a form of a page of another origin can send it.
+	 * @param type the content type; empty for none
+	 */
+	Answer postForm(String path, String type, String body) {
+		HttpRequest.Builder request = request(path).POST(BodyPublishers.ofString(body));
+		return send(type.isEmpty() ? request : request.header("Content-Type", type));
+	}
+
 	private HttpRequest.Builder request(String path, String... headers) {
 		HttpRequest.Builder builder = HttpRequest
 			.newBuilder(URI.create("http://127.0.0.1:" + this.port + "/actuator" + path));
@@ -35,14 +44,15 @@ record Http(int port) {
 	private static Answer send(HttpRequest.Builder request) {
 		try {
 			HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-			return new Answer(response.statusCode(), response.body());
+			return new Answer(response.statusCode(), response.headers().firstValue("Content-Type").orElse(""),
+					response.body());
 		}
 		catch (IOException | InterruptedException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
 
-	record Answer(int status, String body) {
+	record Answer(int status, String type, String body) {
 
 		<T> T json(String path) {
 			return JsonPath.read(this.body, path);

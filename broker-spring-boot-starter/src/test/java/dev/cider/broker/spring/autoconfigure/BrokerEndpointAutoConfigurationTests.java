@@ -3,6 +3,7 @@ package dev.cider.broker.spring.autoconfigure;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.actuate.BrokerEndpointWebExtension;
+import dev.cider.broker.spring.actuate.BrokerPageEndpoint;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -16,12 +17,13 @@ import org.springframework.context.annotation.Configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * When there is an actuator endpoint.
+ * When there are actuator endpoints.
  */
 class BrokerEndpointAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class, BrokerEndpointAutoConfiguration.class));
+		.withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class, BrokerEndpointAutoConfiguration.class,
+				BrokerPageEndpointAutoConfiguration.class));
 
 	@Test
 	void theEndpointIsThereWhenExposed() {
@@ -73,6 +75,38 @@ class BrokerEndpointAutoConfigurationTests {
 		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=broker")
 			.withUserConfiguration(OwnEndpoint.class)
 			.run((context) -> assertThat(context).hasSingleBean(BrokerEndpoint.class).hasBean("mine"));
+	}
+
+	@Test
+	void thePageIsThereWhenExposed() {
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=brokerpage")
+			.run((context) -> assertThat(context).hasSingleBean(BrokerPageEndpoint.class)
+				.doesNotHaveBean(BrokerEndpoint.class));
+	}
+
+	@Test
+	void thePageIsNotThereUnlessExposedToTheWeb() {
+		this.contextRunner.run((context) -> assertThat(context).doesNotHaveBean(BrokerPageEndpoint.class));
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=broker")
+			.run((context) -> assertThat(context).doesNotHaveBean(BrokerPageEndpoint.class));
+	}
+
+	@Test
+	void thePageIsNotThereWithoutAccess() {
+		this.contextRunner
+			.withPropertyValues("management.endpoints.web.exposure.include=*",
+					"management.endpoint.brokerpage.access=NONE")
+			.run((context) -> assertThat(context).hasSingleBean(BrokerEndpoint.class)
+				.doesNotHaveBean(BrokerPageEndpoint.class));
+	}
+
+	@Test
+	void thePageBacksOffWithoutActuatorOrBroker() {
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=*")
+			.withClassLoader(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(BrokerPageEndpoint.class));
+		this.contextRunner.withPropertyValues("management.endpoints.web.exposure.include=*", "broker.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(BrokerPageEndpoint.class));
 	}
 
 	@Configuration(proxyBeanMethods = false)
