@@ -71,7 +71,8 @@ class HttpRulesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/", "/page.js", "/page.css", "/actuator/broker", "/sample/exchange", "/nowhere" })
+	@ValueSource(strings = { "/", "/exchange.js", "/exchange.css", "/actuator/broker", "/actuator/brokerpage",
+			"/actuator/brokerpage/page.js", "/sample/exchange", "/nowhere" })
 	void everyAnswerTellsTheBrowserWhatIsAllowed(String path) throws IOException {
 		assertThat(send("GET " + path + " HTTP/1.1", "Host: localhost")).contains(
 				"Content-Security-Policy: default-src 'none'; script-src 'self';", "X-Content-Type-Options: nosniff",

@@ -1,9 +1,7 @@
 package dev.cider.broker.sample.web;
 
 import java.nio.file.Path;
-import java.util.List;
 
-import com.deque.html.axecore.results.Rule;
 import com.deque.html.axecore.selenium.AxeBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,13 +12,13 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openqa.selenium.Keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * The page, seen with a browser.
+ * The starter's page with what the sample adds to it, seen with a browser. The tests of
+ * the starter look at the page itself.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class PageTests {
@@ -53,160 +51,116 @@ class PageTests {
 		this.browser.width(1200, 900);
 		this.browser.colours("light");
 		this.browser.open(this.sample.page());
-		this.browser.await("document.querySelectorAll('.endpoint').length === 8");
-		long incarnation = incarnation("tcp");
-		press("tcp", "restart");
-		awaitServing("tcp", incarnation + 1);
+		this.browser.await("document.querySelectorAll('.endpoint').length === 5");
 	}
 
 	@Test
-	void aCrashIsSeenAsItHappensAndAfterAReload() {
-		long incarnation = incarnation("tcp");
-		press("tcp", "crash");
-		awaitServing("tcp", incarnation + 1);
-		assertThat(text("tcp", ".outcome")).isEqualTo("Crash of tcp: accepted.");
-		assertThat(text("tcp", ".crash dd")).startsWith("PageCrashException: Somebody pressed Crash on the page");
-		assertThat(text("tcp", ".decision dd")).contains("restart in");
-		this.browser.await(row("tcp") + ".querySelectorAll('.crashes circle').length >= 2");
+	void aCrashIsSeenAsItHappensWithItsMessageAndAfterAReload() {
+		select("tcp");
+		awaitState("tcp", "SERVING");
+		long incarnation = incarnation();
+		press("crash");
+		awaitIncarnation(incarnation + 1);
+		awaitState("tcp", "SERVING");
+		assertThat(text(".outcome")).isEqualTo("Crash of tcp: accepted.");
+		assertThat(text(".history .what")).isEqualTo("PageCrashException: Somebody pressed Crash on the page");
+		this.browser.await("document.querySelectorAll('.crashes circle').length >= 1");
 		this.browser.reload();
-		awaitState("tcp", "SERVING");
-		this.browser.await(row("tcp") + ".querySelectorAll('.crashes circle').length >= 2");
-		assertThat(this.browser.run("return " + row("tcp") + ".querySelector('.timeline').getAttribute('aria-label')"))
-			.asString()
-			.matches("Last 10 minutes of tcp: .*SERVING.*; \\d+ crash(es)?");
+		this.browser.await("document.querySelectorAll('.crashes circle').length >= 1");
 	}
 
 	@Test
-	void theButtonsStopStartAndRestart() {
-		press("tcp", "stop");
+	void whatCannotCrashSaysSo() {
+		select("tcp");
+		press("stop");
 		awaitState("tcp", "STOPPED");
-		long incarnation = incarnation("tcp");
-		press("tcp", "start");
+		press("crash");
+		this.browser.await("document.querySelector('.outcome').textContent.startsWith('There is nothing to crash')");
+		press("start");
 		awaitState("tcp", "SERVING");
-		press("tcp", "restart");
-		awaitIncarnation("tcp", incarnation + 2);
-		assertThat(text("tcp", ".outcome")).isEqualTo("Restart of tcp: accepted.");
-		assertThat(this.browser.find("#said").getDomProperty("textContent")).isEqualTo("Restart of tcp: accepted.");
-	}
-
-	@Test
-	void whatIsNotPossibleIsNotDoneAndSaid() {
-		press("tcp", "start");
-		assertThat(text("tcp", ".outcome")).isEqualTo("Start is not possible: tcp is SERVING.");
-		// As if the page did not know that yet
-		this.browser.run("const start = " + row("tcp") + ".querySelector('[data-action=start]');"
-				+ "start.setAttribute('aria-disabled', false); start.click();");
-		this.browser.await(row("tcp") + ".querySelector('.outcome').textContent"
-				+ ".startsWith(\"Action 'start' is not possible now: endpoint 'tcp' is SERVING, but start is allowed\")");
-	}
-
-	@Test
-	void theNextStartIsCountedDown() {
-		awaitState("waiting", "BACKOFF");
-		String before = text("waiting", ".next dd");
-		assertThat(before).matches("in \\d min \\d+ s|in 10 min 0 s");
-		this.browser.await(row("waiting") + ".querySelector('.next dd').textContent !== '" + before + "'");
 	}
 
 	@Test
 	void theFeedComesAndGoesWithItsSource() {
 		awaitState("prices", "SERVING");
 		this.browser.await("/^\\d+\\.\\d\\d$/.test(document.querySelector('#price').textContent)");
-		press("market", "stop");
+		select("market");
+		press("stop");
 		awaitState("prices", "BACKOFF");
-		assertThat(text("prices", ".decision dd")).contains("restart in");
+		this.browser.await("document.querySelector('#verdict').dataset.verdict === 'troubled'");
 		this.browser.await("parseInt(document.querySelector('#price-age').textContent) >= 3");
-		press("market", "start");
+		press("start");
 		awaitState("prices", "SERVING");
 		this.browser.await("parseInt(document.querySelector('#price-age').textContent) <= 1");
+		this.browser.await("document.querySelector('#verdict').dataset.verdict === 'up'");
 	}
 
 	@Test
-	void aHostileMessageStaysText() {
-		awaitState("hostile", "DROPPED");
-		assertThat(text("hostile", ".crash dd")).contains(PageEndpoints.HOSTILE);
-		assertThat(this.browser.run("return document.querySelectorAll('main script, main img').length")).isEqualTo(0L);
-		assertThat(this.browser.run("return document.hacked === undefined")).isEqualTo(true);
+	void theExchangeIsShownBelow() {
+		this.browser.await("document.querySelector('#methods').textContent.includes('sample.crash')");
+		assertThat(text("#clients")).isEqualTo("0");
+		this.browser.await("document.querySelector('#rate').textContent === '0'");
 	}
 
 	@Test
 	void theBrowserHasNothingToComplainOf() {
 		this.browser.complaints();
 		this.browser.reload();
-		awaitState("tcp", "SERVING");
-		press("tcp", "restart");
-		awaitState("tcp", "SERVING");
-		this.browser.find("#filter").sendKeys("tc");
+		select("zeromq");
+		press("crash");
+		this.browser.await("document.querySelector('.outcome')?.hidden === false");
 		assertThat(this.browser.complaints()).isEmpty();
+		awaitState("zeromq", "SERVING");
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "light", "dark" })
 	void axeFindsNothing(String colours) {
 		this.browser.colours(colours);
-		press("tcp", "start");
-		List<Rule> found = new AxeBuilder().analyze(this.browser.driver()).getViolations();
-		assertThat(found).isEmpty();
+		select("websocket");
+		assertThat(new AxeBuilder().analyze(this.browser.driver()).getViolations()).isEmpty();
 	}
 
 	@Test
 	void itFitsAPhone() {
 		this.browser.width(PHONE, 844);
+		select("websocket");
 		assertThat(this.browser.run("return document.documentElement.scrollWidth")).isEqualTo((long) PHONE);
 	}
 
-	@Test
-	void theKeyboardReachesAButtonThatShowsItAndWorks() {
-		long incarnation = incarnation("tcp");
-		this.browser.find("#filter").sendKeys("tcp");
-		this.browser.await("document.querySelectorAll('.endpoint').length === 1");
-		for (int tabs = 0; tabs < 20 && !focused().equals("Restart tcp"); tabs++) {
-			this.browser.driver().switchTo().activeElement().sendKeys(Keys.TAB);
-		}
-		assertThat(focused()).isEqualTo("Restart tcp");
-		assertThat(this.browser.run("return getComputedStyle(document.activeElement).outlineStyle")).isEqualTo("solid");
-		this.browser.driver().switchTo().activeElement().sendKeys(Keys.ENTER);
-		awaitIncarnation("tcp", incarnation + 1);
-		assertThat(focused()).as("after it was changed").isEqualTo("Restart tcp");
+	private void select(String id) {
+		this.browser.await(open(id) + " !== undefined");
+		this.browser.run(open(id) + ".click()");
+		this.browser.await("document.querySelector('.detail')?.getAttribute('aria-label') === 'Details of " + id + "'");
 	}
 
-	private String focused() {
-		return String.valueOf(this.browser.run("return document.activeElement.getAttribute('aria-label')"));
-	}
-
-	private void press(String id, String action) {
-		this.browser.run(row(id) + ".querySelector('[data-action=" + action + "]').click()");
-		this.browser.await("!" + row(id) + ".querySelector('.outcome').hidden");
+	private void press(String action) {
+		String button = action.equals("crash") ? ".crash" : "[data-action=" + action + "]";
+		this.browser.run("document.querySelector('.actions " + button + "').click()");
 	}
 
 	private void awaitState(String id, String state) {
-		this.browser.await(row(id) + "?.dataset.state === '" + state + "'");
+		this.browser.await(open(id) + "?.closest('.endpoint').dataset.state === '" + state + "'");
 	}
 
-	private void awaitServing(String id, long incarnation) {
-		awaitIncarnation(id, incarnation);
-		awaitState(id, "SERVING");
+	private void awaitIncarnation(long incarnation) {
+		this.browser.await("Number(" + fact() + ") === " + incarnation);
 	}
 
-	private void awaitIncarnation(String id, long incarnation) {
-		this.browser.await("Number(" + fact(id, "incarnation") + ") === " + incarnation);
+	private long incarnation() {
+		return Long.parseLong((String) this.browser.run("return " + fact()));
 	}
 
-	private long incarnation(String id) {
-		return Long.parseLong((String) this.browser.run("return " + fact(id, "incarnation")));
+	private String text(String selector) {
+		return (String) this.browser.run("return document.querySelector('" + selector + "').textContent");
 	}
 
-	private String text(String id, String selector) {
-		return (String) this.browser.run("return " + row(id) + ".querySelector('" + selector + "').textContent");
+	private static String fact() {
+		return "document.querySelector('[data-fact=incarnation]').textContent";
 	}
 
-	private static String fact(String id, String name) {
-		return row(id) + ".querySelector('[data-fact=" + name + "]').textContent";
-	}
-
-	private static String row(String id) {
-		return "[...document.querySelectorAll('.endpoint')]"
-				+ ".find((row) => row.querySelector('h3').textContent === '" + id + "')";
+	private static String open(String id) {
+		return "[...document.querySelectorAll('.open')].find((row) => row.textContent === '" + id + "')";
 	}
 
 }

@@ -11,7 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.util.TestSocketUtils;
 
 /**
- * The sample with some endpoints more.
+ * The sample on ports of its own.
  */
 final class Sample implements AutoCloseable {
 
@@ -25,15 +25,9 @@ final class Sample implements AutoCloseable {
 		List<String> arguments = new ArrayList<>(List.of("--server.port=" + httpPort,
 				"--sample.tcp.port=" + TestSocketUtils.findAvailableTcpPort(), "--sample.websocket.port=0",
 				"--sample.zeromq.port=0", "--sample.market.port=" + TestSocketUtils.findAvailableTcpPort(),
-				"--sample.market.session=1d", "--management.endpoint.broker.show-values=always",
-				"--broker.endpoints.dropped.restart.allowed-consecutive-errors=1",
-				"--broker.endpoints.dropped.restart.revive-after=0s",
-				"--broker.endpoints.hostile.restart.allowed-consecutive-errors=1",
-				"--broker.endpoints.hostile.restart.revive-after=0s", "--broker.endpoints.waiting.restart.delay=10m",
-				"--broker.endpoints.waiting.restart.max-delay=10m"));
+				"--sample.market.session=1d"));
 		arguments.addAll(List.of(more));
-		return new Sample(new SpringApplication(SampleApplication.class, PageEndpoints.class)
-			.run(arguments.toArray(String[]::new)));
+		return new Sample(new SpringApplication(SampleApplication.class).run(arguments.toArray(String[]::new)));
 	}
 
 	int port() {

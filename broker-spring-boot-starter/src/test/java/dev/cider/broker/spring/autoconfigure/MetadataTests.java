@@ -52,8 +52,8 @@ class MetadataTests {
 			"broker.health.down-when, dropped", "broker.close-timeout, 20s", "broker.lifecycle.phase, 2147479551",
 			"broker.lifecycle.auto-startup, true", "broker.history-size, 20", "broker.threads, auto",
 			"broker.propagate-context, false", "management.endpoint.broker.show-values, never",
-			"management.endpoint.broker.access, read_only", "management.health.broker.enabled, true",
-			"management.info.broker.enabled, false" })
+			"management.endpoint.broker.access, read_only", "management.endpoint.brokerpage.access, read_only",
+			"management.health.broker.enabled, true", "management.info.broker.enabled, false" })
 	void everyDefaultIsKnown(String name, String defaultValue) throws IOException {
 		assertThat(property(name).get("defaultValue")).asString().isIn(defaultValue, defaultValue + ".0");
 	}
