@@ -48,6 +48,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Delay of the first check which threads wait for the broker to terminate. */
 	private static final Duration FIRST_LOOK = Duration.ofMillis(100);
 
+	private static final Signal ANNOUNCEMENT = new Signal.AnnounceTermination();
+
+	private static final Signal TERMINATE = new Signal.Terminate();
+
 	private final Threads threads;
 
 	private final BrokerServices services;
@@ -387,8 +391,23 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void tellAnnouncement() {
-		Signal announcement = new Signal.AnnounceTermination();
-		this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(announcement));
+		tellAll(ANNOUNCEMENT);
+	}
+
+	/**
+	 * Submits a signal to all endpoints. It is harmless to submit it to an endpoint
+	 * twice; but without memory the caller must not leave one out.
+	 */
+	private void tellAll(Signal signal) {
+		while (true) {
+			try {
+				this.endpoints.inOrder().forEach((supervisor) -> supervisor.report(signal));
+				return;
+			}
+			catch (OutOfMemoryError notAll) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	/**
@@ -470,8 +489,17 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * application's shutdown only after their close.
 	 */
 	private void lookForAwaiters() {
-		if (!this.services.endAwaiters().isEmpty() && this.looking.compareAndSet(false, true)) {
-			lookForAwaitersAfter(FIRST_LOOK);
+		if (this.services.endAwaiters().isEmpty() || !this.looking.compareAndSet(false, true)) {
+			return;
+		}
+		while (true) {
+			try {
+				lookForAwaitersAfter(FIRST_LOOK);
+				return;
+			}
+			catch (OutOfMemoryError notArmed) {
+				Shortage.awaitMemory();
+			}
 		}
 	}
 
@@ -558,11 +586,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		// A later caller submits all signals again: the first may not have come to all
 		// endpoints yet.
 		try {
-			Signal last = new Signal.Terminate();
-			this.endpoints.inOrder().forEach((supervisor) -> supervisor.submit(last));
+			tellAll(TERMINATE);
 		}
 		finally {
-			// Even if a submit ran out of memory: no later caller does this.
+			// Even if a submit failed: no later caller does this.
 			if (first) {
 				countDown();
 				lookForAwaiters();
@@ -577,15 +604,42 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void finish() {
-		List<CompletableFuture<Termination.Stuck>> stuck = survivors("").map(this::stuck).toList();
-		CompletableFuture.allOf(stuck.toArray(CompletableFuture[]::new))
-			.thenRun(() -> end(new Termination(stuck.stream().map(CompletableFuture::join).toList())));
+		while (true) {
+			try {
+				endWithStacks(survivors("").toList());
+				return;
+			}
+			catch (OutOfMemoryError notEnded) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
-	private CompletableFuture<Termination.Stuck> stuck(Survivor survivor) {
-		Incarnation incarnation = survivor.incarnation();
-		return LiveStack.of(incarnation, this.services)
-			.thenApply((stack) -> new Termination.Stuck(survivor.path(), incarnation.incarnation(), stack));
+	private void endWithStacks(List<Survivor> survivors) {
+		List<CompletableFuture<List<StackTraceElement>>> stacks = survivors.stream()
+			.map((survivor) -> LiveStack.of(survivor.incarnation(), this.services))
+			.toList();
+		CompletableFuture.allOf(stacks.toArray(CompletableFuture[]::new))
+			.thenRun(() -> end(termination(survivors, stacks)));
+	}
+
+	/** Called while futures complete, which swallow what is thrown. */
+	private static Termination termination(List<Survivor> survivors,
+			List<CompletableFuture<List<StackTraceElement>>> stacks) {
+		while (true) {
+			try {
+				List<Termination.Stuck> stuck = new ArrayList<>();
+				for (int i = 0; i < survivors.size(); i++) {
+					Survivor survivor = survivors.get(i);
+					stuck.add(new Termination.Stuck(survivor.path(), survivor.incarnation().incarnation(),
+							stacks.get(i).join()));
+				}
+				return new Termination(stuck);
+			}
+			catch (OutOfMemoryError notMade) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	private void end(Termination termination) {

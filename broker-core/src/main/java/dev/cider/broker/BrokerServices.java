@@ -42,7 +42,7 @@ record BrokerServices(Time time, Threads threads, SignalThread signals, Monitors
 	}
 
 	private void keepUpLater() {
-		this.time.after(Time.SHORTAGE_PAUSE, () -> {
+		this.time.after(Shortage.PAUSE, () -> {
 			try {
 				this.keepAlive.hold();
 			}

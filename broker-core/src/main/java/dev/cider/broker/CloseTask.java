@@ -126,7 +126,7 @@ final class CloseTask implements Threads.Task {
 
 	private void tryAgain() {
 		try {
-			services().time().after(Time.SHORTAGE_PAUSE, this::closeOnOwnThread);
+			services().time().after(Shortage.PAUSE, this::closeOnOwnThread);
 		}
 		catch (RejectedExecutionException over) {
 			// The broker has terminated: a slow close delays no other endpoint any more.
@@ -240,6 +240,9 @@ final class CloseTask implements Threads.Task {
 			}
 			catch (InterruptedException itself) {
 				// Probably the interrupt that was ordered. The loop asks the latch.
+			}
+			catch (OutOfMemoryError again) {
+				Shortage.awaitMemory();
 			}
 		}
 	}

@@ -15,12 +15,16 @@ final class DecoratedTask implements Threads.Task {
 
 	private final UnaryOperator<Runnable> decorator;
 
+	/** Made early: when the task runs there may be no memory. */
+	private final Given given;
+
 	/** A ThreadFactory may run its task twice. */
 	private final AtomicBoolean entered = new AtomicBoolean();
 
 	DecoratedTask(Threads.Task task, UnaryOperator<Runnable> decorator) {
 		this.task = task;
 		this.decorator = decorator;
+		this.given = new Given(task);
 	}
 
 	@Override
@@ -28,7 +32,8 @@ final class DecoratedTask implements Threads.Task {
 		if (!this.entered.compareAndSet(false, true)) {
 			return;
 		}
-		Given given = new Given(this.task, Thread.currentThread());
+		Given given = this.given;
+		given.owner = Thread.currentThread();
 		enter();
 		try {
 			decorate(given).run();
@@ -41,11 +46,20 @@ final class DecoratedTask implements Threads.Task {
 				decoratorThrew(thrown);
 			}
 			else {
-				refused((thrown instanceof Refusal) ? thrown : refusal("threw " + thrown.getClass().getName(), thrown));
+				refused(explained(thrown));
 			}
 		}
 		finally {
 			leave();
+		}
+	}
+
+	private Throwable explained(Throwable thrown) {
+		try {
+			return (thrown instanceof Refusal) ? thrown : refusal("threw " + thrown.getClass().getName(), thrown);
+		}
+		catch (OutOfMemoryError noWords) {
+			return thrown;
 		}
 	}
 
@@ -104,14 +118,13 @@ final class DecoratedTask implements Threads.Task {
 
 		private final Threads.Task task;
 
-		private final Thread owner;
+		private volatile @Nullable Thread owner;
 
 		/** Only ever touched on the owner. */
 		private boolean begun;
 
-		Given(Threads.Task task, Thread owner) {
+		Given(Threads.Task task) {
 			this.task = task;
-			this.owner = owner;
 		}
 
 		@Override

@@ -1,6 +1,5 @@
 package dev.cider.broker;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -9,7 +8,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Incarnation.Verdict;
-import dev.cider.broker.restart.RestartPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +24,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private static final Signal BEGIN = new Signal.Begin();
 
 	static {
-		// Initialises these classes while there is memory. If the first crash in the JVM
-		// did, an OutOfMemoryError would make them unusable for ever.
-		Action.launch(0);
-		Action.serve(0);
-		Action.close(0);
-		Signal.created(0);
-		Signal.closed(0);
-		Failure.timeout("", List.of());
-		RestartPolicy.defaults().afterCrash(Duration.ZERO, 0, false, 0);
-		new CrashHistory(1);
+		EarlyInitialization.run();
 	}
 
 	private static final AtomicIntegerFieldUpdater<EndpointSupervisor> REQUESTS = AtomicIntegerFieldUpdater
@@ -228,6 +217,21 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		this.services.keepAlive().leave();
 	}
 
+	/**
+	 * Submits a signal that must not be lost: without memory for it, the caller waits.
+	 */
+	void report(Signal signal) {
+		while (true) {
+			try {
+				submit(signal);
+				return;
+			}
+			catch (OutOfMemoryError notQueued) {
+				Shortage.awaitMemory();
+			}
+		}
+	}
+
 	/** A signal that only repeats the waiting one is not queued. */
 	@Override
 	@Nullable Signal join(Signal earlier, Signal later) {
@@ -254,7 +258,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		try {
 			EndpointSupervisor next = this.successor;
 			if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
-				next.submit(signal);
+				next.report(signal);
 			}
 			else {
 				followUp = (signal instanceof Signal.StopThen) ? takeInOrder(signal) : take(signal);
@@ -279,7 +283,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** Only the last follow-up task waits for the end, as in {@link SerialQueue}. */
 	private Threads.@Nullable Task takeInOrder(Signal signal) {
 		Threads.Task followUp = null;
-		for (Signal next : Requests.inOrder(signal)) {
+		for (Signal next : inOrder(signal)) {
 			Threads.Task more = take(next);
 			if (followUp != null && more != null) {
 				run(followUp);
@@ -289,31 +293,27 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return followUp;
 	}
 
+	private static List<Signal> inOrder(Signal signal) {
+		while (true) {
+			try {
+				return Requests.inOrder(signal);
+			}
+			catch (OutOfMemoryError nothingTaken) {
+				Shortage.awaitMemory();
+			}
+		}
+	}
+
 	/** Returns the follow-up task, if there is one. */
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
-		Step step = before.on(asOfNow(signal), this.services.time().now());
-		if (signal instanceof HandedOver handedOver) {
-			this.abandoned = this.abandoned.addAll(handedOver.incarnations());
-			handedOver.incarnations().forEach((incarnation) -> incarnation.movesTo(this));
-		}
-		show(step);
-		if (before.isTooLate(signal)) {
-			this.services.monitors()
-				.tellTooLate(id(), before.incarnation, signal.getClass().getSimpleName().toLowerCase(Locale.ROOT));
-		}
-		if (signal instanceof Signal.AwaitsEnd awaits && step.machine().progress != before.progress) {
-			this.services.monitors()
-				.note(id(), awaits.incarnation(),
-						"incarnation " + awaits.incarnation() + " waits for the broker to end, perhaps because it"
-								+ " closes the application itself; the broker does not wait for it",
-						null);
-		}
+		Step step = step(before, signal);
+		remark(before, signal, step.machine());
 		Threads.Task followUp = null;
 		for (int i = 0; i < step.count(); i++) {
 			followUp = carryOutGuarded(step.action(i), before, followUp);
 		}
-		sortOut();
+		sortOutWithMemory();
 		count(before, step.machine());
 		int given = step.machine().abandonedCount() - before.abandonedCount();
 		if (given != 0) {
@@ -327,6 +327,53 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			this.services.endpointIsOver().run();
 		}
 		return followUp;
+	}
+
+	/**
+	 * Asks the machine and shows the result. If there is no memory, nothing has changed:
+	 * this thread waits and asks again. A signal that were lost here could leave an
+	 * endpoint for ever in a state that no thread works on.
+	 */
+	private Step step(EndpointMachine before, Signal signal) {
+		while (true) {
+			try {
+				Step step = before.on(asOfNow(signal), this.services.time().now());
+				AbandonedIncarnations taken = (signal instanceof HandedOver handedOver) ? takeOver(handedOver)
+						: this.abandoned;
+				rememberCrash(before, step.machine());
+				this.abandoned = taken;
+				show(step.machine());
+				return step;
+			}
+			catch (OutOfMemoryError nothingChanged) {
+				Shortage.awaitMemory();
+			}
+		}
+	}
+
+	private AbandonedIncarnations takeOver(HandedOver handedOver) {
+		handedOver.incarnations().forEach((incarnation) -> incarnation.movesTo(this));
+		return this.abandoned.addAll(handedOver.incarnations());
+	}
+
+	/** Only lines for the log: without memory they are lost. */
+	private void remark(EndpointMachine before, Signal signal, EndpointMachine after) {
+		try {
+			if (before.isTooLate(signal)) {
+				this.services.monitors()
+					.tellTooLate(id(), before.incarnation, signal.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+			}
+			if (signal instanceof Signal.AwaitsEnd awaits && after.progress != before.progress) {
+				this.services.monitors()
+					.note(id(), awaits.incarnation(),
+							"incarnation " + awaits.incarnation() + " waits for the broker to end, perhaps because it"
+									+ " closes the application itself; the broker does not wait for it",
+							null);
+			}
+		}
+		catch (OutOfMemoryError lost) {
+			// What was decided must be carried out in any case.
+		}
 	}
 
 	/**
@@ -350,13 +397,18 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return null;
 	}
 
-	/** Snapshot and history change before actions are carried out or monitors told. */
-	private void show(Step step) {
-		EndpointMachine next = step.machine();
-		CrashEntry crash = next.past.lastCrash();
-		if (crash != null && crash != this.machine.past.lastCrash()) {
+	private void rememberCrash(EndpointMachine before, EndpointMachine after) {
+		CrashEntry crash = after.past.lastCrash();
+		if (crash != null && crash != before.past.lastCrash()) {
 			remember(crash);
 		}
+	}
+
+	/**
+	 * The snapshot, and before it the history, change before actions are carried out or
+	 * monitors told. Allocates nothing.
+	 */
+	private void show(EndpointMachine next) {
 		this.machine = next;
 		Incarnation latest = this.living;
 		// An incarnation that waits for the broker's end may be abandoned in the same
@@ -373,6 +425,18 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			this.history = made;
 		}
 		made.add(crash);
+	}
+
+	private void sortOutWithMemory() {
+		while (true) {
+			try {
+				sortOut();
+				return;
+			}
+			catch (OutOfMemoryError nothingSorted) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	/**
@@ -417,23 +481,36 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	// Actions
 
-	/** If an action fails, perhaps for lack of a thread, the others still follow. */
+	/**
+	 * If an action fails, the others still follow. Without memory this thread tries the
+	 * same action again: all of them can be repeated, and none can be left out.
+	 */
 	private Threads.@Nullable Task carryOutGuarded(Action action, EndpointMachine before,
 			Threads.@Nullable Task followUp) {
-		try {
-			if (action instanceof Action.Launch launch) {
-				return launch(new Incarnation(this, launch.incarnation()));
+		while (true) {
+			try {
+				return carryOut(action, before, followUp);
 			}
-			if (action instanceof Action.CloseAside aside) {
-				CloseTask task = incarnation(aside).closeTask();
-				task.willClose();
-				return task;
+			catch (OutOfMemoryError notCarriedOut) {
+				Shortage.awaitMemory();
 			}
-			carryOut(action, before);
+			catch (Throwable failed) {
+				note("could not carry out " + action.getClass().getSimpleName(), failed);
+				return followUp;
+			}
 		}
-		catch (Throwable failed) {
-			note("could not carry out " + action.getClass().getSimpleName(), failed);
+	}
+
+	private Threads.@Nullable Task carryOut(Action action, EndpointMachine before, Threads.@Nullable Task followUp) {
+		if (action instanceof Action.Launch launch) {
+			return launch(new Incarnation(this, launch.incarnation()));
 		}
+		if (action instanceof Action.CloseAside aside) {
+			CloseTask task = incarnation(aside).closeTask();
+			task.willClose();
+			return task;
+		}
+		carryOut(action, before);
 		return followUp;
 	}
 
@@ -532,7 +609,19 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			this.services.threads().start(followUp);
 		}
 		catch (Throwable noThread) {
-			followUp.starved(noThread);
+			starve(followUp, noThread);
+		}
+	}
+
+	private static void starve(Threads.Task followUp, Throwable noThread) {
+		while (true) {
+			try {
+				followUp.starved(noThread);
+				return;
+			}
+			catch (OutOfMemoryError notReported) {
+				Shortage.awaitMemory();
+			}
 		}
 	}
 
@@ -541,18 +630,30 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * run user code, which may hang, too: then the report has no stack.
 	 */
 	private void inspect(Incarnation incarnation, Action.Inspect inspect) {
-		LiveStack.of(incarnation, this.services).thenAccept((stack) -> {
-			Failure failure = Failure.timeout(
-					"Incarnation " + inspect.incarnation() + " of endpoint '" + id() + "': " + inspect.what(), stack);
-			long heartbeat = incarnation.lastHeartbeat();
-			leave(new Signal.TimedOut(inspect.timer(), failure, inspect.noticed(), heartbeat != 0, heartbeat,
-					Incarnation.roll()));
-		});
+		LiveStack.of(incarnation, this.services).thenAccept((stack) -> timedOut(incarnation, inspect, stack));
+	}
+
+	/** Called on a helper thread, the signal thread or the draining thread. */
+	private void timedOut(Incarnation incarnation, Action.Inspect inspect, List<StackTraceElement> stack) {
+		while (true) {
+			try {
+				Failure failure = Failure.timeout(
+						"Incarnation " + inspect.incarnation() + " of endpoint '" + id() + "': " + inspect.what(),
+						stack);
+				long heartbeat = incarnation.lastHeartbeat();
+				leave(new Signal.TimedOut(inspect.timer(), failure, inspect.noticed(), heartbeat != 0, heartbeat,
+						Incarnation.roll()));
+				return;
+			}
+			catch (OutOfMemoryError notLeft) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	private void handOver(List<Abandoned> abandoned) {
 		EndpointSupervisor next = Objects.requireNonNull(this.successor, "no successor to hand over to");
-		next.submit(new HandedOver(abandoned, this.abandoned.asList()));
+		next.report(new HandedOver(abandoned, this.abandoned.asList()));
 	}
 
 	// For the incarnations, on their threads

@@ -21,7 +21,11 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 
 	private static final VarHandle BEGUN;
 
+	/** Made early: it is needed when there may be no memory. */
+	private static final Exception CLOSED_BEFORE = new IllegalStateException("closed before it was made");
+
 	static {
+		CLOSED_BEFORE.setStackTrace(new StackTraceElement[0]);
 		try {
 			BEGUN = MethodHandles.lookup().findVarHandle(Incarnation.class, "begun", boolean.class);
 		}
@@ -158,8 +162,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	@Override
 	public void refused(Throwable noThread) {
 		if (BEGUN.compareAndSet(this, false, true)) {
-			long exited = this.supervisor.nanos();
-			createFailed(this.supervisor.threadFailure(noThread), exited);
+			createFailed(noThread, false);
 		}
 	}
 
@@ -172,7 +175,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		// Read on this thread, which caught it: the timer's thread only leaves the
 		// signal.
 		Failure failure = this.supervisor.threadFailure(noThread);
-		this.supervisor.services().time().after(Time.SHORTAGE_PAUSE, () -> {
+		this.supervisor.services().time().after(Shortage.PAUSE, () -> {
 			if (BEGUN.compareAndSet(this, false, true)) {
 				this.closing = true;
 				this.supervisor.leave(new CreateFailed(this.number, failure, this.supervisor.nanos(), roll()));
@@ -187,16 +190,27 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			return null;
 		}
 		this.instance = made;
-		if (made instanceof InnerBroker inner) {
-			// It is served without a wrapper, so it can report its changes here.
-			inner.servedBy(this::innerChanged);
-		}
-		Verdict verdict = ask(Signal.created(this.number));
+		Verdict verdict = askAfterCreation();
 		if (verdict == Verdict.SERVE) {
 			return made;
 		}
 		obey(verdict, made);
 		return null;
+	}
+
+	private Verdict askAfterCreation() {
+		while (true) {
+			try {
+				if (this.instance instanceof InnerBroker inner) {
+					// It is served without a wrapper, so it can report its changes here.
+					inner.servedBy(this::innerChanged);
+				}
+				return ask(Signal.created(this.number));
+			}
+			catch (OutOfMemoryError notAsked) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	private @Nullable Endpoint create() {
@@ -209,13 +223,10 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			}
 		}
 		catch (Throwable thrown) {
-			// Taken before the Throwable is read, which runs user code.
-			long exited = this.supervisor.nanos();
-			createFailed(failure(thrown), exited);
+			createFailed(thrown, true);
 			return null;
 		}
-		createFailed(this.supervisor.threadFailure(new IllegalStateException("closed before it was made")),
-				this.supervisor.nanos());
+		createFailed(CLOSED_BEFORE, false);
 		return null;
 	}
 
@@ -234,17 +245,47 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 				"the policy's fatal predicate threw, which counts as no", broken));
 	}
 
-	private void createFailed(Failure failure, long exited) {
+	/**
+	 * Reports that there is no instance.
+	 * @param byFactory whether user code threw, so that the policy's predicate is asked
+	 */
+	private void createFailed(Throwable thrown, boolean byFactory) {
 		this.closing = true;
-		this.supervisor.submit(new CreateFailed(this.number, failure, exited, roll()));
+		// Taken before the Throwable is read, which runs user code.
+		long exited = this.supervisor.nanos();
+		while (true) {
+			try {
+				Failure failure = byFactory ? failure(thrown) : this.supervisor.threadFailure(thrown);
+				this.supervisor.submit(new CreateFailed(this.number, failure, exited, roll()));
+				return;
+			}
+			catch (OutOfMemoryError notReported) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	private void served(Endpoint made, @Nullable Throwable thrown) {
 		this.exited = true;
 		// Taken before the Throwable is read, which runs user code.
 		long exited = this.supervisor.nanos();
-		obey(ask((thrown == null) ? new Returned(this.number, roll())
-				: new Threw(this.number, failure(thrown), exited, roll())), made);
+		obey(askAfterServing(thrown, exited), made);
+	}
+
+	/**
+	 * Often it is this very crash that frees memory: the thread that reports it must not
+	 * end before there is some.
+	 */
+	private Verdict askAfterServing(@Nullable Throwable thrown, long exited) {
+		while (true) {
+			try {
+				return ask((thrown == null) ? new Returned(this.number, roll())
+						: new Threw(this.number, failure(thrown), exited, roll()));
+			}
+			catch (OutOfMemoryError notAsked) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	private void obey(Verdict verdict, Endpoint made) {
@@ -262,6 +303,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	 * Reports a step and waits for the verdict. The wait is short: it ends when the
 	 * thread that works on this endpoint's signals, which is often this one, has come to
 	 * this signal. An interrupt that arrives meanwhile is kept for the user's code.
+	 * @throws OutOfMemoryError if the signal was not submitted
 	 */
 	private Verdict ask(Signal signal) {
 		this.verdict = null;
@@ -273,7 +315,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			interrupted |= Thread.interrupted();
 		}
 		if (interrupted) {
-			interruptAgain();
+			Shortage.interruptAgain();
 		}
 		return given;
 	}
@@ -281,16 +323,6 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	@Override
 	public boolean mayGoOn() {
 		return this.verdict != null;
-	}
-
-	/** The ThreadFactory's Thread may override interrupt with code that throws. */
-	private static void interruptAgain() {
-		try {
-			Thread.currentThread().interrupt();
-		}
-		catch (Throwable broken) {
-			// G9: the instance must still be closed.
-		}
 	}
 
 	/**
@@ -320,7 +352,19 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			// An inner broker is kept: its abandoned incarnations are still counted.
 			this.instance = null;
 		}
-		this.supervisor.submit(Signal.closed(this.number));
+		closed();
+	}
+
+	private void closed() {
+		while (true) {
+			try {
+				this.supervisor.submit(Signal.closed(this.number));
+				return;
+			}
+			catch (OutOfMemoryError notReported) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	/**
@@ -408,7 +452,15 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 
 	/** Called when something has changed in the inner broker. */
 	void innerChanged() {
-		this.supervisor.submit(new InnerChanged(this.number, Inner.NONE));
+		while (true) {
+			try {
+				this.supervisor.submit(new InnerChanged(this.number, Inner.NONE));
+				return;
+			}
+			catch (OutOfMemoryError notReported) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	/**

@@ -5,6 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Calls one monitor, one notification after another, on a thread of its own. Many threads
  * put notifications, perhaps one per endpoint. None of them waits for the monitor or for
@@ -48,12 +50,13 @@ final class Mailbox implements Runnable {
 	 * counted. After the last notification this does nothing, so that the monitor is told
 	 * nothing after the end.
 	 * @return whether the mailbox was still open
+	 * @throws OutOfMemoryError if nothing was put: the caller may put it again
 	 */
 	boolean put(Notification notification) {
 		if (!isOpenFor(notification)) {
 			return false;
 		}
-		Notification tooMany = this.queue.add(notification);
+		Notification tooMany = add(notification);
 		if (tooMany != null) {
 			lose(tooMany);
 		}
@@ -62,6 +65,18 @@ final class Mailbox implements Runnable {
 		// then empties the queue. So the mailbox's thread takes this notification, or
 		// this thread removes it.
 		return !this.ended || !this.queue.remove(notification);
+	}
+
+	private @Nullable Notification add(Notification notification) {
+		try {
+			return this.queue.add(notification);
+		}
+		catch (OutOfMemoryError notAdded) {
+			if (notification.kind() == Notification.Kind.LAST) {
+				this.closed.set(false);
+			}
+			throw notAdded;
+		}
 	}
 
 	private boolean isOpenFor(Notification notification) {

@@ -52,10 +52,8 @@ final class Monitors implements KeepAlive.Farewell {
 		boolean logged = this.log.mayWantCrash(dropped);
 		if (logged || !this.addressees.isEmpty()) {
 			EndpointCrashReport report = writing.get();
-			if (logged) {
-				this.logMailbox.put(Notification.crash(report, () -> this.log.crashed(report, failure)));
-			}
-			tell((monitor) -> Notification.crash(report, () -> monitor.crashed(report)));
+			Notification line = logged ? Notification.crash(report, () -> this.log.crashed(report, failure)) : null;
+			tell(line, (monitor) -> Notification.crash(report, () -> monitor.crashed(report)));
 		}
 	}
 
@@ -68,10 +66,8 @@ final class Monitors implements KeepAlive.Farewell {
 		boolean logged = this.log.mayWantChange(loss);
 		if (logged || !this.addressees.isEmpty()) {
 			EndpointChange change = new EndpointChange(from.get(), to.get());
-			if (logged) {
-				this.logMailbox.put(Notification.change(() -> this.log.changed(change)));
-			}
-			tell((monitor) -> Notification.change(() -> monitor.changed(change)));
+			Notification line = logged ? Notification.change(() -> this.log.changed(change)) : null;
+			tell(line, (monitor) -> Notification.change(() -> monitor.changed(change)));
 		}
 	}
 
@@ -94,12 +90,41 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	void tellTermination(Termination termination) {
-		this.logMailbox.put(Notification.last(() -> this.log.terminated(termination)));
-		tell((monitor) -> Notification.last(() -> monitor.terminated(termination)));
+		while (true) {
+			try {
+				tell(Notification.last(() -> this.log.terminated(termination)),
+						(monitor) -> Notification.last(() -> monitor.terminated(termination)));
+				return;
+			}
+			catch (OutOfMemoryError nobodyTold) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
-	private void tell(Function<BrokerMonitor, Notification> writing) {
-		this.addressees.forEach((addressee) -> addressee.mailbox.put(writing.apply(addressee.monitor)));
+	/**
+	 * Tells the log, unless there is no line for it, and all monitors. Nobody is left out
+	 * or told twice: without memory the caller waits for each of them.
+	 */
+	private void tell(@Nullable Notification line, Function<BrokerMonitor, Notification> writing) {
+		boolean logged = line == null;
+		int told = 0;
+		while (!logged || told < this.addressees.size()) {
+			try {
+				if (line != null && !logged) {
+					this.logMailbox.put(line);
+					logged = true;
+				}
+				else {
+					Addressee next = this.addressees.get(told);
+					next.mailbox.put(writing.apply(next.monitor));
+					told++;
+				}
+			}
+			catch (OutOfMemoryError notPut) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	/**

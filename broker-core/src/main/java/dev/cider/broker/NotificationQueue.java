@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +44,7 @@ final class NotificationQueue {
 	 * @return the notification that the caller has to discard: this one, or an older drop
 	 * that it displaces and that the mailbox's thread may just have taken; {@code null}
 	 * if there is none
+	 * @throws OutOfMemoryError if nothing has changed
 	 */
 	@Nullable Notification add(Notification notification) {
 		String dropped = notification.dropped();
@@ -54,13 +54,30 @@ final class NotificationQueue {
 		if (!enters(notification.kind())) {
 			return notification;
 		}
-		this.queue.add(notification);
+		try {
+			this.queue.add(notification);
+		}
+		catch (OutOfMemoryError notAdded) {
+			leave(notification);
+			throw notAdded;
+		}
 		return null;
 	}
 
 	private @Nullable Notification addDrop(String dropped, Notification notification) {
 		Notification older = this.drops.put(dropped, notification);
-		this.queue.add(notification);
+		try {
+			this.queue.add(notification);
+		}
+		catch (OutOfMemoryError notAdded) {
+			if (older == null) {
+				leave(notification);
+			}
+			else {
+				this.drops.replace(dropped, notification, older);
+			}
+			throw notAdded;
+		}
 		return older;
 	}
 
@@ -98,7 +115,7 @@ final class NotificationQueue {
 			catch (OutOfMemoryError noMemory) {
 				// A take that waits allocates memory. Try again later: without this
 				// thread the monitor would not even be told of the end.
-				LockSupport.parkNanos(this, Time.SHORTAGE_PAUSE.toNanos());
+				Shortage.awaitMemory();
 			}
 		}
 	}

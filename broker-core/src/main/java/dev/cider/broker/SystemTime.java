@@ -108,7 +108,7 @@ final class SystemTime implements Time {
 			catch (Throwable noMemory) {
 				// Even reading the queue allocates a little. Try again later: without
 				// this thread no endpoint would be started again.
-				LockSupport.parkNanos(this, SHORTAGE_PAUSE.toNanos());
+				Shortage.awaitMemory();
 			}
 		}
 	}

@@ -189,7 +189,12 @@ class Threads {
 	 */
 	void park(Waiter waiter) {
 		if (!waiter.mayGoOn()) {
-			LockSupport.park(waiter);
+			try {
+				LockSupport.park(waiter);
+			}
+			catch (OutOfMemoryError atOnce) {
+				// Only a virtual thread needs memory to park. The caller asks again.
+			}
 		}
 	}
 

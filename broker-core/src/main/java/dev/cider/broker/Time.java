@@ -8,11 +8,6 @@ import java.time.Duration;
 interface Time {
 
 	/**
-	 * How long to wait before trying again to get a thread or memory.
-	 */
-	Duration SHORTAGE_PAUSE = Duration.ofMillis(100);
-
-	/**
 	 * What time it is.
 	 */
 	Moment now();

@@ -90,7 +90,8 @@ final class TimerQueue {
 	/** All timers of one tick, the first armed first. */
 	private final class Tick {
 
-		private final long number;
+		/** Boxed once: to leave the map must need no memory. */
+		private final Long number;
 
 		private @Nullable Armed first;
 
@@ -98,7 +99,7 @@ final class TimerQueue {
 
 		private boolean gone;
 
-		Tick(long number) {
+		Tick(Long number) {
 			this.number = number;
 		}
 
@@ -168,7 +169,12 @@ final class TimerQueue {
 
 		private void leave() {
 			this.gone = true;
-			TimerQueue.this.ticks.remove(this.number, this);
+			try {
+				TimerQueue.this.ticks.remove(this.number, this);
+			}
+			catch (OutOfMemoryError notUnlinked) {
+				// The tick is out of the map. A later search unlinks its node.
+			}
 			TimerQueue.this.latest.compareAndSet(this, null);
 		}
 

@@ -4,9 +4,10 @@
  * supervised. Depends on {@link dev.cider.broker.restart}, but not on Spring or on any
  * other module of this project.
  * <p>
- * The types form nine layers, the lowest first. {@code ArchitectureTests} checks on which
+ * The types form ten layers, the lowest first. {@code ArchitectureTests} checks on which
  * lower layers each may depend:
  * <ol>
+ * <li>Shortage: waits until there is memory.
  * <li>Report: values and exceptions that describe an endpoint or a broker to the
  * application.
  * <li>Contract: what an application implements or is given.

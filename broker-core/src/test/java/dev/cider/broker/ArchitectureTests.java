@@ -149,9 +149,11 @@ class ArchitectureTests {
 				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,
 				BrokerMonitor.class, BrokerOperations.class),
 
-		TIME(List.of(), Time.class, SystemTime.class, TimerQueue.class, WallClock.class, Moment.class),
+		SHORTAGE(List.of(), Shortage.class),
 
-		THREADS(List.of(), Threads.class, DecoratedTask.class, VirtualThreads.class, ThreadInheritance.class,
+		TIME(List.of(SHORTAGE), Time.class, SystemTime.class, TimerQueue.class, WallClock.class, Moment.class),
+
+		THREADS(List.of(SHORTAGE), Threads.class, DecoratedTask.class, VirtualThreads.class, ThreadInheritance.class,
 				LoggingContext.class, CallerStack.class, WaitChain.class, KeepAlive.class, SerialQueue.class,
 				SignalThread.class),
 
@@ -161,15 +163,16 @@ class ArchitectureTests {
 				StepBuilder.class, Step.class, SharedValues.class, Signal.class, Requests.class, Action.class,
 				Progress.class, AfterClose.class, ExitTotals.class, Abandoned.class, Inner.class),
 
-		MONITORS(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
+		MONITORS(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
 				NotificationQueue.class, Notification.class, LogMonitor.class),
 
-		SUPERVISION(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS), EndpointSupervisor.class,
-				Incarnation.class, IncarnationContext.class, CloseTask.class, AbandonedIncarnations.class,
-				LiveStack.class, SeenInstances.class, ServingReferences.class, EndAwaiters.class, Survivor.class,
-				InnerBroker.class, EndpointRegistry.class, BrokerServices.class),
+		SUPERVISION(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS),
+				EndpointSupervisor.class, Incarnation.class, IncarnationContext.class, CloseTask.class,
+				AbandonedIncarnations.class, LiveStack.class, SeenInstances.class, ServingReferences.class,
+				EndAwaiters.class, Survivor.class, InnerBroker.class, EndpointRegistry.class, BrokerServices.class,
+				EarlyInitialization.class),
 
-		BROKER(List.of(REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,
+		BROKER(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,
 				NestedBroker.class);
 
 		private final List<Layer> below;

@@ -354,9 +354,9 @@ class ThreadsTests {
 		Puppet puppet = this.puppets.next();
 		broker.stop("tcp");
 		// Two attempts at once, the third after a pause, and the fourth succeeds.
-		time.fireWithin(Time.SHORTAGE_PAUSE);
+		time.fireWithin(Shortage.PAUSE);
 		assertThat(puppet.closes).hasValue(0);
-		time.fireWithin(Time.SHORTAGE_PAUSE);
+		time.fireWithin(Shortage.PAUSE);
 		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
 		assertThat(puppet.closes).hasValue(1);
 		assertThat(refusals).hasNegativeValue();
