@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Endpoint;
@@ -32,6 +33,9 @@ import org.springframework.util.StringUtils;
  * bean.
  */
 final class SupervisedBeans {
+
+	/** Outside of a request such a bean cannot be made. */
+	private static final Set<String> SCOPES_OF_A_REQUEST = Set.of("request", "session");
 
 	private static final String SCOPED_TARGET = ScopedProxyUtils.getTargetBeanName("");
 
@@ -125,6 +129,10 @@ final class SupervisedBeans {
 	private void addMethodsTo(List<SupervisedBean> found, String name, BeanDefinition definition,
 			List<SupervisedMethod> methods) {
 		for (SupervisedMethod each : methods) {
+			if (SCOPES_OF_A_REQUEST.contains(String.valueOf(definition.getScope()))) {
+				throw new UnsupportedMethodException(each.method(), "belongs to a bean of scope '"
+						+ definition.getScope() + "', which lives only while a thread handles a request", null);
+			}
 			String id = id(name, definition) + ((methods.size() > 1) ? "." + each.method().getName() : "");
 			boolean taken = found.stream().anyMatch((other) -> other.id().equals(id));
 			if (taken || (!id.equals(name) && this.beanFactory.containsBeanDefinition(id))) {

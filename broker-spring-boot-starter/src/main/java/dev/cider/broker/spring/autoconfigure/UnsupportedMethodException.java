@@ -16,8 +16,8 @@ final class UnsupportedMethodException extends RuntimeException {
 	UnsupportedMethodException(Method method, String flaw, @Nullable Throwable cause) {
 		super("The @Supervised method '" + method.getName() + "' of " + method.getDeclaringClass().getName() + " "
 				+ flaw + ". A supervised method that is no @Bean method must be an instance method that returns"
-				+ " nothing and has no parameter, or one EndpointContext; if its bean has a proxy, the proxy must"
-				+ " have it too.", cause);
+				+ " nothing and has no parameter, or one EndpointContext; its bean must not belong to a request; if its"
+				+ " bean has a proxy, the proxy must have it too.", cause);
 		this.name = method.getName();
 	}
 

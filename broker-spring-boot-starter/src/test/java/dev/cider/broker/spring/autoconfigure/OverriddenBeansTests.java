@@ -174,6 +174,26 @@ class OverriddenBeansTests {
 
 	}
 
+	@Nested
+	@DirtiesContext
+	@SpringBootTest(classes = Application.class, webEnvironment = WebEnvironment.NONE,
+			properties = "broker.endpoints.tcp.auto-start=false")
+	class WithMockedFactory {
+
+		@MockitoBean
+		private ScriptedFactory factory;
+
+		@Autowired
+		private BrokerOperations operations;
+
+		@Test
+		void itsEndpointIsQuietWhereItDoesNotStartByItself() {
+			assertThat(this.operations.endpoint("tcp").state()).isEqualTo(EndpointState.REGISTERED);
+			Mockito.verifyNoInteractions(this.factory);
+		}
+
+	}
+
 	record Clerk(BrokerOperations operations) {
 	}
 

@@ -70,6 +70,16 @@ class SupervisedMethodTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "request", "session" })
+	void aMethodOfABeanThatBelongsToARequestIsRefused(String scope) {
+		this.contextRunner.withBean("tail", Tail.class, Tail::new, (definition) -> definition.setScope(scope))
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContaining("'tail'")
+				.hasMessageContaining("scope '" + scope + "'")
+				.hasMessageContaining("must not belong to a request"));
+	}
+
 	@Test
 	void aMethodMayTakeTheContextOfItsIncarnation() {
 		this.contextRunner.withBean("feed", Feed.class)
