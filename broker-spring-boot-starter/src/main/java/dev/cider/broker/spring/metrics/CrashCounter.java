@@ -4,15 +4,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.CrashPhase;
 import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.spring.observation.ExceptionName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -93,7 +92,7 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 
 	@Override
 	public void crashed(EndpointCrashReport report) {
-		String name = nameOf(unwrapped(report.error()).getClass());
+		String name = ExceptionName.of(report.error());
 		Tags all = tags(report.phase(), this.namesOfAll.bounded(name));
 		this.registries.forEach((registry) -> count(registry, ALL, DESCRIPTION + ", over all endpoints", all));
 		if (this.eachIsCounted) {
@@ -110,19 +109,6 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 
 	private static Tags tags(CrashPhase phase, String exception) {
 		return Tags.of("phase", phase.name(), "exception", exception);
-	}
-
-	/** What failed in a future or in an engine that tells it to a callback. */
-	private static Throwable unwrapped(Throwable error) {
-		boolean wrapper = error.getClass() == ExecutionException.class || error.getClass() == CompletionException.class;
-		Throwable cause = wrapper ? error.getCause() : null;
-		return (cause != null) ? cause : error;
-	}
-
-	/** An anonymous class has no simple name. */
-	private static String nameOf(Class<?> type) {
-		String simple = type.getSimpleName();
-		return simple.isEmpty() ? type.getName() : simple;
 	}
 
 	/**

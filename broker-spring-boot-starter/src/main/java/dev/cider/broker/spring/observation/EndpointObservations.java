@@ -5,8 +5,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 
 import dev.cider.broker.BrokerMonitor;
@@ -30,12 +28,16 @@ import org.slf4j.LoggerFactory;
  * Every observation ends: when its end is told, or when a later event shows that its end
  * was lost, or with the broker. So there are at most three for each endpoint. A drop ends
  * a recovery; the next start of that endpoint begins another one, which still knows since
- * when the endpoint is down.
+ * when the endpoint is down. A recovery has at most {@value #EVENT_LIMIT} events, the
+ * first ones: an endpoint that is restarted without limit may be down for days.
  * <p>
  * All methods are called on the thread of this monitor's mailbox. What a handler, a
  * convention or a listener throws is logged and otherwise ignored.
  */
 public class EndpointObservations implements BrokerMonitor {
+
+	/** How many events a recovery has; later ones are not recorded. */
+	public static final int EVENT_LIMIT = 100;
 
 	private static final Logger logger = LoggerFactory.getLogger(EndpointObservations.class);
 
@@ -309,6 +311,8 @@ public class EndpointObservations implements BrokerMonitor {
 
 		private Observation observation = Observation.NOOP;
 
+		private int events;
+
 		Running(EndpointObservationContext context) {
 			this.context = context;
 		}
@@ -343,7 +347,10 @@ public class EndpointObservations implements BrokerMonitor {
 		}
 
 		void event(EndpointEvent event) {
-			guarded(() -> this.observation.event(event));
+			if (this.events < EVENT_LIMIT) {
+				this.events++;
+				guarded(() -> this.observation.event(event));
+			}
 		}
 
 		void stop(EndpointOutcome outcome, long nanos) {
@@ -365,24 +372,16 @@ public class EndpointObservations implements BrokerMonitor {
 	 */
 	private record Crash(CrashSummary summary, @Nullable Throwable error) {
 
-		/** As the meters name it. */
+		/**
+		 * As the meters name it. If the report was lost, the meters do not count the
+		 * crash, and only the name of its class is known: a wrapper keeps its own name.
+		 */
 		String exception() {
 			if (this.error != null) {
-				String name = unwrapped(this.error).getClass().getSimpleName();
-				if (!name.isEmpty()) {
-					return name;
-				}
+				return ExceptionName.of(this.error);
 			}
 			String type = this.summary.type();
 			return type.substring(type.lastIndexOf('.') + 1);
-		}
-
-		/** What failed in a future or in an engine that tells it to a callback. */
-		private static Throwable unwrapped(Throwable error) {
-			boolean wrapper = error.getClass() == ExecutionException.class
-					|| error.getClass() == CompletionException.class;
-			Throwable cause = wrapper ? error.getCause() : null;
-			return (cause != null) ? cause : error;
 		}
 
 		String words() {

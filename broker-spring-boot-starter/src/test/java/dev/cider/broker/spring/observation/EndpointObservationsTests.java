@@ -154,6 +154,37 @@ class EndpointObservationsTests {
 		assertThat(this.observations.remembered()).isZero();
 	}
 
+	/**
+	 * An endpoint may be restarted without limit, and a span keeps its events in memory.
+	 */
+	@Test
+	void aRecoveryHasOnlyItsFirstHundredEvents() {
+		tell(EndpointState.STARTING, EndpointState.SERVING);
+		for (int attempt = 2; attempt <= 100; attempt++) {
+			crash(EndpointState.BACKOFF);
+			tell(EndpointState.STARTING);
+		}
+		tell(EndpointState.SERVING);
+		// Two of the first attempt, three of each further one
+		assertThat(this.recording.events).hasSize(EndpointObservations.EVENT_LIMIT)
+			.startsWith("3: backoff of 400 ms", "4: attempt: incarnation 2")
+			.endsWith("69: crash of incarnation 34 in phase SERVE: IOException", "69: backoff of 400 ms");
+		assertThat(stopped()).endsWith("recovery tcp ready 3-201");
+		crash(EndpointState.BACKOFF);
+		tell(EndpointState.STARTING, EndpointState.SERVING);
+		assertThat(this.recording.events).as("of the next recovery too").hasSize(EndpointObservations.EVENT_LIMIT + 2);
+	}
+
+	/** As the meters do. */
+	@Test
+	void anExceptionOfAnAnonymousClassHasItsFullName() {
+		tell(EndpointState.STARTING);
+		IOException anonymous = new IOException("boom") {
+		};
+		crash(anonymous, EndpointState.BACKOFF);
+		assertThat(value(this.recording.stopped.get(0), "exception")).isEqualTo(anonymous.getClass().getName());
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "STOPPED, stopped", "FINISHED, finished", "DROPPED, dropped" })
 	void aRecoveryThatDoesNotGetReadyEndsWithAnOutcome(EndpointState state, String outcome) {
