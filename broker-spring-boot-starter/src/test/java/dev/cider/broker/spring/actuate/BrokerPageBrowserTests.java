@@ -12,6 +12,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
@@ -111,10 +112,12 @@ class BrokerPageBrowserTests {
 		this.browser.await("document.querySelector('.endpoint [aria-expanded=true]')?.textContent === 'waiting'");
 	}
 
-	@Test
-	void anUnknownEndpointInTheAddressIsSaid() {
-		this.browser.open(URI.create(PageApplication.page(this.application) + "#none"));
-		this.browser.await("document.querySelector('#said').textContent === 'There is no endpoint none.'");
+	/** The server refuses most of these ids in a path. */
+	@ParameterizedTest
+	@CsvSource({ "none, none", "a%2Fb, a/b", "a%25b, a%b", "a%3Bb, a;b" })
+	void anUnknownEndpointInTheAddressIsSaid(String hash, String id) {
+		this.browser.open(URI.create(PageApplication.page(this.application) + "#" + hash));
+		this.browser.await("document.querySelector('#said').textContent === 'There is no endpoint " + id + ".'");
 		this.browser.await("document.querySelectorAll('.endpoint').length === 3");
 		this.browser.complaints();
 	}

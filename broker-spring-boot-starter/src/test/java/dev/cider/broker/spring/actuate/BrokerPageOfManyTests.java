@@ -58,6 +58,7 @@ class BrokerPageOfManyTests {
 		assertThat(this.browser.run("return document.querySelectorAll('.endpoint').length")).isEqualTo(50L);
 		assertThat(this.browser.text(".endpoint:nth-child(1) .open")).isEqualTo("dropped");
 		assertThat(this.browser.text(".endpoint:nth-child(2) .open")).isEqualTo("waiting");
+		assertThat(this.browser.text("#endpoints")).contains("7070");
 		assertThat(this.browser.text("#verdict-reason"))
 			.startsWith("Of 10,003 endpoints: 1 DROPPED, 1 BACKOFF, 10,000");
 		long bytes = (Long) this.browser.run("return Math.max(...performance.getEntriesByType('resource')"

@@ -201,12 +201,15 @@ async function pollOnce() {
   }
 }
 
-/** The selected endpoint may be unknown: its id is a part of the page's address. */
+/**
+ * The selected endpoint may be unknown: its id is a part of the page's address, and the server
+ * refuses some characters of a path (400).
+ */
 async function readOne(id) {
   try {
     return await (await read(one(id))).json();
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) {
+    if (error instanceof Refused && (error.status === 404 || error.status === 400)) {
       return null;
     }
     throw error;
@@ -231,7 +234,8 @@ function takeDetail(id, detail) {
 }
 
 function takeBroker(broker) {
-  model.endpoints = new Map(Object.entries(broker.endpoints));
+  // The server has put them in this order, but an object of JavaScript lists names like 7070 first
+  model.endpoints = new Map(Object.entries(broker.endpoints).sort(([, a], [, b]) => rank(a) - rank(b)));
   if (model.detail !== null) {
     model.endpoints.set(model.selected, model.detail);
   }
@@ -248,6 +252,8 @@ function takeBroker(broker) {
   setHidden(find('more'), broker.omitted === undefined);
   renderRows();
 }
+
+const rank = (endpoint) => STATES.indexOf(endpoint.state);
 
 /** What is seen while the page is open is known better than what the history tells. */
 function remember(id, endpoint) {
