@@ -153,6 +153,12 @@ final class EngineApplication implements AutoCloseable {
 		System.out.println(what + " | " + how + " | " + back + " ms after " + crashes.size() + " crashes");
 	}
 
+	/** Stops the endpoint as an operator does. */
+	void stop() {
+		this.broker.stop(this.id);
+		await(() -> endpoint().state() == EndpointState.STOPPED);
+	}
+
 	/**
 	 * Stops the endpoint as an operator does, then the application.
 	 */
@@ -161,8 +167,7 @@ final class EngineApplication implements AutoCloseable {
 		try {
 			EndpointSnapshot before = endpoint();
 			long asked = System.nanoTime();
-			this.broker.stop(this.id);
-			await(() -> endpoint().state() == EndpointState.STOPPED);
+			stop();
 			assertThat(System.nanoTime() - asked).as("how long the close took").isLessThan(CLOSE_LIMIT.toNanos());
 			assertThat(endpoint().crashes()).isEqualTo(before.crashes());
 			assertThat(endpoint().abandoned()).isZero();

@@ -77,6 +77,41 @@ class FileTailTests {
 		}
 	}
 
+	/** The parent of such a name is only known when it is absolute. */
+	@Test
+	void readsAFileWithoutADirectoryInItsName() throws Exception {
+		try (EngineApplication application = new EngineApplication("logTail", LogTail.class,
+				Map.of("log.file", "pom.xml"), Map.of())) {
+			application.awaitReceived("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+		}
+	}
+
+	/** What ends in the middle of a line is told with the next piece. */
+	@Test
+	void readsALargeFileInPieces() throws Exception {
+		String line = "\u00e4".repeat(50_000);
+		append((line + "\n").repeat(40));
+		append("last\n");
+		try (EngineApplication application = new EngineApplication("logTail", LogTail.class,
+				Map.of("log.file", file().toString()), Map.of())) {
+			for (int read = 0; read < 40; read++) {
+				application.awaitReceived(line);
+			}
+			application.awaitReceived("last");
+			assertThat(application.endpoint().crashes()).isZero();
+		}
+	}
+
+	@Test
+	void saysThatALineIsTooLong() throws Exception {
+		append("x".repeat(1 << 20));
+		try (EngineApplication application = new EngineApplication("logTail", LogTail.class,
+				Map.of("log.file", file().toString()), Map.of())) {
+			application.awaitCrashes(1);
+			assertThat(application.lastCrash().message()).endsWith("has a line of more than 1048576 bytes");
+		}
+	}
+
 	@Test
 	void goesOnWhereItWasAfterAnotherCrash() throws Exception {
 		try (EngineApplication application = run()) {

@@ -27,6 +27,8 @@ import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 @Component
 class LogTail {
 
+	private static final int PIECE = 1 << 20; // bytes read at once
+
 	private final Path file;
 
 	private final Consumer<String> lines;
@@ -37,23 +39,24 @@ class LogTail {
 	private long position;
 
 	LogTail(@Value("${log.file}") Path file, Consumer<String> lines) {
-		this.file = file;
+		this.file = file.toAbsolutePath(); // which has a parent
 		this.lines = lines;
 	}
 
 	@Supervised
 	void tail(EndpointContext context) throws IOException, InterruptedException {
+		if (!inode().equals(this.inode)) {
+			this.position = 0;
+			this.inode = inode();
+		}
 		try (SeekableByteChannel log = Files.newByteChannel(this.file);
 				WatchService changes = this.file.getFileSystem().newWatchService()) {
 			this.file.getParent().register(changes, ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY);
-			if (!inode().equals(this.inode)) {
-				this.position = 0;
-				this.inode = inode();
-			}
 			context.ready();
 			while (true) {
+				boolean replaced = !inode().equals(this.inode); // before the last read
 				read(log);
-				if (!inode().equals(this.inode) || log.size() < this.position) {
+				if (replaced || log.size() < this.position) {
 					this.inode = null;
 					throw new IOException(this.file + " was replaced or cut");
 				}
@@ -64,11 +67,18 @@ class LogTail {
 
 	/** To the end of the last line that is complete. */
 	private void read(SeekableByteChannel log) throws IOException {
-		log.position(this.position);
-		byte[] added = Channels.newInputStream(log).readAllBytes();
-		int length = new String(added, StandardCharsets.ISO_8859_1).lastIndexOf('\n') + 1;
-		new String(added, 0, length, StandardCharsets.UTF_8).lines().forEach(this.lines);
-		this.position += length;
+		int length;
+		do {
+			log.position(this.position);
+			byte[] piece = Channels.newInputStream(log).readNBytes(PIECE);
+			length = new String(piece, StandardCharsets.ISO_8859_1).lastIndexOf('\n') + 1;
+			if (length == 0 && piece.length == PIECE) {
+				throw new IOException(this.file + " has a line of more than " + PIECE + " bytes");
+			}
+			new String(piece, 0, length, StandardCharsets.UTF_8).lines().forEach(this.lines);
+			this.position += length;
+		}
+		while (length > 0);
 	}
 
 	/** A number that a file keeps when it is renamed; 0 while there is no file. */

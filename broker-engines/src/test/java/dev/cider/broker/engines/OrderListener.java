@@ -1,17 +1,17 @@
 package dev.cider.broker.engines;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.function.Consumer;
-
-import javax.sql.DataSource;
 
 import dev.cider.broker.EndpointContext;
 import dev.cider.broker.spring.Supervised;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,18 +20,18 @@ import org.springframework.stereotype.Component;
 @Component
 class OrderListener {
 
-	private final DataSource database;
+	private final String database;
 
 	private final Consumer<String> orders;
 
-	OrderListener(DataSource database, Consumer<String> orders) {
+	OrderListener(@Value("${orders.database}") String database, Consumer<String> orders) {
 		this.database = database;
 		this.orders = orders;
 	}
 
 	@Supervised
 	void listen(EndpointContext context) throws SQLException {
-		try (Connection connection = this.database.getConnection();
+		try (Connection connection = DriverManager.getConnection(this.database);
 				Statement statement = connection.createStatement()) {
 			statement.execute("LISTEN orders");
 			context.ready();

@@ -36,13 +36,16 @@ class OrderTotals {
 				if (state == State.RUNNING) {
 					context.ready();
 				}
+				else if (state == State.ERROR || state == State.NOT_RUNNING) {
+					end.completeExceptionally(new IllegalStateException("Kafka Streams is " + state));
+				}
 			});
 			return Endpoint.of(() -> {
 				streams.start();
 				end.get();
 			}, () -> {
+				end.complete(null); // first: NOT_RUNNING is no failure now
 				streams.close(Duration.ofSeconds(10));
-				end.complete(null);
 			});
 		};
 	}

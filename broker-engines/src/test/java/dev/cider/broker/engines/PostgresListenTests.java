@@ -31,8 +31,8 @@ class PostgresListenTests {
 	}
 
 	private static EngineApplication run(int port) throws Exception {
-		EngineApplication application = new EngineApplication("orderListener", OrderListener.class, Map.of(),
-				Map.of("database", server.dataSource(port)));
+		EngineApplication application = new EngineApplication("orderListener", OrderListener.class,
+				Map.of("orders.database", server.url(port)), Map.of());
 		application.awaitServing();
 		assertReceives(application, "first");
 		return application;

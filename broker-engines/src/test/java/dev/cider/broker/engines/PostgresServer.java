@@ -140,6 +140,10 @@ final class PostgresServer implements AutoCloseable {
 		return this.port;
 	}
 
+	String url(int port) {
+		return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?loginTimeout=5&user=" + OWNER;
+	}
+
 	DataSource dataSource(int port) {
 		PGSimpleDataSource dataSource = new PGSimpleDataSource();
 		dataSource.setServerNames(new String[] { "127.0.0.1" });

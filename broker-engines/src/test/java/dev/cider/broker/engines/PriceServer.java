@@ -13,11 +13,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 
 /**
- * Sends prices over a WebSocket, ten in a second, in a process of its own.
+ * Sends prices over a WebSocket, ten in a second and each in two parts, in a process of
+ * its own.
  */
 final class PriceServer extends ChannelInitializer<Channel> {
 
@@ -50,9 +52,10 @@ final class PriceServer extends ChannelInitializer<Channel> {
 		@Override
 		public void userEventTriggered(ChannelHandlerContext context, Object event) {
 			if (event instanceof WebSocketServerProtocolHandler.HandshakeComplete) {
-				context.executor()
-					.scheduleAtFixedRate(() -> context.writeAndFlush(new TextWebSocketFrame("7 dollars")), 0, 100,
-							TimeUnit.MILLISECONDS);
+				context.executor().scheduleAtFixedRate(() -> {
+					context.write(new TextWebSocketFrame(false, 0, "7 "));
+					context.writeAndFlush(new ContinuationWebSocketFrame(true, 0, "dollars"));
+				}, 0, 100, TimeUnit.MILLISECONDS);
 			}
 		}
 

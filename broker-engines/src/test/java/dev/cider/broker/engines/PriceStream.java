@@ -7,6 +7,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +39,11 @@ class PriceStream {
 	@Supervised
 	void read(EndpointContext context) throws Exception {
 		Reader reader = new Reader(context);
-		WebSocket socket = this.client.newWebSocketBuilder()
+		CompletableFuture<WebSocket> connecting = this.client.newWebSocketBuilder()
 			.connectTimeout(Duration.ofSeconds(5))
-			.buildAsync(this.source, reader)
-			.get();
+			.buildAsync(this.source, reader);
 		try {
+			WebSocket socket = connecting.get();
 			context.ready();
 			Exception end = null;
 			while (end == null) {
@@ -52,7 +53,7 @@ class PriceStream {
 			throw end;
 		}
 		finally {
-			socket.abort();
+			connecting.thenAccept(WebSocket::abort); // also one that opens after a stop
 		}
 	}
 
@@ -62,13 +63,19 @@ class PriceStream {
 
 		private final BlockingQueue<Exception> ends = new LinkedBlockingQueue<>();
 
+		private final StringBuilder text = new StringBuilder();
+
 		private Reader(EndpointContext context) {
 			this.context = context;
 		}
 
 		@Override
-		public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
-			PriceStream.this.prices.accept(text.toString());
+		public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+			this.text.append(part);
+			if (last) {
+				PriceStream.this.prices.accept(this.text.toString());
+				this.text.setLength(0);
+			}
 			socket.request(1);
 			return null;
 		}
