@@ -112,7 +112,7 @@ class BrokerPageBrowserTests {
 		this.browser.await("document.querySelector('.endpoint [aria-expanded=true]')?.textContent === 'waiting'");
 	}
 
-	/** The server refuses most of these ids in a path. */
+	/** The server refuses a path with {@code %2F}: 400, not 404. */
 	@ParameterizedTest
 	@CsvSource({ "none, none", "a%2Fb, a/b", "a%25b, a%b", "a%3Bb, a;b" })
 	void anUnknownEndpointInTheAddressIsSaid(String hash, String id) {
