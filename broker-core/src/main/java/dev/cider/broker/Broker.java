@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * </pre> First register, then {@link #listenAndServe()}, then {@link #terminate()}: a
  * call in the wrong order throws {@link InvalidStateException}. All methods may be called
  * from any thread, and except for {@link #await()} and {@link #close()} none of them
- * waits.
+ * waits; only in a JVM without memory they wait until there is some.
  * <p>
  * One non-daemon thread, {@code broker-keep-alive}, keeps the JVM alive while an endpoint
  * has not finished. An endpoint that was dropped, stopped or not started yet has not
@@ -643,7 +643,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void end(Termination termination) {
-		this.over.complete(termination);
+		try {
+			this.over.complete(termination);
+		}
+		catch (OutOfMemoryError inACallback) {
+			// It is complete. What follows must be done in any case.
+		}
 		// Safe against the timer thread that arms the next check: it writes nextLook and
 		// then reads over; this thread completes over and then reads nextLook. Cancelled
 		// before the timer is closed, because after that no thread wakes the timer

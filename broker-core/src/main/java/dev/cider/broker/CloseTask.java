@@ -83,11 +83,11 @@ final class CloseTask implements Threads.Task {
 
 	@Override
 	public void decoratorThrew(Throwable thrown) {
-		note("the thread decorator threw after the close of incarnation " + this.incarnation.incarnation(), thrown);
+		note("the thread decorator threw after the close of", "had ended", thrown);
 	}
 
-	private void note(String what, Throwable thrown) {
-		this.incarnation.supervisor().note(this.incarnation.incarnation(), what, thrown);
+	private void note(String what, String more, Throwable thrown) {
+		this.incarnation.supervisor().noteOf(this.incarnation.incarnation(), what, more, thrown);
 	}
 
 	/**
@@ -97,8 +97,7 @@ final class CloseTask implements Threads.Task {
 	@Override
 	public void refused(Throwable noThread) {
 		if (this.incarnation.instance() != null && this.closer == null) {
-			note("incarnation " + this.incarnation.incarnation()
-					+ " is closed on another thread, because the first one was not usable", noThread);
+			note("the close of", "moves to another thread, because the first one was not usable", noThread);
 		}
 		closeOnOwnThread();
 	}
@@ -149,15 +148,17 @@ final class CloseTask implements Threads.Task {
 		EndAwaiters awaiters = services().endAwaiters();
 		List<Thread> soFar = awaiters.soFar();
 		Supplier<Predicate<Thread>> awaitsEnd = () -> awaiters.now(soFar);
-		threads.runOnHelperOrElse(() -> interruptBody(awaitsEnd, delivered), delivered::countDown);
 		Object closing = this.closer;
+		if (closing == null && this.closes) {
+			closeOnOwnThread();
+		}
 		if (closing instanceof Thread thread) {
 			threads.runOnHelperOrElse(() -> interruptUnlessInShutdown(thread, awaitsEnd), () -> {
 			});
 		}
-		if (closing == null && this.closes) {
-			closeOnOwnThread();
-		}
+		// Last: without memory all of this is done again, and the body must get one
+		// interrupt only. It may call close, which a second one would hit.
+		threads.runOnHelperOrElse(() -> interruptBody(awaitsEnd, delivered), delivered::countDown);
 	}
 
 	// On threads of its own

@@ -23,6 +23,16 @@ final class EarlyInitialization {
 	private EarlyInitialization() {
 	}
 
+	/** To find the subclasses loads them, which takes memory too. */
+	private static void load(Class<?> type) {
+		Class<?>[] permitted = type.getPermittedSubclasses();
+		if (permitted != null) {
+			for (Class<?> each : permitted) {
+				load(each);
+			}
+		}
+	}
+
 	/**
 	 * Initialises all classes that a crash, a timeout or the end of a broker needs.
 	 */
@@ -36,6 +46,8 @@ final class EarlyInitialization {
 				throw new ExceptionInInitializerError(notOurs);
 			}
 		}
+		load(Signal.class);
+		load(Action.class);
 		// These also fill the shared values.
 		Action.launch(0);
 		Action.serve(0);

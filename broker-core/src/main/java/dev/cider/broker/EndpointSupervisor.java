@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Supervises one endpoint: takes its signals one after another, passes each to the
  * {@link EndpointMachine}, and carries out the actions that the machine returns. Decides
- * nothing, runs no user code and never waits.
+ * nothing, runs no user code, and never waits, except for memory.
  * <p>
  * It extends {@link SerialQueue} instead of holding one, which saves an object per
  * endpoint. Only the thread that drains the queue, the draining thread, uses the plain
@@ -265,7 +265,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			}
 		}
 		catch (Throwable defect) {
-			note("could not carry out " + signal.getClass().getSimpleName() + "; please report this defect", defect);
+			noteDefect(signal, defect);
 		}
 		finally {
 			if (signal instanceof Signal.Request) {
@@ -495,7 +495,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 				Shortage.awaitMemory();
 			}
 			catch (Throwable failed) {
-				note("could not carry out " + action.getClass().getSimpleName(), failed);
+				noteDefect(action, failed);
 				return followUp;
 			}
 		}
@@ -712,8 +712,31 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		});
 	}
 
-	private void note(String what, Throwable thrown) {
-		note(this.machine.incarnation, what, thrown);
+	/** The words are joined here: without memory the line is lost, as below. */
+	private void noteDefect(Object notCarriedOut, Throwable thrown) {
+		try {
+			note(this.machine.incarnation,
+					"could not carry out " + notCarriedOut.getClass().getSimpleName() + "; please report this defect",
+					thrown);
+		}
+		catch (Throwable lost) {
+			// There is nothing left to report it to.
+		}
+	}
+
+	/**
+	 * Logs a problem of an incarnation. Without memory the line is lost; the caller must
+	 * go on in any case.
+	 * @param what what comes before the number of the incarnation in the line
+	 * @param more what comes after it
+	 */
+	void noteOf(long incarnation, String what, String more, Throwable thrown) {
+		try {
+			note(incarnation, what + " incarnation " + incarnation + " " + more, thrown);
+		}
+		catch (Throwable lost) {
+			// There is nothing left to report it to.
+		}
 	}
 
 	/** Without memory the line is lost; the caller must go on in any case. */

@@ -151,8 +151,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 
 	@Override
 	public void decoratorThrew(Throwable thrown) {
-		this.supervisor.note(this.number, "the thread decorator threw after incarnation " + this.number + " had ended",
-				thrown);
+		this.supervisor.noteOf(this.number, "the thread decorator threw after", "had ended", thrown);
 	}
 
 	/**
@@ -253,9 +252,12 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 		this.closing = true;
 		// Taken before the Throwable is read, which runs user code.
 		long exited = this.supervisor.nanos();
+		Failure failure = null;
 		while (true) {
 			try {
-				Failure failure = byFactory ? failure(thrown) : this.supervisor.threadFailure(thrown);
+				if (failure == null) {
+					failure = byFactory ? failure(thrown) : this.supervisor.threadFailure(thrown);
+				}
 				this.supervisor.submit(new CreateFailed(this.number, failure, exited, roll()));
 				return;
 			}
@@ -277,10 +279,16 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 	 * end before there is some.
 	 */
 	private Verdict askAfterServing(@Nullable Throwable thrown, long exited) {
+		Failure failure = null;
 		while (true) {
 			try {
-				return ask((thrown == null) ? new Returned(this.number, roll())
-						: new Threw(this.number, failure(thrown), exited, roll()));
+				if (thrown == null) {
+					return ask(new Returned(this.number, roll()));
+				}
+				if (failure == null) {
+					failure = failure(thrown);
+				}
+				return ask(new Threw(this.number, failure, exited, roll()));
 			}
 			catch (OutOfMemoryError notAsked) {
 				Shortage.awaitMemory();
@@ -346,7 +354,7 @@ final class Incarnation implements Threads.Task, Threads.Waiter {
 			made.close();
 		}
 		catch (Throwable thrown) {
-			this.supervisor.note(this.number, "close of incarnation " + this.number + " threw", thrown);
+			this.supervisor.noteOf(this.number, "close of", "threw", thrown);
 		}
 		if (served() == null) {
 			// An inner broker is kept: its abandoned incarnations are still counted.

@@ -34,9 +34,9 @@ final class IncarnationContext implements EndpointContext {
 		if (!this.ready) {
 			CallerStack.requireRoom();
 			// Two threads may both pass this check; the machine ignores the second
-			// signal.
-			this.ready = true;
+			// signal. The mark comes last: without memory the caller may call again.
 			this.incarnation.supervisor().submit(new Ready(incarnation()));
+			this.ready = true;
 		}
 	}
 

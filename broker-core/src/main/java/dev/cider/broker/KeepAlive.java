@@ -142,12 +142,12 @@ final class KeepAlive {
 		do {
 			awaitNoReason();
 			if (this.over) {
-				this.farewell.afterTheEnd();
+				sayFarewell(true);
 				awaitClosing();
 				this.thread.set(null);
 				return;
 			}
-			this.farewell.whenIdle();
+			sayFarewell(false);
 			// The last endpoint has finished, and an operator may start it again. The
 			// operator's thread writes the count and then reads the field; this thread
 			// clears the field and then reads the count. So the operator's thread sees no
@@ -156,6 +156,21 @@ final class KeepAlive {
 			this.thread.set(null);
 		}
 		while (this.reasons.get() > 0 && this.thread.compareAndSet(null, current));
+	}
+
+	/** Without memory nobody is waited for, but this thread must not die. */
+	private void sayFarewell(boolean ended) {
+		try {
+			if (ended) {
+				this.farewell.afterTheEnd();
+			}
+			else {
+				this.farewell.whenIdle();
+			}
+		}
+		catch (OutOfMemoryError notAwaited) {
+			// A later operator relies on the field, which this thread clears.
+		}
 	}
 
 	private void awaitClosing() {

@@ -92,11 +92,21 @@ final class Mailbox implements Runnable {
 			}
 			this.lost.incrementAndGet();
 			if (this.losing++ == 0) {
-				this.owner.beginsToLose();
+				sayThatItLoses();
 			}
 			// After the count: the mailbox's thread waits for the count when it meets a
 			// tombstone, and could not do so if the tombstone were removed.
 			this.queue.sweep();
+		}
+	}
+
+	/** Without memory only this line is lost: the caller must not put it all again. */
+	private void sayThatItLoses() {
+		try {
+			this.owner.beginsToLose();
+		}
+		catch (OutOfMemoryError unsaid) {
+			// The report of how many were lost will follow.
 		}
 	}
 
@@ -121,7 +131,17 @@ final class Mailbox implements Runnable {
 			}
 		}
 		catch (Throwable thrown) {
-			guarded(() -> this.owner.threw(thrown));
+			sayThatItThrew(thrown);
+		}
+	}
+
+	/** If the owner throws, this thread must still deliver the last notification. */
+	private void sayThatItThrew(Throwable thrown) {
+		try {
+			this.owner.threw(thrown);
+		}
+		catch (Throwable lost) {
+			// The owner itself would log it.
 		}
 	}
 
@@ -135,21 +155,16 @@ final class Mailbox implements Runnable {
 		}
 	}
 
-	/** If the owner throws, this thread must still deliver the last notification. */
-	private static void guarded(Runnable say) {
-		try {
-			say.run();
-		}
-		catch (Throwable lost) {
-			// The owner itself would log it.
-		}
-	}
-
 	private void sayWhatWasLost() {
 		if (this.losing == 0 || !this.queue.hasRoom()) {
 			return;
 		}
-		guarded(() -> this.owner.hasLost(takeLosing()));
+		try {
+			this.owner.hasLost(takeLosing());
+		}
+		catch (Throwable lost) {
+			// As above.
+		}
 	}
 
 	private long takeLosing() {

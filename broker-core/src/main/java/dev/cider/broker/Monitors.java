@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the log, and then the monitors in the order in which they were added, what
- * happens. The methods that tell never wait and call no user code.
+ * happens. The methods that tell never wait, except for memory, and call no user code.
  */
 final class Monitors implements KeepAlive.Farewell {
 

@@ -20,9 +20,10 @@ final class Shortage {
 	/**
 	 * Waits for memory: then the caller tries again what it could not do. Used where an
 	 * endpoint, a request or an event would be lost if the thread gave up: then even an
-	 * operator's thread waits, until there is memory for a few small objects. The loop is
-	 * written out at each place, because a lambda for a common one would itself need
-	 * memory.
+	 * operator's thread waits, until there is memory for a few small objects. Without
+	 * memory for classes, in an application whose class loaders leak, it may wait for
+	 * ever. The loop is written out at each place, because a lambda for a common one
+	 * would itself need memory.
 	 */
 	static void awaitMemory() {
 		// park would return at once.
@@ -31,7 +32,9 @@ final class Shortage {
 			LockSupport.parkNanos(PAUSE_NANOS);
 		}
 		catch (OutOfMemoryError atOnce) {
-			// Only a virtual thread needs memory to park. The caller tries again at once.
+			// Only a virtual thread needs memory to park. The caller tries again without
+			// a
+			// pause.
 		}
 		if (interrupted) {
 			interruptAgain();

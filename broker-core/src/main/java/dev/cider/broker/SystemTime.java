@@ -99,10 +99,13 @@ final class SystemTime implements Time {
 	}
 
 	private void run() {
-		while (!isOver()) {
-			// An interrupt has no meaning here, but park would return at once.
-			Thread.interrupted();
+		while (true) {
 			try {
+				if (isOver()) {
+					return;
+				}
+				// An interrupt has no meaning here, but park would return at once.
+				Thread.interrupted();
 				fireOrAwait();
 			}
 			catch (Throwable noMemory) {

@@ -89,6 +89,8 @@ class FullHeapTests {
 					event == Event.TIMEOUT);
 			broker.registerEndpointFactory("e" + i, factory, options);
 		}
+		Told told = new Told();
+		broker.monitor(told);
 		broker.listenAndServe();
 		Waiting.on(serving);
 		Hog hog = new Hog();
@@ -113,6 +115,7 @@ class FullHeapTests {
 			Termination end = broker.await();
 			assertThat(end.stuck()).isEmpty();
 			assertThat(closed).hasValue(ENDPOINTS);
+			Waiting.until(() -> told.ends.get() == 1);
 			return;
 		}
 		Waiting.until(() -> broker.endpoints()
@@ -122,9 +125,13 @@ class FullHeapTests {
 			assertThat(endpoint.crashes()).isEqualTo(endpoint.incarnation() - 1);
 			assertThat(endpoint.abandoned()).isZero();
 		});
+		long crashes = broker.endpoints().stream().mapToLong(EndpointSnapshot::crashes).sum();
+		assertThat(crashes).isGreaterThanOrEqualTo(ENDPOINTS);
 		broker.close();
 		assertThat(broker.await().stuck()).isEmpty();
 		assertThat(closed).hasValue(created.get());
+		Waiting.until(() -> told.ends.get() == 1);
+		assertThat(told.crashes).hasValue((int) crashes);
 	}
 
 	/**
@@ -168,6 +175,27 @@ class FullHeapTests {
 					size /= 2;
 				}
 			}
+		}
+
+	}
+
+	/** A monitor that throws each time, as a listener does that needs memory itself. */
+	private static final class Told implements BrokerMonitor {
+
+		final AtomicInteger crashes = new AtomicInteger();
+
+		final AtomicInteger ends = new AtomicInteger();
+
+		@Override
+		public void crashed(EndpointCrashReport report) {
+			this.crashes.incrementAndGet();
+			throw Gate.CRASH;
+		}
+
+		@Override
+		public void terminated(Termination termination) {
+			this.ends.incrementAndGet();
+			throw Gate.CRASH;
 		}
 
 	}
@@ -254,6 +282,7 @@ class FullHeapTests {
 			this.closed.incrementAndGet();
 			this.over = true;
 			LockSupport.unpark(this.thread);
+			throw Gate.CRASH;
 		}
 
 	}
