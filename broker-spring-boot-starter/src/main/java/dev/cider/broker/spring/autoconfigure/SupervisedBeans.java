@@ -17,6 +17,7 @@ import dev.cider.broker.spring.Supervised;
 import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -68,7 +69,7 @@ final class SupervisedBeans {
 			BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
 			if (!proxy && !definition.isAbstract()) {
 				Class<?> type = this.beanFactory.getType(name, false);
-				List<SupervisedMethod> methods = methods(type);
+				List<SupervisedMethod> methods = methods(targetClass(definition, type));
 				if (!isSupervised(name, definition)) {
 					addMethodsTo(found, name, definition, methods);
 				}
@@ -118,6 +119,15 @@ final class SupervisedBeans {
 		else {
 			throw new UnsupportedBeanException(id, type, resource(definition));
 		}
+	}
+
+	/**
+	 * If the bean exists already and has a JDK proxy, its type is that of the proxy,
+	 * which has no annotations.
+	 */
+	private static @Nullable Class<?> targetClass(BeanDefinition definition, @Nullable Class<?> type) {
+		Object original = definition.getAttribute(AutoProxyUtils.ORIGINAL_TARGET_CLASS_ATTRIBUTE);
+		return (original instanceof Class<?> target) ? target : type;
 	}
 
 	/** Thousands of beans may have one class. */

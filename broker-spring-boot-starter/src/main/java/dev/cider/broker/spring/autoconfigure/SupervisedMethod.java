@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.util.List;
 import java.util.function.Supplier;
 
 import dev.cider.broker.ContextualEndpointFactory;
@@ -12,6 +13,8 @@ import dev.cider.broker.EndpointContext;
 import dev.cider.broker.EndpointFactory;
 
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -21,6 +24,11 @@ import org.springframework.util.ReflectionUtils;
  * @param method the method, as the class of the bean declares it
  */
 record SupervisedMethod(Method method) {
+
+	/** Whoever else calls a method with such an annotation, does so on other threads. */
+	private static final List<String> OTHER_CALLERS = List.of("org.springframework.scheduling.annotation.Async",
+			"org.springframework.scheduling.annotation.Scheduled",
+			"org.springframework.scheduling.annotation.Schedules");
 
 	boolean takesContext() {
 		return this.method.getParameterCount() > 0;
@@ -48,6 +56,10 @@ record SupervisedMethod(Method method) {
 	 * @throws UnsupportedMethodException if the proxy does not have the method
 	 */
 	Method invocable(Object bean) {
+		if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(this.method.getModifiers())) {
+			throw new UnsupportedMethodException(this.method,
+					"is final, so the proxy " + bean.getClass().getName() + " cannot pass its call on", null);
+		}
 		try {
 			Method invocable = AopUtils.selectInvocableMethod(this.method, bean.getClass());
 			ReflectionUtils.makeAccessible(invocable);
@@ -90,7 +102,20 @@ record SupervisedMethod(Method method) {
 		if (parameters.length > 1 || (parameters.length == 1 && parameters[0] != EndpointContext.class)) {
 			throw new UnsupportedMethodException(method, "has other parameters than one EndpointContext", null);
 		}
+		for (String other : OTHER_CALLERS) {
+			if (isAnnotated(method, other)) {
+				throw new UnsupportedMethodException(method, "is also @" + other.substring(other.lastIndexOf('.') + 1)
+						+ ", so it would run on another thread, which the broker does not supervise", null);
+			}
+		}
 		return new SupervisedMethod(method);
+	}
+
+	/** An annotation of the class holds for all of its methods. */
+	private static boolean isAnnotated(Method method, String annotation) {
+		return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).isPresent(annotation)
+				|| MergedAnnotations.from(method.getDeclaringClass(), SearchStrategy.TYPE_HIERARCHY)
+					.isPresent(annotation);
 	}
 
 }

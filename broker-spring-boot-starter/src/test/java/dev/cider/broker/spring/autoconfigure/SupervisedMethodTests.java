@@ -1,6 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.samples.clinic.VisitReader;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -28,6 +31,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.annotation.Scheduled;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -68,6 +73,32 @@ class SupervisedMethodTests {
 			Awaitility.await().untilAsserted(() -> assertThat(tail.threads).hasSize(2));
 			assertThat(operations.endpoint("tail").lastCrash().type()).isEqualTo(IOException.class.getName());
 		});
+	}
+
+	@Test
+	void aMethodBehindAJdkProxyIsServed() {
+		this.contextRunner.withUserConfiguration(JdkProxies.class).withBean("job", ProxiedJob.class).run((context) -> {
+			assertThat(Proxy.isProxyClass(context.getBean("job").getClass())).isTrue();
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			assertThat(ids(operations)).containsExactly("job");
+			ScriptedFactory.awaitState(operations, "job", EndpointState.SERVING);
+		});
+	}
+
+	@Test
+	void aMethodThatAJdkProxyDoesNotHaveIsRefused() {
+		this.contextRunner.withUserConfiguration(JdkProxies.class)
+			.withBean("job", HiddenJob.class)
+			.run((context) -> assertThat(context).getFailure()
+				.hasStackTraceContaining("'hidden'")
+				.hasStackTraceContaining("cannot be called through the proxy"));
+	}
+
+	@Test
+	void aFinalMethodBehindAProxyIsRefused() {
+		this.contextRunner.withBean(Proxying.class)
+			.withBean("final", Final.class)
+			.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("is final, so the proxy"));
 	}
 
 	@ParameterizedTest
@@ -161,7 +192,8 @@ class SupervisedMethodTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { Static.class, Returning.class, Taking.class, Overloaded.class })
+	@ValueSource(classes = { Static.class, Returning.class, Taking.class, Overloaded.class, Asynchronous.class,
+			AsynchronousClass.class, OnSchedule.class })
 	void aMethodThatCannotServeIsRefusedWithWhatToWriteInstead(Class<?> type) {
 		this.contextRunner.withBean("wrong", type).run((context) -> {
 			assertThat(context).hasFailed();
@@ -250,7 +282,7 @@ class SupervisedMethodTests {
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String name) {
-			if (!(bean instanceof Tail || bean instanceof Secret)) {
+			if (!(bean instanceof Tail || bean instanceof Secret || bean instanceof Final)) {
 				return bean;
 			}
 			ProxyFactory factory = new ProxyFactory(bean);
@@ -264,11 +296,97 @@ class SupervisedMethodTests {
 
 	}
 
+	static class Final {
+
+		@Supervised
+		final void serve() {
+		}
+
+	}
+
 	static class Secret {
 
 		@Supervised
 		private void serve() throws Exception {
 			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class Asynchronous {
+
+		@Async
+		@Supervised
+		void serve() {
+		}
+
+	}
+
+	@Async
+	static class AsynchronousClass {
+
+		@Supervised
+		void serve() {
+		}
+
+	}
+
+	static class OnSchedule {
+
+		@Scheduled(fixedDelay = 1)
+		@Supervised
+		void serve() {
+		}
+
+	}
+
+	/** What a bean with a JDK proxy shows. */
+	interface Job {
+
+		void serve() throws Exception;
+
+	}
+
+	static class ProxiedJob implements Job {
+
+		@Override
+		@Supervised
+		public void serve() throws Exception {
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+	static class HiddenJob implements Job {
+
+		@Override
+		public void serve() {
+		}
+
+		@Supervised
+		public void hidden() {
+		}
+
+	}
+
+	/** Proxies as transactions do: the advisor finds each job. */
+	@Configuration(proxyBeanMethods = false)
+	static class JdkProxies {
+
+		@Bean
+		static DefaultAdvisorAutoProxyCreator proxies() {
+			return new DefaultAdvisorAutoProxyCreator();
+		}
+
+		@Bean
+		static DefaultPointcutAdvisor advisor() {
+			return new DefaultPointcutAdvisor(
+					(org.aopalliance.intercept.MethodInterceptor) (invocation) -> invocation.proceed()) {
+				@Override
+				public org.springframework.aop.Pointcut getPointcut() {
+					return new org.springframework.aop.support.ComposablePointcut(Job.class::isAssignableFrom);
+				}
+			};
 		}
 
 	}
