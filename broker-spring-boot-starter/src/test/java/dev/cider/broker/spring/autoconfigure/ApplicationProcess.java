@@ -48,6 +48,9 @@ final class ApplicationProcess implements TestExecutionExceptionHandler, AfterEa
 	void start(List<String> options, String classPath, Class<?> application, String... arguments) throws IOException {
 		List<String> command = new ArrayList<>();
 		command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+		// It only starts and ends: a compiler and a collector for that take half the
+		// time.
+		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
 		command.addAll(options);
 		command.addAll(List.of("-cp", classPath, application.getName()));
 		command.addAll(List.of(arguments));
