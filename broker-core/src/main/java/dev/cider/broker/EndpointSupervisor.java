@@ -331,8 +331,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	/**
 	 * Asks the machine and shows the result. If there is no memory, nothing has changed:
-	 * this thread waits and asks again. A signal that were lost here could leave an
-	 * endpoint for ever in a state that no thread works on.
+	 * this thread waits and asks again. A signal that is lost here would leave the
+	 * endpoint in a state that no thread works on.
 	 */
 	private Step step(EndpointMachine before, Signal signal) {
 		while (true) {

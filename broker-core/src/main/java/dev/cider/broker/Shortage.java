@@ -32,9 +32,7 @@ final class Shortage {
 			LockSupport.parkNanos(PAUSE_NANOS);
 		}
 		catch (OutOfMemoryError atOnce) {
-			// Only a virtual thread needs memory to park. The caller tries again without
-			// a
-			// pause.
+			// Only a virtual thread needs memory to park. It tries again without a pause.
 		}
 		if (interrupted) {
 			interruptAgain();

@@ -25,7 +25,7 @@ import org.springframework.util.ReflectionUtils;
  */
 record SupervisedMethod(Method method) {
 
-	/** Whoever else calls a method with such an annotation, does so on other threads. */
+	/** With such an annotation Spring runs the method on a thread of its own. */
 	private static final List<String> OTHER_CALLERS = List.of("org.springframework.scheduling.annotation.Async",
 			"org.springframework.scheduling.annotation.Scheduled",
 			"org.springframework.scheduling.annotation.Schedules");
