@@ -19,12 +19,15 @@ import java.util.List;
  * SERVING                 throws                 closes, then STOPPED    closes, then launches
  * CLOSING toward STOPPED  launches when closed   nothing                 launches when closed
  * CLOSING otherwise       throws                 is STOPPED when closed  launches when closed
+ * CLOSING, overdue        throws                 is STOPPED              launches
  * BACKOFF                 throws                 is STOPPED              launches
  * FINISHED                launches               is STOPPED              launches
  * DROPPED                 launches               is STOPPED              launches
  * STOPPED                 launches               nothing                 launches
  * </pre> Where the table says throws, it is an {@link InvalidStateException} that names
- * the state.
+ * the state. A closing endpoint is overdue if its incarnation does not end and is not
+ * replaced while it lives, see {@link EndpointOptions#replaceAbandoned()}: a stop or a
+ * restart gives that incarnation up.
  */
 public interface BrokerOperations {
 
@@ -65,7 +68,7 @@ public interface BrokerOperations {
 	 * and this method throws: use {@link #restart(String)} there.
 	 * @param id the endpoint's id
 	 * @throws InvalidStateException if the endpoint is starting, serving, waiting for a
-	 * restart, or closing for another reason than a stop
+	 * restart, closing for another reason than a stop, or overdue
 	 */
 	void start(String id);
 

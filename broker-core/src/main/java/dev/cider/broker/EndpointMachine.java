@@ -192,7 +192,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		return !isOverdue() ? null
 				: "incarnation " + this.incarnation + " to end, which has not ended within the close timeout "
 						+ this.options.closeTimeout()
-						+ " and is not replaced while it lives; a stop or a restart gives it up";
+						+ " and is not replaced while it lives; a stop or a restart from now on gives it up";
 	}
 
 	/** A backoff runs from the end of the incarnation, a revival from its crash. */
@@ -303,12 +303,13 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * Whether an operator's start makes sense now.
+	 * Whether an operator's start makes sense now. What is overdue may never end, so
+	 * nobody would see a start that waits for it.
 	 */
 	boolean mayStart() {
 		return switch (this.state) {
 			case REGISTERED, FINISHED, DROPPED, STOPPED -> true;
-			case CLOSING -> this.afterClose instanceof AfterClose.Rest;
+			case CLOSING -> this.afterClose instanceof AfterClose.Rest && !isOverdue();
 			case STARTING, SERVING, BACKOFF -> false;
 		};
 	}

@@ -164,7 +164,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		EndpointMachine seen = this.machine;
 		if (!stopWaits && !seen.mayStart()) {
 			throw new InvalidStateException("start of endpoint '" + id() + "'",
-					"REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED", seen.state.name());
+					seen.isOverdue()
+							? "REGISTERED, STOPPED, FINISHED or DROPPED (a stop or a restart gives up what is overdue)"
+							: "REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED",
+					seen.state.name());
 		}
 		request(new Signal.Start());
 	}
@@ -370,10 +373,25 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 									+ " closes the application itself; the broker does not wait for it",
 							null);
 			}
+			remarkOnOverdue(before, after);
 		}
 		catch (OutOfMemoryError lost) {
 			// What was decided must be carried out in any case.
 		}
+	}
+
+	/**
+	 * Logs once where the thread of an incarnation is that the endpoint waits for: that
+	 * may last until the broker ends, which lists the stacks of all that still live.
+	 */
+	private void remarkOnOverdue(EndpointMachine before, EndpointMachine after) {
+		Incarnation latest = this.living;
+		if (latest == null || before.isOverdue() || !after.isOverdue()) {
+			return;
+		}
+		LiveStack.of(latest, this.services)
+			.thenAccept(
+					(stack) -> noteOf(latest.incarnation(), "waits for", "to end, whose thread is at " + stack, null));
 	}
 
 	/**
@@ -730,7 +748,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * @param what what comes before the number of the incarnation in the line
 	 * @param more what comes after it
 	 */
-	void noteOf(long incarnation, String what, String more, Throwable thrown) {
+	void noteOf(long incarnation, String what, String more, @Nullable Throwable thrown) {
 		try {
 			note(incarnation, what + " incarnation " + incarnation + " " + more, thrown);
 		}
@@ -740,7 +758,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/** Without memory the line is lost; the caller must go on in any case. */
-	void note(long incarnation, String what, Throwable thrown) {
+	void note(long incarnation, String what, @Nullable Throwable thrown) {
 		try {
 			this.services.monitors().note(id(), incarnation, what, thrown);
 		}

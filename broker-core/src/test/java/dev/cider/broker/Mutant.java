@@ -386,6 +386,13 @@ enum Mutant implements SimulatedMachine {
 		public boolean mayStart(EndpointMachine machine) {
 			return machine.mayStart() && !in(machine, CLOSING);
 		}
+	},
+
+	ACCEPTS_A_START_THAT_WAITS_FOR_WHAT_IS_OVERDUE(SimulatedMachine.SOUND) {
+		@Override
+		public boolean mayStart(EndpointMachine machine) {
+			return machine.mayStart() || (machine.isOverdue() && machine.afterClose instanceof AfterClose.Rest);
+		}
 	};
 
 	private final SimulatedMachine brain;

@@ -41,7 +41,7 @@ class OperationsTableTests {
 	private static final Map<String, EndpointMachine> IN_STATE = Map.of("REGISTERED", machine(OPTIONS), "STARTING",
 			machine(OPTIONS, BEGIN), "SERVING", machine(OPTIONS, BEGIN, CREATED), "CLOSING toward STOPPED",
 			machine(OPTIONS, BEGIN, CREATED, STOP), "CLOSING otherwise", machine(OPTIONS, BEGIN, CREATED, threw()),
-			"BACKOFF", machine(OPTIONS, BEGIN, CREATED, threw(), CLOSED), "FINISHED",
+			"CLOSING, overdue", overdue(), "BACKOFF", machine(OPTIONS, BEGIN, CREATED, threw(), CLOSED), "FINISHED",
 			machine(OPTIONS, BEGIN, CREATED, RETURNED, CLOSED), "DROPPED",
 			machine(dropping(), BEGIN, CREATED, threw(), CLOSED), "STOPPED",
 			machine(OPTIONS, BEGIN, CREATED, STOP, RETURNED, CLOSED));
@@ -58,7 +58,7 @@ class OperationsTableTests {
 	void theTableSaysWhatTheMachineDoes(List<String> row) {
 		EndpointMachine machine = IN_STATE.get(row.get(0));
 		assertThat(machine).as(row.get(0)).isNotNull();
-		assertThat(machine.shown().state()).hasToString(row.get(0).split(" ")[0]);
+		assertThat(machine.shown().state()).hasToString(row.get(0).split("[ ,]")[0]);
 		String start = machine.mayStart() ? effect(machine, new Signal.Start()) : "throws";
 		assertThat(List.of(start, effect(machine, STOP), effect(machine, new Signal.Restart())))
 			.isEqualTo(row.subList(1, row.size()));
@@ -81,6 +81,12 @@ class OperationsTableTests {
 		boolean wasClosing = before == EndpointState.CLOSING;
 		if (after == EndpointState.CLOSING && !wasClosing) {
 			return "closes, then " + ends(step.machine(), "STOPPED", "launches");
+		}
+		if (wasClosing && after == EndpointState.STOPPED) {
+			return "is STOPPED";
+		}
+		if (wasClosing && after == EndpointState.STARTING) {
+			return "launches";
 		}
 		if (wasClosing && step.machine().afterClose.equals(machine.afterClose)) {
 			return "nothing";
@@ -106,6 +112,15 @@ class OperationsTableTests {
 			case STARTING -> launched;
 			default -> left.shown().state().name();
 		};
+	}
+
+	/** Its close timeout and the last wait are over. */
+	private static EndpointMachine overdue() {
+		EndpointMachine closing = machine(OPTIONS.toBuilder().replaceAbandoned(false).build(), BEGIN, CREATED, STOP);
+		for (int i = 0; i < 2; i++) {
+			closing = closing.on(new Signal.TimerFired(closing.timer, 0, false, 0), now()).machine();
+		}
+		return closing;
 	}
 
 	private static EndpointMachine machine(EndpointOptions options, Signal... signals) {

@@ -95,14 +95,14 @@ final class OracleEndpointBooks {
 		else if (signal instanceof Signal.AnnounceTermination) {
 			announce(signal);
 		}
-		else if (this.course.hear(signal, this.current != null, mayStart())) {
+		else if (this.course.hear(signal, this.current != null, obeysStart())) {
 			askToClose(now);
 		}
 	}
 
 	private void announce(Signal announcement) {
 		boolean before = this.course.isAnnounced();
-		this.course.hear(announcement, this.current != null, mayStart());
+		this.course.hear(announcement, this.current != null, obeysStart());
 		if (!before && this.course.isAnnounced() && this.current != null && !this.current.isClosing()) {
 			this.expected.add(new Action.AnnounceInside(this.current.incarnation));
 		}
@@ -380,6 +380,11 @@ final class OracleEndpointBooks {
 	}
 
 	boolean mayStart() {
+		return obeysStart() && (this.current == null || !this.current.overdue);
+	}
+
+	/** A start that was accepted before the incarnation was overdue may come after. */
+	private boolean obeysStart() {
 		return (this.current != null) ? this.current.isClosing() && this.course.toward() == OracleTarget.REST
 				: this.course.toward().isDown();
 	}
