@@ -15,11 +15,12 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.slf4j.spi.NOPLoggingEventBuilder;
 
 /**
- * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. The first crash, and
- * each one of another kind than the crash before, is logged with its stack; a repeated
- * crash is one line with a repeat count. Every line about an endpoint starts with its id.
- * Only the thread of its mailbox uses this object, except for
- * {@link #note(String, Throwable)} and the {@code mayWant} methods.
+ * Writes the log: changes as INFO, crashes as WARN, drops as ERROR. The first crash of an
+ * endpoint, and each one of another kind than the crash before, is logged with its stack,
+ * unless the log has written that stack within the last minute, for whichever endpoint:
+ * then the line says where. A repeated crash is one line with a repeat count. Every line
+ * about an endpoint starts with its id. Only the thread of its mailbox uses this object,
+ * except for {@link #note(String, Throwable)} and the {@code mayWant} methods.
  * <p>
  * Every line about an endpoint also carries key-value fields, for structured logs:
  * {@value LoggingContext#KEY} and {@value #INCARNATION}, a crash {@value #PHASE} and
@@ -60,6 +61,8 @@ final class LogMonitor {
 	/** Logged crashes only: one that is not logged may be of another kind. */
 	private final Map<String, Repeat> lastCrashes = new HashMap<>();
 
+	private final LoggedStacks stacks;
+
 	LogMonitor() {
 		this(brokerLogger, System::nanoTime);
 	}
@@ -68,6 +71,7 @@ final class LogMonitor {
 		this.logger = logger;
 		this.changesMuted = new MutedLevel(nanos);
 		this.crashesMuted = new MutedLevel(nanos);
+		this.stacks = new LoggedStacks(nanos);
 	}
 
 	/**
@@ -102,14 +106,23 @@ final class LogMonitor {
 			this.lastCrashes.remove(id);
 			return;
 		}
-		Repeat latest = new Repeat(failure.fingerprint().value(), 1);
+		LoggedStacks.Kind kind = new LoggedStacks.Kind(failure.fingerprint().value(), failure.type());
+		Repeat latest = new Repeat(kind.fingerprint(), 1);
 		Repeat repeat = muted ? latest : this.lastCrashes.merge(id, latest, Repeat::then);
 		String what = (report.dropped() ? "dropped" : "crashed") + " in phase " + report.phase() + ", incarnation "
 				+ report.incarnation() + ": " + failure.type()
 				+ ((failure.message() != null) ? ": " + oneLine(failure.message()) : "");
-		String again = (repeat.count == 1) ? "" : " (the same, " + repeat.count + " times in a row)";
-		String line = id + ": " + what + "; " + report.decision().explanation() + again;
-		write(() -> line(level, report), line, (repeat.count == 1) ? failure.error() : null);
+		String line = id + ": " + what + "; " + report.decision().explanation();
+		LoggedStacks.Stack elsewhere = this.stacks.find(kind);
+		if (repeat.count > 1) {
+			write(() -> line(level, report), line + " (the same, " + repeat.count + " times in a row)", null);
+		}
+		else if (elsewhere != null) {
+			write(() -> line(level, report), line + " (" + elsewhere + ")", null);
+		}
+		else if (write(() -> line(level, report), line, failure.error())) {
+			this.stacks.written(kind, id, report.at());
+		}
 	}
 
 	/** Every line starts with an id, so a message must not add lines without one. */
@@ -196,13 +209,18 @@ final class LogMonitor {
 		write(this.logger::atWarn, what, thrown);
 	}
 
-	/** If the stack cannot be read, the line is still logged. */
-	private static void write(Supplier<LoggingEventBuilder> line, String text, @Nullable Throwable stack) {
+	/**
+	 * If the stack cannot be read, the line is still logged.
+	 * @return whether the line was logged as it was given, with its stack
+	 */
+	private static boolean write(Supplier<LoggingEventBuilder> line, String text, @Nullable Throwable stack) {
 		try {
 			line.get().setCause(stack).log(text);
+			return true;
 		}
 		catch (Throwable unreadable) {
 			line.get().log(text + " (its stack cannot be read: " + unreadable.getClass().getName() + ")");
+			return false;
 		}
 	}
 

@@ -2,10 +2,14 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import ch.qos.logback.classic.Level;
@@ -31,6 +35,12 @@ class LogMonitorTests {
 
 	private static final Map<String, Object> CRASH_FIELDS = Map.of("broker.endpoint", "tcp", "broker.incarnation", 7L,
 			"broker.phase", "SERVE", "broker.decision", "error 1 of 3: restart at once");
+
+	private static final long MINUTE = 60_000_000_000L;
+
+	/** The local time of day of every crash here. */
+	private static final String EPOCH_HERE = LocalTime.ofInstant(Instant.EPOCH, ZoneId.systemDefault())
+		.format(DateTimeFormatter.ofPattern("HH:mm:ss"));
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger(Broker.class);
 
@@ -58,12 +68,27 @@ class LogMonitorTests {
 	}
 
 	private static void crash(LogMonitor log, Throwable error, boolean dropped) {
-		Failure failure = Failure.of(error, (any) -> false, (broken) -> {
+		crash(log, "tcp", error, dropped);
+	}
+
+	private void crash(String id, Throwable error) {
+		crash(this.log, id, error, false);
+	}
+
+	private static void crash(LogMonitor log, String id, Throwable error, boolean dropped) {
+		log.crashed(report(id, error, dropped), failure(error));
+	}
+
+	private static Failure failure(Throwable error) {
+		return Failure.of(error, (any) -> false, (broken) -> {
 		});
+	}
+
+	private static EndpointCrashReport report(String id, Throwable error, boolean dropped) {
 		RestartDecision decision = dropped ? new RestartDecision.Drop(null, 3, "error 3 of 3: drop")
 				: new RestartDecision.Restart(Duration.ZERO, 1, "error 1 of 3: restart at once");
-		log.crashed(new EndpointCrashReport("tcp", dropped, error, 7, CrashPhase.SERVE, Instant.EPOCH, Duration.ZERO, 1,
-				decision), failure);
+		return new EndpointCrashReport(id, dropped, error, 7, CrashPhase.SERVE, Instant.EPOCH, Duration.ZERO, 1,
+				decision);
 	}
 
 	/** Crashes of one kind come from one place. */
@@ -95,9 +120,118 @@ class LogMonitorTests {
 		crash(boom(), false);
 		crash(boom(), false);
 		crash(new IllegalStateException("other"), false);
+		this.nanos.addAndGet(MINUTE);
 		crash(boom(), false);
-		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null)
-			.containsExactly(true, false, true, true);
+		assertThat(stacks()).containsExactly(true, false, true, true);
+	}
+
+	private List<Boolean> stacks() {
+		return this.lines.list.stream().map((line) -> line.getThrowableProxy() != null).toList();
+	}
+
+	private String end(int line) {
+		return this.lines.list.get(line).getFormattedMessage().replaceFirst(".*: restart at once", "");
+	}
+
+	@Test
+	void aThousandEndpointsThatCrashInTheSameWayWriteOneStackAndALineEachThatSaysWhereItIs() {
+		for (int i = 1; i <= 1000; i++) {
+			crash("feed-" + i, boom());
+		}
+		assertThat(this.lines.list).hasSize(1000);
+		assertThat(stacks()).startsWith(true).filteredOn((stack) -> stack).hasSize(1);
+		assertThat(end(0)).isEmpty();
+		assertThat(end(1)).isEqualTo(" (stack: see endpoint 'feed-1', " + EPOCH_HERE + "; 1 more since)");
+		assertThat(end(999)).isEqualTo(" (stack: see endpoint 'feed-1', " + EPOCH_HERE + "; 999 more since)");
+	}
+
+	@Test
+	void aLineWithoutItsStackCarriesTheSameFields() {
+		crash("udp", boom());
+		crash(boom(), false);
+		assertThat(stacks()).containsExactly(true, false);
+		assertThat(fields(this.lines.list.get(1))).isEqualTo(CRASH_FIELDS);
+	}
+
+	@Test
+	void afterAMinuteTheNextEndpointWritesTheStackAgain() {
+		crash("feed-1", boom());
+		this.nanos.addAndGet(MINUTE - 1);
+		crash("feed-2", boom());
+		this.nanos.addAndGet(1);
+		crash("feed-3", boom());
+		crash("feed-4", boom());
+		assertThat(stacks()).containsExactly(true, false, true, false);
+		assertThat(end(3)).isEqualTo(" (stack: see endpoint 'feed-3', " + EPOCH_HERE + "; 1 more since)");
+	}
+
+	@Test
+	void aRepeatedCrashCountsWhereverItsStackIs() {
+		crash("feed-1", boom());
+		crash("feed-1", boom());
+		crash("feed-2", boom());
+		crash("feed-2", boom());
+		crash("feed-3", boom());
+		assertThat(end(1)).isEqualTo(" (the same, 2 times in a row)");
+		assertThat(end(2)).isEqualTo(" (stack: see endpoint 'feed-1', " + EPOCH_HERE + "; 2 more since)");
+		assertThat(end(3)).isEqualTo(" (the same, 2 times in a row)");
+		assertThat(end(4)).isEqualTo(" (stack: see endpoint 'feed-1', " + EPOCH_HERE + "; 4 more since)");
+	}
+
+	@Test
+	void twoCausesAtTheSameTimeHaveAStackEach() {
+		Exception bang = new Exception("boom");
+		bang.setStackTrace(new StackTraceElement[] { new StackTraceElement("Udp", "read", "Udp.java", 7) });
+		crash("feed-1", boom());
+		crash("feed-2", bang);
+		crash("feed-3", boom());
+		crash("feed-4", bang);
+		assertThat(stacks()).containsExactly(true, true, false, false);
+		assertThat(end(2)).contains("'feed-1'");
+		assertThat(end(3)).contains("'feed-2'");
+	}
+
+	/** With its stack: it is not known to be in the log. */
+	@Test
+	@SuppressWarnings("serial")
+	void aLineWhoseStackCouldNotBeReadIsNotSaidToHaveIt() {
+		AtomicBoolean readable = new AtomicBoolean();
+		for (int i = 1; i <= 3; i++) {
+			readable.set(false);
+			Exception error = new Exception("boom") {
+				@Override
+				public StackTraceElement[] getStackTrace() {
+					if (readable.get()) {
+						return boom().getStackTrace();
+					}
+					throw new LinkageError("no stack");
+				}
+			};
+			Failure failure = failure(error);
+			readable.set(i > 1);
+			this.log.crashed(report("feed-" + i, error, false), failure);
+		}
+		assertThat(stacks()).containsExactly(false, true, false);
+		assertThat(end(2)).contains("'feed-2'");
+	}
+
+	@Test
+	void ofManyKindsTheLogRemembersTheLatest() {
+		for (int i = 0; i <= LoggedStacks.CAPACITY; i++) {
+			crash("first-" + i, boomAt(i));
+		}
+		for (int i = LoggedStacks.CAPACITY; i >= 0; i--) {
+			crash("second-" + i, boomAt(i));
+		}
+		assertThat(stacks().subList(0, LoggedStacks.CAPACITY + 1)).containsOnly(true);
+		assertThat(stacks().subList(LoggedStacks.CAPACITY + 1, 2 * LoggedStacks.CAPACITY + 1)).containsOnly(false);
+		assertThat(stacks()).endsWith(true);
+	}
+
+	private static Exception boomAt(int line) {
+		Exception boom = new Exception("boom");
+		boom.setStackTrace(new StackTraceElement[] { new StackTraceElement("Tcp", "read", "Tcp.java", line) });
+		return boom;
 	}
 
 	@Test
@@ -304,16 +438,27 @@ class LogMonitorTests {
 		crash(new IllegalStateException("other"), false);
 		this.logger.setLevel(Level.WARN);
 		crash(boom(), false);
-		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null).containsExactly(true, true);
+		assertThat(end(1)).isEqualTo(" (stack: see endpoint 'tcp', " + EPOCH_HERE + "; 1 more since)");
+		this.logger.setLevel(Level.ERROR);
+		crash(new IllegalStateException("other"), false);
+		this.logger.setLevel(Level.WARN);
+		this.nanos.addAndGet(MINUTE);
+		crash(boom(), false);
+		assertThat(stacks()).containsExactly(true, false, true);
 	}
 
 	@Test
-	void dropsBetweenCrashesThatWereNotSentComeWithTheirStacks() {
+	void dropsBetweenCrashesThatWereNotSentComeWithTheirStacksOrSayWhereTheyAre() {
 		this.logger.setLevel(Level.ERROR);
-		tell(LogMonitor.MUTE_AFTER_CALLS);
-		crash(boom(), true);
-		crash(boom(), true);
-		assertThat(this.lines.list).extracting((line) -> line.getThrowableProxy() != null).containsExactly(true, true);
+		for (int i = 0; i < 2; i++) {
+			tell(LogMonitor.MUTE_AFTER_CALLS);
+			crash(boom(), true);
+			crash(boom(), true);
+			this.nanos.addAndGet(MINUTE);
+		}
+		assertThat(stacks()).containsExactly(true, false, true, false);
+		assertThat(this.lines.list.get(1).getFormattedMessage())
+			.endsWith(" (stack: see endpoint 'tcp', " + EPOCH_HERE + "; 1 more since)");
 	}
 
 	/**
