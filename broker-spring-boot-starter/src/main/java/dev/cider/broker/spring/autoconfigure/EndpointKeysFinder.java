@@ -33,6 +33,7 @@ final class EndpointKeysFinder {
 
 	EndpointKeysFinder(Environment environment) {
 		ConfigurationPropertySources.get(environment).forEach(this.sources::add);
+		SharedKeys.check(this.sources);
 		this.sources.add(BuiltInConfigs.source());
 		this.binder = new Binder(this.sources, new PropertySourcesPlaceholdersResolver(environment));
 		this.configs = new NamedConfigs(this.binder, this.sources);

@@ -33,6 +33,14 @@ final class NearestName {
 		return nearest;
 	}
 
+	/**
+	 * Whether a name differs from what was meant by at most one error in five letters: so
+	 * little that nobody means another name.
+	 */
+	static boolean isTypingError(String written, String meant) {
+		return 5 * typingErrors(plain(written), plain(meant)) <= plain(meant).length();
+	}
+
 	private static String plain(String name) {
 		return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
 	}
