@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.actuate;
 
+import java.net.URI;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.CsrfConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
@@ -108,6 +110,23 @@ class BrokerPageSecurityTests {
 		assertThat(this.browser.text(".forbidden")).startsWith(FORBIDDEN).contains("the cookie XSRF-TOKEN");
 	}
 
+	/** Then the error of the missing token becomes one of a missing user. */
+	@Test
+	void withoutASessionAMissingTokenIsNamedToo() {
+		this.application = PageApplication.run(Guarded.class, "--spring.autoconfigure.exclude=", "--test.csrf=basic");
+		this.browser.width(1200, 900);
+		URI page = PageApplication.page(this.application);
+		this.browser.open(URI.create(page.toString().replace("//", "//operator:secret@")));
+		// A page whose address has a password cannot fetch; the browser knows it now.
+		this.browser.open(page);
+		this.browser.await("document.querySelectorAll('.endpoint').length === 3");
+		select();
+		press("stop");
+		assertThat(this.browser.text(".outcome"))
+			.isEqualTo("You are not logged in, or not any more: reload the page. Or the server expects a CSRF token"
+					+ " that is not in the cookie XSRF-TOKEN.");
+	}
+
 	@Test
 	void withoutCsrfProtectionAnOperatorNeedsNoToken() {
 		login("operator", "off");
@@ -129,6 +148,13 @@ class BrokerPageSecurityTests {
 		@Bean
 		SecurityFilterChain guard(HttpSecurity http, Environment environment) {
 			String csrf = environment.getRequiredProperty("test.csrf");
+			if (csrf.equals("basic")) {
+				http.httpBasic(Customizer.withDefaults())
+					.sessionManagement((sessions) -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS));
+			}
+			else {
+				http.formLogin(Customizer.withDefaults());
+			}
 			return http
 				.authorizeHttpRequests((requests) -> requests
 					.requestMatchers(EndpointRequest.to(BrokerEndpoint.class).withHttpMethod(HttpMethod.POST))
@@ -136,7 +162,6 @@ class BrokerPageSecurityTests {
 					.anyRequest()
 					.authenticated())
 				.csrf((configurer) -> configure(configurer, csrf))
-				.formLogin(Customizer.withDefaults())
 				.build();
 		}
 

@@ -762,13 +762,17 @@ function csrf() {
   return cookie === undefined ? {} : { 'X-XSRF-TOKEN': decodeURIComponent(cookie.slice(cookie.indexOf('=') + 1)) };
 }
 
+const TOKEN_MISSING = 'the server expects a CSRF token that is not in the cookie XSRF-TOKEN';
+
 async function reason(response) {
   if (response.status === 401 || response.redirected) {
-    return 'You are not logged in, or not any more: reload the page.';
+    // Without a session, Spring Security answers 401 to a missing token too
+    return 'You are not logged in, or not any more: reload the page.'
+      + ('X-XSRF-TOKEN' in csrf() ? '' : ` Or ${TOKEN_MISSING}.`);
   }
   if (response.status === 403) {
-    model.forbidden = 'The server does not let you start, stop or restart endpoints (403): your user may only look, or the '
-      + 'server expects a CSRF token that is not in the cookie XSRF-TOKEN.';
+    model.forbidden = 'The server does not let you start, stop or restart endpoints (403): your user may only look, or '
+      + `${TOKEN_MISSING}.`;
     return model.forbidden;
   }
   const told = await response.json().catch(() => ({}));
