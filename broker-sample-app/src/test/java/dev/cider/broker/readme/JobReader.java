@@ -7,9 +7,6 @@ import dev.cider.broker.spring.Supervised;
 
 import org.springframework.stereotype.Component;
 
-/**
- * A bean with a loop in a method.
- */
 @Component
 class JobReader {
 

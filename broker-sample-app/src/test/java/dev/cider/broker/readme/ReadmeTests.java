@@ -72,6 +72,10 @@ class ReadmeTests {
 
 	private static final Path SOURCES = Path.of("src/test/java/dev/cider/broker/readme");
 
+	/** The module of the sample has no Spring Security. */
+	private static final Path SECURITY = Path.of("..", "broker-spring-boot-starter",
+			"src/test/java/dev/cider/broker/spring/actuate/ActuatorSecurity.java");
+
 	/** Nobody listens there until a test does. */
 	private static final int PORT = TestSocketUtils.findAvailableTcpPort();
 
@@ -97,8 +101,8 @@ class ReadmeTests {
 	@Test
 	void everyJavaSnippetIsCodeThatIsCompiledHere() throws IOException {
 		List<String> snippets = blocks("java");
-		assertThat(snippets).hasSize(8);
-		String sources = unindented(allSources());
+		assertThat(snippets).hasSize(10);
+		String sources = unindented(allSources() + read(SECURITY));
 		assertThat(snippets).allSatisfy((snippet) -> assertThat(sources).contains(unindented(snippet)));
 	}
 

@@ -31,6 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -75,15 +76,24 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.dependencies = new BrokerDependencies(beanFactory);
 		this.injectedContext = new InjectedContext(beanFactory);
 		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
+		beanFactory.addBeanPostProcessor(new HiddenMethods(namesOfBeansWithMethods()));
 		// A wrong property fails the start of the application even if the broker does not
 		// start with it.
-		settings.options(this.beans.keySet(), (id) -> true);
+		settings.options(this.beans.keySet(), this::declaredContext);
 		this.dropEffects = settings.dropEffects(this.beans.keySet());
 		this.downWhen = settings.downWhen(this.beans.keySet());
 		this.baseConfigs = settings.baseConfigs(this.beans.keySet());
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
+	}
+
+	private Set<String> namesOfBeansWithMethods() {
+		return this.beans.values()
+			.stream()
+			.filter((bean) -> bean.kind() == Kind.METHOD)
+			.map(SupervisedBean::name)
+			.collect(Collectors.toUnmodifiableSet());
 	}
 
 	@Override
@@ -157,8 +167,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			.toList();
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
 		// Keys of an absent bean are allowed: it may exist at the next start.
-		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.beans.keySet(),
-				this::mayBeContextual);
+		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.beans.keySet(), this::context);
 		ids().forEach((id) -> {
 			EndpointOptions.Builder builder = Objects.requireNonNull(configured.get(id), id);
 			if (Objects.requireNonNull(this.beans.get(id), id).kind() == Kind.METHOD) {
@@ -173,22 +182,28 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		return customized;
 	}
 
-	private boolean mayBeContextual(String id) {
+	private ContextAccess context(String id) {
 		SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
-		return isContextual(bean) || isAbsent(bean);
+		return (bean.kind() == Kind.FACTORY && !isAbsent(bean) && !isContextual(bean)) ? ContextAccess.FACTORY_WITHOUT
+				: declaredContext(id);
+	}
+
+	/** What is known without the bean. The class of a factory is not. */
+	private ContextAccess declaredContext(String id) {
+		SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
+		return switch (bean.kind()) {
+			case FACTORY, CONTEXTUAL_PROTOTYPE -> ContextAccess.GIVEN;
+			case PROTOTYPE -> ContextAccess.PROTOTYPE_WITHOUT;
+			case METHOD -> method(bean).takesContext() ? ContextAccess.GIVEN : ContextAccess.METHOD_WITHOUT;
+		};
 	}
 
 	/**
-	 * Asks the bean itself: its class may be more specific than the type that its
+	 * Asks the factory itself: its class may be more specific than the type that its
 	 * {@code @Bean} method declares.
 	 */
-	private boolean isContextual(SupervisedBean bean) {
-		return switch (bean.kind()) {
-			case FACTORY -> this.beanFactory.getBean(bean.name()) instanceof ContextualEndpointFactory;
-			case PROTOTYPE -> false;
-			case CONTEXTUAL_PROTOTYPE -> true;
-			case METHOD -> method(bean).takesContext();
-		};
+	private boolean isContextual(SupervisedBean factory) {
+		return this.beanFactory.getBean(factory.name()) instanceof ContextualEndpointFactory;
 	}
 
 	/**
@@ -268,6 +283,13 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			return method.factory(() -> made(bean, this.beanFactory.getBean(bean.name())));
 		}
 		Object singleton = this.beanFactory.getBean(bean.name());
+		if (AopUtils.isAopProxy(singleton) && method.isTransactional()) {
+			endpointLog.log(Level.WARN, bean.id(), 0,
+					"{}: its method {} is @Transactional, so one transaction lasts as long as the call: until the"
+							+ " endpoint ends. Move what needs a transaction to another bean, or annotate the method with"
+							+ " @Transactional(propagation = Propagation.NOT_SUPPORTED)",
+					bean.id(), method.method().getName());
+		}
 		return method.factory(() -> singleton);
 	}
 

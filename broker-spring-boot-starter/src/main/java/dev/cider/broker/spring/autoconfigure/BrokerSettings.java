@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.EndpointOptions;
@@ -58,7 +58,7 @@ final class BrokerSettings {
 	 */
 	private void check() {
 		EndpointKeys keys = this.finder.shared();
-		new ConfiguredOptions(this.shared, keys, true, this.classLoader).toBuilder();
+		new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).toBuilder();
 		if (this.properties.historySize() < 0) {
 			throw keys.refuse("history-size", this.properties.historySize(), "must not be negative");
 		}
@@ -128,14 +128,14 @@ final class BrokerSettings {
 
 	/**
 	 * The options of each endpoint as the properties configure them.
-	 * @param contextual whether the endpoint of an id gets an EndpointContext
+	 * @param context whether the endpoint of an id gets an EndpointContext
 	 * @return new builders
 	 */
-	Map<String, EndpointOptions.Builder> options(Collection<String> ids, Predicate<String> contextual) {
+	Map<String, EndpointOptions.Builder> options(Collection<String> ids, Function<String, ContextAccess> context) {
 		Map<String, EndpointOptions.Builder> options = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> options.put(id,
-					new ConfiguredOptions(this.shared, keys, contextual.test(id), this.classLoader).toBuilder()));
+					new ConfiguredOptions(this.shared, keys, context.apply(id), this.classLoader).toBuilder()));
 		return options;
 	}
 
@@ -146,7 +146,7 @@ final class BrokerSettings {
 		Map<String, DropEffect> effects = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> effects.put(id,
-					new ConfiguredOptions(this.shared, keys, true, this.classLoader).dropEffect()));
+					new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).dropEffect()));
 		return effects;
 	}
 
@@ -154,7 +154,8 @@ final class BrokerSettings {
 	 * When an endpoint without settings of its own is down.
 	 */
 	DownWhen downWhen() {
-		return new ConfiguredOptions(this.shared, this.finder.shared(), true, this.classLoader).downWhen();
+		return new ConfiguredOptions(this.shared, this.finder.shared(), ContextAccess.GIVEN, this.classLoader)
+			.downWhen();
 	}
 
 	/**
@@ -164,7 +165,7 @@ final class BrokerSettings {
 		Map<String, DownWhen> downWhen = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> downWhen.put(id,
-					new ConfiguredOptions(this.shared, keys, true, this.classLoader).downWhen()));
+					new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).downWhen()));
 		return downWhen;
 	}
 
@@ -174,7 +175,7 @@ final class BrokerSettings {
 	Map<String, String> baseConfigs(Collection<String> ids) {
 		Map<String, String> names = new LinkedHashMap<>();
 		this.finder.find(ids).forEach((id, keys) -> {
-			String name = new ConfiguredOptions(this.shared, keys, true, this.classLoader).baseConfig();
+			String name = new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).baseConfig();
 			if (!name.isEmpty()) {
 				names.put(id, name);
 			}

@@ -34,20 +34,20 @@ final class ConfiguredOptions {
 
 	private final EndpointKeys keys;
 
-	private final boolean contextual;
+	private final ContextAccess context;
 
 	private final @Nullable ClassLoader classLoader;
 
 	/**
 	 * The options of one endpoint.
-	 * @param contextual whether its instances get an EndpointContext: the shared start
-	 * and heartbeat timeouts apply only to such endpoints
+	 * @param context whether its instances get an EndpointContext: the shared start and
+	 * heartbeat timeouts apply only to such endpoints
 	 */
-	ConfiguredOptions(EndpointProperties shared, EndpointKeys keys, boolean contextual,
+	ConfiguredOptions(EndpointProperties shared, EndpointKeys keys, ContextAccess context,
 			@Nullable ClassLoader classLoader) {
 		this.shared = shared;
 		this.keys = keys;
-		this.contextual = contextual;
+		this.context = context;
 		this.classLoader = classLoader;
 	}
 
@@ -56,7 +56,7 @@ final class ConfiguredOptions {
 		requireLongerThanZero("close-timeout", closeTimeout);
 		return EndpointOptions.builder()
 			.restartPolicy(restartPolicy())
-			.startTimeout(limit("start-timeout", this.shared.startTimeout()))
+			.startTimeout(startTimeout())
 			.explicitReady(explicitReady())
 			.heartbeatTimeout(heartbeatTimeout())
 			.closeTimeout(closeTimeout)
@@ -82,34 +82,45 @@ final class ConfiguredOptions {
 		return name.isEmpty() ? shared.strip() : name;
 	}
 
+	/**
+	 * The call of a method follows its creation at once: without a context, a start
+	 * timeout has nothing to limit. A factory may take its time.
+	 */
+	private @Nullable Duration startTimeout() {
+		Duration timeout = limit("start-timeout", this.shared.startTimeout());
+		if (timeout != null && this.context == ContextAccess.METHOD_WITHOUT) {
+			throw withoutContext("start-timeout", timeout, "ready()");
+		}
+		return timeout;
+	}
+
 	private boolean explicitReady() {
 		Bindable<Boolean> type = Bindable.of(Boolean.class);
-		boolean explicit = this.contextual ? this.keys.get("explicit-ready", type, this.shared.explicitReady())
+		boolean explicit = this.context.isGiven() ? this.keys.get("explicit-ready", type, this.shared.explicitReady())
 				: this.keys.own("explicit-ready", type, false);
-		if (explicit && !this.contextual) {
-			throw this.keys.refuse("explicit-ready", true,
-					"the endpoint has no EndpointContext, so it cannot call ready()",
-					"Make the endpoint's factory a ContextualEndpointFactory, whose instances can call "
-							+ "EndpointContext.ready(), or remove '" + this.keys.name("explicit-ready") + "'.");
+		if (explicit && !this.context.isGiven()) {
+			throw withoutContext("explicit-ready", true, "ready()");
 		}
 		return explicit;
 	}
 
 	private @Nullable Duration heartbeatTimeout() {
 		Duration timeout = limit("heartbeat-timeout", this.shared.heartbeatTimeout());
-		if (timeout != null && !this.contextual) {
-			throw this.keys.refuse("heartbeat-timeout", timeout,
-					"the endpoint has no EndpointContext, so it cannot call heartbeat()",
-					"Make the endpoint's factory a ContextualEndpointFactory, whose instances can call "
-							+ "EndpointContext.heartbeat(), or remove '" + this.keys.name("heartbeat-timeout") + "'.");
+		if (timeout != null && !this.context.isGiven()) {
+			throw withoutContext("heartbeat-timeout", timeout, "heartbeat()");
 		}
 		return timeout;
 	}
 
+	private InvalidBrokerPropertyException withoutContext(String key, Object value, String call) {
+		return this.keys.refuse(key, value, "the endpoint has no EndpointContext, so it cannot call " + call,
+				this.context.remedy(call) + ", or remove '" + this.keys.name(key) + "'.");
+	}
+
 	private @Nullable Duration limit(String key, @Nullable Duration sharedLimit) {
 		Duration bound = (sharedLimit != null) ? sharedLimit : Duration.ZERO;
-		return positive(key,
-				this.contextual ? this.keys.get(key, DURATION, bound) : this.keys.own(key, DURATION, Duration.ZERO));
+		return positive(key, this.context.isGiven() ? this.keys.get(key, DURATION, bound)
+				: this.keys.own(key, DURATION, Duration.ZERO));
 	}
 
 	/** Zero means "off". */

@@ -77,8 +77,7 @@ final class SupervisedBeans {
 					addTo(found, name, definition, type);
 				}
 				else {
-					throw new UnsupportedMethodException(methods.get(0).method(),
-							"belongs to a bean that is @Supervised itself", null);
+					throw UnsupportedMethodException.ofSupervisedBean(methods.get(0).method());
 				}
 			}
 		}
@@ -140,14 +139,16 @@ final class SupervisedBeans {
 			List<SupervisedMethod> methods) {
 		for (SupervisedMethod each : methods) {
 			if (SCOPES_OF_A_REQUEST.contains(String.valueOf(definition.getScope()))) {
-				throw new UnsupportedMethodException(each.method(), "belongs to a bean of scope '"
-						+ definition.getScope() + "', which lives only while a thread handles a request", null);
+				throw UnsupportedMethodException.ofRequest(each.method(), definition.getScope());
 			}
-			String id = id(name, definition) + ((methods.size() > 1) ? "." + each.method().getName() : "");
+			if (definition.isPrototype()) {
+				throw UnsupportedMethodException.ofPrototype(each.method());
+			}
+			String bean = id(name, definition);
+			String id = bean + ((methods.size() > 1) ? "." + each.method().getName() : "");
 			boolean taken = found.stream().anyMatch((other) -> other.id().equals(id));
-			if (taken || (!id.equals(name) && this.beanFactory.containsBeanDefinition(id))) {
-				throw new UnsupportedMethodException(each.method(),
-						"has the id '" + id + "' in common with another method or bean", null);
+			if (taken || (!id.equals(bean) && this.beanFactory.containsBeanDefinition(id))) {
+				throw UnsupportedMethodException.ofTakenId(each.method(), id);
 			}
 			found.add(new SupervisedBean(id, name, Kind.METHOD, each));
 		}

@@ -5,7 +5,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.Endpoint;
@@ -13,6 +16,7 @@ import dev.cider.broker.EndpointContext;
 import dev.cider.broker.EndpointFactory;
 
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ReflectionUtils;
@@ -29,6 +33,12 @@ record SupervisedMethod(Method method) {
 	private static final List<String> OTHER_CALLERS = List.of("org.springframework.scheduling.annotation.Async",
 			"org.springframework.scheduling.annotation.Scheduled",
 			"org.springframework.scheduling.annotation.Schedules");
+
+	private static final List<String> TRANSACTIONAL = List
+		.of("org.springframework.transaction.annotation.Transactional", "jakarta.transaction.Transactional");
+
+	/** With such a propagation the call gets no transaction of its own. */
+	private static final Set<String> WITHOUT_TRANSACTION = Set.of("NOT_SUPPORTED", "NEVER", "SUPPORTS");
 
 	boolean takesContext() {
 		return this.method.getParameterCount() > 0;
@@ -57,8 +67,7 @@ record SupervisedMethod(Method method) {
 	 */
 	Method invocable(Object bean) {
 		if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(this.method.getModifiers())) {
-			throw new UnsupportedMethodException(this.method,
-					"is final, so the proxy " + bean.getClass().getName() + " cannot pass its call on", null);
+			throw UnsupportedMethodException.ofFinal(this.method, bean.getClass());
 		}
 		try {
 			Method invocable = AopUtils.selectInvocableMethod(this.method, bean.getClass());
@@ -66,8 +75,7 @@ record SupervisedMethod(Method method) {
 			return invocable;
 		}
 		catch (IllegalStateException ex) {
-			throw new UnsupportedMethodException(this.method,
-					"cannot be called through the proxy " + bean.getClass().getName(), ex);
+			throw UnsupportedMethodException.ofProxy(this.method, bean.getClass(), ex);
 		}
 	}
 
@@ -93,22 +101,39 @@ record SupervisedMethod(Method method) {
 	 */
 	static SupervisedMethod of(Method method) {
 		if (Modifier.isStatic(method.getModifiers())) {
-			throw new UnsupportedMethodException(method, "is static", null);
+			throw UnsupportedMethodException.ofDeclaration(method, "is static");
 		}
 		if (method.getReturnType() != void.class) {
-			throw new UnsupportedMethodException(method, "returns " + method.getReturnType().getTypeName(), null);
+			throw UnsupportedMethodException.ofDeclaration(method, "returns " + method.getReturnType().getTypeName());
 		}
 		Class<?>[] parameters = method.getParameterTypes();
 		if (parameters.length > 1 || (parameters.length == 1 && parameters[0] != EndpointContext.class)) {
-			throw new UnsupportedMethodException(method, "has other parameters than one EndpointContext", null);
+			throw UnsupportedMethodException.ofDeclaration(method, "has other parameters");
 		}
 		for (String other : OTHER_CALLERS) {
 			if (isAnnotated(method, other)) {
-				throw new UnsupportedMethodException(method, "is also @" + other.substring(other.lastIndexOf('.') + 1)
-						+ ", so it would run on another thread, which the broker does not supervise", null);
+				throw UnsupportedMethodException.ofOtherCaller(method, other.substring(other.lastIndexOf('.') + 1));
 			}
 		}
 		return new SupervisedMethod(method);
+	}
+
+	/**
+	 * Whether each call gets one transaction, if the bean has a proxy. The annotation of
+	 * the method takes precedence over that of its class.
+	 */
+	boolean isTransactional() {
+		return Stream.of(this.method, this.method.getDeclaringClass())
+			.map((element) -> MergedAnnotations.from(element, SearchStrategy.TYPE_HIERARCHY))
+			.flatMap((annotations) -> TRANSACTIONAL.stream().map(annotations::get))
+			.filter(MergedAnnotation::isPresent)
+			.findFirst()
+			.filter((annotation) -> Stream.of("propagation", "value")
+				.map(annotation::getValue)
+				.flatMap(Optional::stream)
+				.map(Object::toString)
+				.noneMatch(WITHOUT_TRANSACTION::contains))
+			.isPresent();
 	}
 
 	/** An annotation of the class holds for all of its methods. */

@@ -44,6 +44,14 @@ final class SupervisedMethods {
 		return select(type).stream().sorted(Comparator.comparing(Method::getName)).map(SupervisedMethod::of).toList();
 	}
 
+	/**
+	 * The names of the supervised methods, also of those that cannot be endpoints.
+	 */
+	static List<String> names(Class<?> type) {
+		return AnnotationUtils.isCandidateClass(type, Supervised.class)
+				? select(type).stream().map(Method::getName).sorted().toList() : List.of();
+	}
+
 	private static Set<Method> select(Class<?> type) {
 		try {
 			return MethodIntrospector.selectMethods(type, SUPERVISED);

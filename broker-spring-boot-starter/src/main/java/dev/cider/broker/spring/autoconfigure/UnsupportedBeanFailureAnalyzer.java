@@ -19,7 +19,16 @@ final class UnsupportedBeanFailureAnalyzer extends AbstractFailureAnalyzer<Unsup
 				        return () -> new MyEndpoint();
 				    }
 
-				The declared return type of a @Bean method counts, not the type of the object.""".formatted(cause.id());
+				The declared return type of a @Bean method counts, not the type of the object.
+
+				If a method of the bean runs the loop, move @Supervised to that method:
+
+				    @Supervised
+				    public void serve() throws Exception {
+				        while (!Thread.interrupted()) {
+				            // serve
+				        }
+				    }""".formatted(cause.id());
 		return new FailureAnalysis(String.valueOf(cause.getMessage()), action, cause);
 	}
 

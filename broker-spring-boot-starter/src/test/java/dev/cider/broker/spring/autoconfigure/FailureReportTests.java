@@ -26,6 +26,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Scope;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.context.event.EventListener;
 
@@ -136,6 +137,24 @@ class FailureReportTests {
 			.contains("Make the endpoint's factory a ContextualEndpointFactory");
 	}
 
+	@Test
+	void aHeartbeatTimeoutOfAPrototypeWithoutHeartbeatIsReported(CapturedOutput output) {
+		run(Prototype.class, "--broker.endpoints.tcp.heartbeat-timeout=5s");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains(
+					"Give the endpoint's constructor or @Bean method one EndpointContext parameter and call heartbeat()"
+							+ " on it, or remove 'broker.endpoints.tcp.heartbeat-timeout'.");
+	}
+
+	@Test
+	void aMisspeltSharedSettingIsReported(CapturedOutput output) {
+		run(Factory.class, "--broker.close-timeuot=1s");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("'broker.close-timeuot' with value '1s' (originating from \"broker.close-timeuot\" from property"
+					+ " source \"commandLineArgs\")")
+			.contains("Did you mean 'close-timeout'?");
+	}
+
 	@ParameterizedTest
 	@CsvSource({ "broker.on-drop, explode", "broker.endpoints.tcp.on-drop, explode", "broker.critical, perhaps",
 			"broker.endpoints.tcp.critical, perhaps", "broker.health.down-when, tired",
@@ -233,7 +252,8 @@ class FailureReportTests {
 			.contains("The @Supervised bean 'tcp'")
 			.contains("is of type java.lang.String, but must be an EndpointFactory or an Endpoint.")
 			.contains("Remove @Supervised from the bean, or supervise a factory:")
-			.contains("EndpointFactory tcp() {");
+			.contains("EndpointFactory tcp() {")
+			.contains("If a method of the bean runs the loop, move @Supervised to that method:");
 	}
 
 	@Test
@@ -270,6 +290,19 @@ class FailureReportTests {
 
 		@Bean
 		@Supervised
+		ScriptedEndpoint tcp() {
+			return new ScriptedEndpoint();
+		}
+
+	}
+
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Prototype {
+
+		@Bean
+		@Supervised
+		@Scope("prototype")
 		ScriptedEndpoint tcp() {
 			return new ScriptedEndpoint();
 		}

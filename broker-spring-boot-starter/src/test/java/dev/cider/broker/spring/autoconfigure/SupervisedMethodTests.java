@@ -17,28 +17,46 @@ import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.Supervised;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.samples.clinic.VisitReader;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
+import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.beans.factory.config.BeanDefinitionHolder;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.support.BeanDefinitionReaderUtils;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A method of a bean as an endpoint.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class SupervisedMethodTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
@@ -108,7 +126,7 @@ class SupervisedMethodTests {
 			.run((context) -> assertThat(context).getFailure()
 				.hasMessageContaining("'tail'")
 				.hasMessageContaining("scope '" + scope + "'")
-				.hasMessageContaining("must not belong to a request"));
+				.hasMessageContaining("lives only while a thread handles a request"));
 	}
 
 	@Test
@@ -191,20 +209,128 @@ class SupervisedMethodTests {
 			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("tale"));
 	}
 
+	private static FailureAnalysis analysis(AssertableApplicationContext context) {
+		assertThat(context).hasFailed();
+		Throwable root = context.getStartupFailure();
+		while (!(root instanceof UnsupportedMethodException refusal)) {
+			root = root.getCause();
+		}
+		return new UnsupportedMethodFailureAnalyzer().analyze(refusal, refusal);
+	}
+
 	@ParameterizedTest
-	@ValueSource(classes = { Static.class, Returning.class, Taking.class, Overloaded.class, Asynchronous.class,
-			AsynchronousClass.class, OnSchedule.class })
+	@ValueSource(classes = { Static.class, Returning.class, Taking.class })
 	void aMethodThatCannotServeIsRefusedWithWhatToWriteInstead(Class<?> type) {
 		this.contextRunner.withBean("wrong", type).run((context) -> {
-			assertThat(context).hasFailed();
-			Throwable root = context.getStartupFailure();
-			while (!(root instanceof UnsupportedMethodException refusal)) {
-				root = root.getCause();
-			}
-			FailureAnalysis analysis = new UnsupportedMethodFailureAnalyzer().analyze(refusal, refusal);
-			assertThat(analysis.getDescription()).contains("'serve'", type.getName());
-			assertThat(analysis.getAction()).contains("public void serve() throws Exception");
+			assertThat(analysis(context).getDescription()).contains("'serve'", type.getName(), "an instance method");
+			assertThat(analysis(context).getAction()).contains("public void serve() throws Exception");
 		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "Asynchronous, Remove @Async from", "AsynchronousClass, Remove @Async from",
+			"OnSchedule, Remove @Scheduled from", "Overloaded, another name", "Twofold, Remove @Supervised from" })
+	void aRefusalNamesTheActionForItsReason(String type, String action) throws Exception {
+		Class<?> wrong = Class.forName(SupervisedMethodTests.class.getName() + "$" + type);
+		this.contextRunner.withBean("wrong", wrong).run((context) -> {
+			assertThat(analysis(context).getDescription()).contains("'serve'", wrong.getName());
+			assertThat(analysis(context).getAction()).contains(action).doesNotContain("while (");
+		});
+	}
+
+	/** It would be constructed for the checks, for nobody's use. */
+	@ParameterizedTest
+	@EnumSource(names = { "NO", "TARGET_CLASS" })
+	void aMethodOfAPrototypeIsRefusedWithTheClassToWriteAndNoneIsMade(ScopedProxyMode proxy) {
+		AtomicInteger made = new AtomicInteger();
+		this.contextRunner.withInitializer((context) -> {
+			RootBeanDefinition definition = new RootBeanDefinition(Tail.class, "prototype", () -> {
+				made.incrementAndGet();
+				return new Tail();
+			});
+			register(context, definition, proxy);
+		}).run((context) -> {
+			assertThat(analysis(context).getDescription()).contains("'tail'", "scope 'prototype'");
+			assertThat(analysis(context).getAction()).contains("class Tail implements Endpoint {");
+			assertThat(made).hasValue(0);
+		});
+	}
+
+	@Test
+	void aMethodOfABeanWithAScopedProxyIsServedUnderTheNameOfTheProxy() {
+		this.contextRunner.withInitializer((context) -> {
+			context.getBeanFactory().registerScope("thread", new SimpleThreadScope());
+			register(context, new RootBeanDefinition(Tail.class, "thread", Tail::new), ScopedProxyMode.TARGET_CLASS);
+		}).run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			assertThat(ids(operations)).containsExactly("tail");
+			ScriptedFactory.awaitState(operations, "tail", EndpointState.SERVING);
+		});
+	}
+
+	private static void register(ConfigurableApplicationContext context, RootBeanDefinition definition,
+			ScopedProxyMode proxy) {
+		BeanDefinitionRegistry registry = (BeanDefinitionRegistry) context.getBeanFactory();
+		BeanDefinitionHolder plain = new BeanDefinitionHolder(definition, "tail");
+		BeanDefinitionReaderUtils.registerBeanDefinition(
+				(proxy == ScopedProxyMode.NO) ? plain : ScopedProxyUtils.createScopedProxy(plain, registry, true),
+				registry);
+	}
+
+	/** A call follows its creation at once: there is nothing that they could limit. */
+	@ParameterizedTest
+	@CsvSource({ "start-timeout, 10s, ready()", "heartbeat-timeout, 10s, heartbeat()",
+			"explicit-ready, true, ready()" })
+	void aLimitOfAMethodWithoutContextIsRefusedWithWhatToWrite(String key, String value, String call) {
+		String name = "broker.endpoints.tail." + key;
+		this.contextRunner.withBean("tail", Tail.class)
+			.withPropertyValues("broker.lifecycle.auto-startup=false", name + "=" + value)
+			.run((context) -> {
+				FailureAnalysis analysis = new InvalidBrokerPropertyFailureAnalyzer()
+					.analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription())
+					.startsWith("Invalid value '" + value + "' for configuration property '" + name + "'")
+					.endsWith("the endpoint has no EndpointContext, so it cannot call " + call);
+				assertThat(analysis.getAction()).isEqualTo("Give the method one EndpointContext parameter and call "
+						+ call + " on it, or remove '" + name + "'.");
+			});
+	}
+
+	@Test
+	void sharedLimitsDoNotConcernAMethodWithoutContext() {
+		this.contextRunner.withBean("tail", Tail.class)
+			.withBean("feed", Feed.class)
+			.withPropertyValues("broker.start-timeout=1m", "broker.heartbeat-timeout=1m", "broker.explicit-ready=true",
+					"broker.endpoints.tail.start-timeout=0s")
+			.run((context) -> {
+				ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tail", EndpointState.SERVING);
+				assertThat(context.getBean(BrokerLifecycle.class).options("tail").startTimeout()).isNull();
+				assertThat(context.getBean(BrokerLifecycle.class).options("feed").startTimeout())
+					.isEqualTo(Duration.ofMinutes(1));
+			});
+	}
+
+	@Test
+	void aMethodThatTheTypeOfALazyBeanHidesIsNamedInTheLogWhenTheBeanIsMade(CapturedOutput output) {
+		this.contextRunner.withUserConfiguration(Hiding.class).run((context) -> {
+			assertThat(ids(context.getBean(BrokerOperations.class))).containsExactly("shown");
+			context.getBean("shown");
+			assertThat(output).doesNotContain("is not served");
+			context.getBean("hidden");
+			assertThat(output).containsOnlyOnce("The @Supervised method 'serve' of bean 'hidden' is not served: the"
+					+ " definition of the bean does not show its class " + ProxiedJob.class.getName());
+		});
+	}
+
+	@Test
+	void aTransactionThatLastsAsLongAsTheEndpointIsNamedInTheLog(CapturedOutput output) {
+		this.contextRunner.withUserConfiguration(JdkProxies.class)
+			.withBean("books", TransactionalJob.class)
+			.withBean("apart", ApartJob.class)
+			.run((context) -> assertThat(output)
+				.containsOnlyOnce(
+						"books: its method serve is @Transactional, so one transaction lasts as long as the call")
+				.doesNotContain("apart: its method"));
 	}
 
 	@Test
@@ -353,6 +479,55 @@ class SupervisedMethodTests {
 		@Supervised
 		public void serve() throws Exception {
 			new CountDownLatch(1).await();
+		}
+
+	}
+
+	@Transactional
+	static class TransactionalJob extends ProxiedJob {
+
+		@Override
+		@Supervised
+		public void serve() throws Exception {
+			super.serve();
+		}
+
+	}
+
+	@Transactional
+	static class ApartJob extends ProxiedJob {
+
+		@Override
+		@Supervised
+		@Transactional(propagation = Propagation.NOT_SUPPORTED)
+		public void serve() throws Exception {
+			super.serve();
+		}
+
+	}
+
+	@Supervised
+	static class Twofold {
+
+		@Supervised
+		void serve() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Hiding {
+
+		@Bean
+		@Lazy
+		Job hidden() {
+			return new ProxiedJob();
+		}
+
+		@Bean
+		@Lazy
+		ProxiedJob shown() {
+			return new ProxiedJob();
 		}
 
 	}
