@@ -222,6 +222,8 @@ final class Monitors implements KeepAlive.Farewell {
 
 		private final String monitor;
 
+		private final MonitorThrows thrown = new MonitorThrows(System::nanoTime);
+
 		MonitorOwner(String monitor, String thread) {
 			this.monitor = monitor + " on " + thread;
 		}
@@ -238,7 +240,16 @@ final class Monitors implements KeepAlive.Farewell {
 
 		@Override
 		public void threw(Throwable thrown) {
-			say(this.monitor + " threw; it will be told of what comes next", thrown);
+			try {
+				long again = this.thrown.count(thrown.getClass());
+				String what = (again == 0) ? ""
+						: " " + thrown.getClass().getName() + " (" + again + " times since its stack was logged)";
+				say(this.monitor + " threw" + what + "; it will be told of what comes next",
+						(again == 0) ? thrown : null);
+			}
+			catch (OutOfMemoryError lost) {
+				// Without memory the line is lost.
+			}
 		}
 
 		/**

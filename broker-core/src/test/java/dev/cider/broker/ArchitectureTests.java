@@ -164,7 +164,7 @@ class ArchitectureTests {
 				Progress.class, AfterClose.class, ExitTotals.class, Abandoned.class, Inner.class),
 
 		MONITORS(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
-				NotificationQueue.class, Notification.class, LogMonitor.class, LoggedStacks.class),
+				NotificationQueue.class, Notification.class, LogMonitor.class, LoggedStacks.class, MonitorThrows.class),
 
 		SUPERVISION(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS),
 				EndpointSupervisor.class, Incarnation.class, IncarnationContext.class, CloseTask.class,

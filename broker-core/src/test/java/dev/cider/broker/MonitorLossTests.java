@@ -157,6 +157,27 @@ class MonitorLossTests {
 	}
 
 	@Test
+	void g13AMonitorThatThrowsEachTimeLogsOneStackAndThenTheCount() {
+		Monitors monitors = started(new RecordingMonitor() {
+			@Override
+			public void crashed(EndpointCrashReport report) {
+				throw new IllegalStateException("broken monitor");
+			}
+		});
+		for (int i = 0; i < 3; i++) {
+			monitors.tellCrash(false, () -> NotificationQueueTests.report("tcp", false), BOOM);
+		}
+		Waiting.until(() -> said("threw").size() == 3);
+		assertThat(said("threw").get(0)).endsWith(" threw; it will be told of what comes next");
+		assertThat(said("threw").get(2)).endsWith(" threw java.lang.IllegalStateException (2 times since its stack was"
+				+ " logged); it will be told of what comes next");
+		assertThat(List.copyOf(this.lines.list)).filteredOn((line) -> line.getFormattedMessage().contains("threw"))
+			.filteredOn((line) -> line.getThrowableProxy() != null)
+			.hasSize(1);
+		end(monitors);
+	}
+
+	@Test
 	void g13TheLogIsBoundedTooAndSaysWhatItLacks() {
 		AppenderBase<ILoggingEvent> stuck = new AppenderBase<>() {
 			@Override

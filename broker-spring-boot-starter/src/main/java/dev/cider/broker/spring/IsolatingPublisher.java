@@ -57,6 +57,8 @@ final class IsolatingPublisher {
 
 	private final ApplicationEventPublisher publisher;
 
+	private final ListenerThrows thrown = new ListenerThrows(System::nanoTime);
+
 	/**
 	 * A publisher in front of another one.
 	 * @param publisher the application context; any other publisher gets the events
@@ -92,7 +94,7 @@ final class IsolatingPublisher {
 		return (bean instanceof ApplicationEventMulticaster multicaster) ? multicaster : null;
 	}
 
-	private static void multicast(AbstractApplicationContext context, ApplicationEvent event, ResolvableType type) {
+	private void multicast(AbstractApplicationContext context, ApplicationEvent event, ResolvableType type) {
 		ApplicationEventMulticaster multicaster = multicaster(context);
 		if (multicaster instanceof SimpleApplicationEventMulticaster simple && callsThemOneByOne(simple)) {
 			for (ApplicationListener<?> listener : listeners(context, simple, event, type)) {
@@ -150,7 +152,7 @@ final class IsolatingPublisher {
 	}
 
 	/** Calls a listener as the multicaster does: on its executor, if it has one. */
-	private static void tell(SimpleApplicationEventMulticaster multicaster, ApplicationListener<?> listener,
+	private void tell(SimpleApplicationEventMulticaster multicaster, ApplicationListener<?> listener,
 			ApplicationEvent event) throws Throwable {
 		Executor executor = (Executor) call(multicaster, EXECUTOR);
 		if (executor != null && listener.supportsAsyncExecution()) {
@@ -175,13 +177,26 @@ final class IsolatingPublisher {
 		}
 	}
 
-	private static void guarded(Call call, Object called, ApplicationEvent event) {
+	private void guarded(Call call, Object called, ApplicationEvent event) {
 		try {
 			call.run();
 		}
 		catch (Throwable thrown) {
-			log(() -> logger.warn("Listener {} threw when it got {}; the other listeners still get it", nameOf(called),
-					event.getClass().getSimpleName(), thrown));
+			log(() -> logThrown(nameOf(called), event, thrown));
+		}
+	}
+
+	private void logThrown(String listener, ApplicationEvent event, Throwable thrown) {
+		long again = this.thrown.count(listener, thrown.getClass());
+		if (again == 0) {
+			logger.warn("Listener {} threw when it got {}; the other listeners still get it", listener,
+					event.getClass().getSimpleName(), thrown);
+		}
+		else {
+			logger.warn(
+					"Listener {} threw {} when it got {} ({} times since its stack was logged); the other listeners"
+							+ " still get it",
+					listener, thrown.getClass().getName(), event.getClass().getSimpleName(), again);
 		}
 	}
 

@@ -58,6 +58,8 @@ final class MonitorDrain {
 
 		private final BrokerMonitor monitor;
 
+		private final ListenerThrows thrown = new ListenerThrows(System::nanoTime);
+
 		private final CompletableFuture<Void> empty = new CompletableFuture<>();
 
 		/** The mailbox's thread, while it calls the monitor. */
@@ -97,11 +99,21 @@ final class MonitorDrain {
 				telling.run();
 			}
 			catch (Throwable thrown) {
-				logger.warn("Monitor {} threw; it will be told of what comes next", this.monitor.getClass().getName(),
-						thrown);
+				log(this.monitor.getClass().getName(), thrown);
 			}
 			finally {
 				this.telling = null;
+			}
+		}
+
+		private void log(String monitor, Throwable thrown) {
+			long again = this.thrown.count(monitor, thrown.getClass());
+			if (again == 0) {
+				logger.warn("Monitor {} threw; it will be told of what comes next", monitor, thrown);
+			}
+			else {
+				logger.warn("Monitor {} threw {} ({} times since its stack was logged); it will be told of what comes"
+						+ " next", monitor, thrown.getClass().getName(), again);
 			}
 		}
 

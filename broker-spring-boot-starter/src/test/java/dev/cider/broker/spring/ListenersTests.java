@@ -81,6 +81,21 @@ class ListenersTests {
 	}
 
 	@Test
+	void aListenerThatThrowsAtEachEventLogsOneStackAndThenTheCount(CapturedOutput output) {
+		Broken.thrown = IllegalStateException.class;
+		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext(Broken.class)) {
+			IsolatingPublisher publisher = new IsolatingPublisher(context);
+			for (int i = 0; i < 3; i++) {
+				publisher.publish(DROP);
+			}
+		}
+		assertThat(output).containsOnlyOnce("IllegalStateException: broken listener")
+			.containsOnlyOnce(
+					"threw java.lang.IllegalStateException when it got EndpointDroppedEvent (2 times since its"
+							+ " stack was logged); the other listeners still get it");
+	}
+
+	@Test
 	void anAsyncListenerThatIsRejectedKeepsNoOtherFromTheEvent(CapturedOutput output) {
 		publish(Pagers.class, Rejected.class);
 		assertThat(told).containsExactly("first", "second", "last");
