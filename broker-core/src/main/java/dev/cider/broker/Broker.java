@@ -828,7 +828,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/** The lock decides whether this or a concurrent listenAndServe comes first. */
-	private boolean closedUnserved() {
+	boolean closedUnserved() {
 		synchronized (this.lock) {
 			if (this.state != BrokerState.INITIALISED) {
 				return false;
@@ -974,7 +974,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		 * If it throws or returns {@code null}, or if its task does not run the work, the
 		 * incarnation crashes in phase {@link CrashPhase#CREATE}; a close is made on
 		 * another thread without it. What it throws after the work is logged and
-		 * otherwise ignored.
+		 * otherwise ignored. The broker does not watch what it does after the work: a
+		 * decorator that hangs there keeps its thread.
 		 * @param threadDecorator gets the work and returns the task that runs it
 		 * @return this builder
 		 */

@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
@@ -17,10 +18,13 @@ final class NestedBroker implements Endpoint, InnerBroker {
 
 	private final FirstDrop firstDrop = new FirstDrop();
 
-	/** Guards {@link #closed} and the start of the broker; no user code runs under it. */
-	private final Object lock = new Object();
+	/**
+	 * Set by the first of serve and close. No lock: the start of the broker may wait for
+	 * memory, and calls {@code getContextClassLoader} of a thread that may be a user's.
+	 */
+	private final AtomicBoolean begun = new AtomicBoolean();
 
-	private boolean closed;
+	private volatile boolean closed;
 
 	NestedBroker(Broker broker) {
 		this.broker = broker;
@@ -29,11 +33,19 @@ final class NestedBroker implements Endpoint, InnerBroker {
 
 	@Override
 	public void listenAndServe() throws InterruptedException {
-		synchronized (this.lock) {
+		boolean first = this.begun.compareAndSet(false, true);
+		if (!first && this.closed) {
+			return;
+		}
+		try {
+			this.broker.listenAndServe();
+		}
+		catch (InvalidStateException ex) {
 			if (this.closed) {
+				// The close came between the two steps above.
 				return;
 			}
-			this.broker.listenAndServe();
+			throw ex;
 		}
 		// Waits for the monitor's last call, not for the broker's end: a drop may be told
 		// after the end, but never after the last call.
@@ -46,11 +58,9 @@ final class NestedBroker implements Endpoint, InnerBroker {
 
 	@Override
 	public void close() {
-		synchronized (this.lock) {
-			this.closed = true;
-			if (this.broker.state() == BrokerState.INITIALISED) {
-				return;
-			}
+		this.closed = true;
+		if (this.begun.compareAndSet(false, true) || this.broker.closedUnserved()) {
+			return;
 		}
 		this.broker.terminate();
 		awaitEnd();

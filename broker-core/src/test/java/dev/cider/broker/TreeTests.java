@@ -120,6 +120,35 @@ class TreeTests {
 		assertThat(inner.state()).isEqualTo(BrokerState.INITIALISED);
 	}
 
+	/** The start calls a method of a Thread subclass: user code, which may hang. */
+	@Test
+	void g9ACloseDoesNotWaitForAStartThatHangs() throws Exception {
+		Broker inner = Broker.create();
+		inner.registerEndpointFactory("feed", this.feeds);
+		Endpoint endpoint = inner.asEndpoint();
+		CountDownLatch hung = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		AtomicReference<Throwable> thrown = new AtomicReference<>();
+		Thread serving = new Thread(() -> thrown.set(catchThrowable(endpoint::listenAndServe))) {
+			@Override
+			public ClassLoader getContextClassLoader() {
+				hung.countDown();
+				Waiting.onDeaf(goOn);
+				return super.getContextClassLoader();
+			}
+		};
+		serving.start();
+		Waiting.on(hung);
+		Thread closing = new Thread(() -> catchThrowable(endpoint::close));
+		closing.start();
+		Waiting.until(() -> !closing.isAlive() || closing.getState() == Thread.State.BLOCKED);
+		assertThat(closing.isAlive()).isFalse();
+		goOn.countDown();
+		serving.join();
+		assertThat(thrown).hasValue(null);
+		assertThat(this.feeds.all).isEmpty();
+	}
+
 	@Test
 	void onlyAFreshBrokerCanBeAnEndpoint() {
 		this.outer.listenAndServe();
