@@ -18,7 +18,9 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * start of an endpoint. It must return a task that runs the given one, once, on the same
  * thread. If it throws, returns {@code null} or its task does not run the given one, the
  * endpoint crashes in phase {@link dev.cider.broker.CrashPhase#CREATE}; a close is made
- * without it. Of several decorators, the first in order is the innermost.
+ * without it. The broker does not watch what the returned task does after the given one:
+ * a task that hangs there keeps its thread. Of several decorators, the first in order is
+ * the innermost.
  */
 @Qualifier
 @Documented

@@ -173,7 +173,7 @@ public class EndpointObservations implements BrokerMonitor {
 			boolean launched = to.state() == EndpointState.STARTING && to.incarnation() != from.incarnation();
 			Crash crash = (to.crashes() > from.crashes()) ? crash(to) : null;
 			this.report = null;
-			this.abandons |= to.abandoned() > from.abandoned();
+			this.abandons |= abandonsItself(from, to);
 			endStart(to, crash);
 			endClose(to);
 			if (crash != null) {
@@ -194,6 +194,15 @@ public class EndpointObservations implements BrokerMonitor {
 				this.close = begin(EndpointObservation.CLOSE, to, momentOf(to));
 			}
 			endRecovery(to);
+		}
+
+		/**
+		 * A group that goes on closing has lost only a member, unless it waits for its
+		 * own incarnation.
+		 */
+		private static boolean abandonsItself(EndpointSnapshot from, EndpointSnapshot to) {
+			return to.abandoned() > from.abandoned()
+					&& (to.state() != EndpointState.CLOSING || to.waitingFor() != null);
 		}
 
 		private void endStart(EndpointSnapshot to, @Nullable Crash crash) {

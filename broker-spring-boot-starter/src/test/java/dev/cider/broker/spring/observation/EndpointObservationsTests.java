@@ -257,6 +257,26 @@ class EndpointObservationsTests {
 		assertThat(this.observations.remembered()).isZero();
 	}
 
+	/** As {@code group/member}, it counts in the group, which itself closes in time. */
+	@Test
+	void aGroupThatAbandonsOnlyAMemberIsClosed() {
+		tell(EndpointState.STARTING, EndpointState.SERVING, EndpointState.CLOSING);
+		this.observations.changed(becomes(EndpointState.CLOSING, 1, 0, 1));
+		tell(EndpointState.STOPPED);
+		assertThat(stopped()).endsWith("close tcp closed 3-5");
+	}
+
+	@Test
+	void aCloseThatIsOverdueIsAbandonedAlthoughTheEndpointWaitsForIt() {
+		tell(EndpointState.STARTING, EndpointState.SERVING, EndpointState.CLOSING);
+		EndpointSnapshot before = this.shown;
+		this.shown = new EndpointSnapshot("tcp", EndpointState.CLOSING, before.since(), 1, 1, 0, 0, 0, 0, 1, null, null,
+				null, "incarnation 1 to end", before.sinceNanos());
+		this.observations.changed(new EndpointChange(before, this.shown));
+		this.observations.changed(becomes(EndpointState.STOPPED, 1, 0, 1));
+		assertThat(stopped()).endsWith("close tcp abandoned 3-4");
+	}
+
 	@Test
 	void theExceptionIsKnownEvenIfTheReportIsLost() {
 		tell(EndpointState.STARTING);
