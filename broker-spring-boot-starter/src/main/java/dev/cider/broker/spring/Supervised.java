@@ -16,7 +16,8 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * thread of its own, calls it again after a crash, and interrupts the thread to close it.
  * The method returns nothing and has no parameter, or one
  * {@link dev.cider.broker.EndpointContext}. The bean name is the id, or
- * {@code bean.method} if the bean has several such methods. The bean is not new after a
+ * {@code bean.method} if the bean has several such methods. The bean is no prototype, and
+ * the declared type of a {@code @Bean} method has the method. The bean is not new after a
  * crash, so its fields live on. Therefore the broker never calls the method again while a
  * call has not ended: the endpoint stays {@code CLOSING} and health is down until the
  * call ends, or until an operator's stop or restart gives it up. Such an endpoint runs on

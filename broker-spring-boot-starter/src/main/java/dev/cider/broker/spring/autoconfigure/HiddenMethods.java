@@ -1,5 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -7,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.util.ConcurrentReferenceHashMap;
 
 /**
  * Warns of a bean whose supervised methods nobody has seen: its definition declares a
@@ -21,6 +24,9 @@ final class HiddenMethods implements BeanPostProcessor {
 
 	private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
+	/** A request may make many beans of a class. */
+	private final Map<Class<?>, List<String>> methods = new ConcurrentReferenceHashMap<>();
+
 	HiddenMethods(Set<String> known) {
 		this.known = known;
 	}
@@ -30,7 +36,7 @@ final class HiddenMethods implements BeanPostProcessor {
 	public Object postProcessBeforeInitialization(Object bean, String name) {
 		Class<?> type = bean.getClass();
 		if (!this.known.contains(name)) {
-			SupervisedMethods.names(type).stream().findFirst().ifPresent((method) -> {
+			this.methods.computeIfAbsent(type, SupervisedMethods::names).stream().findFirst().ifPresent((method) -> {
 				if (this.warned.add(name)) {
 					logger.warn("The @Supervised method '{}' of bean '{}' is not served: the definition of the bean"
 							+ " does not show its class {}, for example because its @Bean method returns an interface."
