@@ -375,7 +375,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			}
 			remarkOnOverdue(before, after);
 		}
-		catch (OutOfMemoryError lost) {
+		catch (Throwable lost) {
 			// What was decided must be carried out in any case.
 		}
 	}
