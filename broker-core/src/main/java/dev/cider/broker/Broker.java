@@ -208,6 +208,23 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private void register(String id, EndpointFactory factory, EndpointOptions options) {
+		check(id, factory, options);
+		synchronized (this.lock) {
+			require(BrokerState.INITIALISED, "registration of endpoint '" + id + "'");
+			this.endpoints.requireFree(id);
+			Broker earlier = this.previous;
+			EndpointSupervisor predecessor = (earlier != null) ? earlier.endpoints.find(id) : null;
+			EndpointSupervisor supervisor = (predecessor != null)
+					? predecessor.successor(factory, options, this.services)
+					: new EndpointSupervisor(id, factory, options, this.services);
+			this.services.servingReferences().retain();
+			this.keepAlive.enter();
+			this.remaining.incrementAndGet();
+			this.endpoints.add(id, supervisor, null);
+		}
+	}
+
+	private static void check(String id, EndpointFactory factory, EndpointOptions options) {
 		Objects.requireNonNull(options, "options");
 		if (options.heartbeatTimeout() != null && !(factory instanceof ContextualEndpointFactory)) {
 			throw new IllegalArgumentException("Invalid heartbeatTimeout (" + options.heartbeatTimeout()
@@ -219,22 +236,6 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		}
 		if (id.isBlank()) {
 			throw new IllegalArgumentException("Invalid endpoint id '" + id + "': must not be blank");
-		}
-		synchronized (this.lock) {
-			require(BrokerState.INITIALISED, "registration of endpoint '" + id + "'");
-			if (this.endpoints.find(id) != null) {
-				throw new IllegalArgumentException(
-						"Invalid endpoint id '" + id + "': a factory is already registered under it");
-			}
-			Broker earlier = this.previous;
-			EndpointSupervisor predecessor = (earlier != null) ? earlier.endpoints.find(id) : null;
-			EndpointSupervisor supervisor = (predecessor != null)
-					? predecessor.successor(factory, options, this.services)
-					: new EndpointSupervisor(id, factory, options, this.services);
-			this.services.servingReferences().retain();
-			this.keepAlive.enter();
-			this.remaining.incrementAndGet();
-			this.endpoints.add(id, supervisor);
 		}
 	}
 
@@ -303,6 +304,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	public void listenAndServe() {
 		// Read before the lock is taken: a Thread subclass may override this method.
 		ClassLoader loader = Thread.currentThread().getContextClassLoader();
+		Stream<EndpointSupervisor> registered;
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
 			Broker earlier = this.previous;
@@ -311,6 +313,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			}
 			this.threads.launchedBy(loader);
 			this.state = BrokerState.SERVING;
+			// What is added from now on is begun by the thread that adds it.
+			registered = this.endpoints.inOrder();
 		}
 		try {
 			startThreads();
@@ -319,9 +323,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			}
 			Broker earlier = this.previous;
 			this.previous = null;
-			this.endpoints.inOrder()
-				.forEach((supervisor) -> supervisor
-					.begin((earlier != null) ? earlier.endpoints.find(supervisor.id()) : null));
+			registered.forEach((supervisor) -> supervisor
+				.begin((earlier != null) ? earlier.endpoints.find(supervisor.id()) : null));
 		}
 		catch (Throwable noThread) {
 			terminateOnce();
@@ -790,7 +793,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * @param path where this broker is served: ids with a slash after each, or empty
 	 */
 	Stream<Survivor> survivors(String path) {
-		return this.endpoints.inOrder()
+		return this.endpoints.withOutlived()
 			.filter((supervisor) -> !supervisor.alive().isEmpty())
 			.flatMap((supervisor) -> supervisor.survivors(path));
 	}
@@ -800,7 +803,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	private Stream<Incarnation> alive() {
-		return this.endpoints.inOrder().mapMulti((supervisor, sink) -> supervisor.alive().forEach(sink));
+		return this.endpoints.withOutlived().mapMulti((supervisor, sink) -> supervisor.alive().forEach(sink));
 	}
 
 	/**
@@ -875,17 +878,154 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		launchable(id, "restart").request(new Signal.Restart());
 	}
 
+	/**
+	 * Adds an endpoint to this serving broker, and launches it at once unless its options
+	 * say otherwise. If {@link #remove(String)} has removed an endpoint of this id before
+	 * and an abandoned incarnation of it is still alive, the new endpoint goes on
+	 * counting its incarnations, and counts the abandoned ones; otherwise it begins with
+	 * incarnation 1. To add endpoints before this broker serves, register them.
+	 * @param <F> the type of the factory
+	 * @param id the endpoint's id, not blank and not taken; an endpoint has its id until
+	 * it is removed
+	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
+	 * is treated as one
+	 * @param options how the endpoint is supervised
+	 * @throws IllegalArgumentException if the id is blank or taken
+	 * @throws InvalidStateException before {@link #listenAndServe()}
+	 * @throws EndpointTerminatedException if this broker is terminating or has
+	 * terminated, or its termination was announced
+	 */
+	public <F extends EndpointFactory> void add(String id, F factory, EndpointOptions options) {
+		Objects.requireNonNull(factory, "factory");
+		addCounted(id, factory, options);
+	}
+
+	/**
+	 * Adds an endpoint whose instances get an {@link EndpointContext}, as
+	 * {@link #add(String, EndpointFactory, EndpointOptions)} does.
+	 * @param id the endpoint's id, not blank and not taken
+	 * @param factory makes its instances
+	 * @param options how the endpoint is supervised
+	 * @throws IllegalArgumentException if the id is blank or taken
+	 * @throws InvalidStateException before {@link #listenAndServe()}
+	 * @throws EndpointTerminatedException if this broker is terminating or has
+	 * terminated, or its termination was announced
+	 */
+	public void add(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+		Objects.requireNonNull(factory, "factory");
+		addCounted(id, factory, options);
+	}
+
+	/**
+	 * The new endpoint's serving reference and its reason to keep the JVM up come first,
+	 * as those of a request: either this caller retains before the last endpoint ends, or
+	 * the broker ends and this caller is refused.
+	 */
+	private void addCounted(String id, EndpointFactory factory, EndpointOptions options) {
+		check(id, factory, options);
+		CallerStack.requireRoom();
+		requireServing(id, "addition");
+		requireNotAnnounced(id);
+		if (!this.services.servingReferences().retain()) {
+			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
+		}
+		this.services.keepUp();
+		try {
+			addToRemaining(id, factory, options);
+		}
+		catch (Throwable refused) {
+			this.services.servingReferences().release();
+			this.keepAlive.leave();
+			throw refused;
+		}
+	}
+
+	/** The lock decides whether this or a concurrent terminate comes first. */
+	private void addToRemaining(String id, EndpointFactory factory, EndpointOptions options) {
+		synchronized (this.lock) {
+			requireServing(id, "addition");
+			this.remaining.incrementAndGet();
+		}
+		EndpointSupervisor predecessor;
+		EndpointSupervisor added;
+		try {
+			do {
+				// In this order: an endpoint that is removed leaves its abandoned
+				// incarnations before it frees its id.
+				this.endpoints.requireFree(id);
+				predecessor = this.endpoints.outlived(id);
+				added = EndpointSupervisor.added(id, factory, options, this.services, this.endpoints, predecessor);
+			}
+			while (!added.arrive(this.endpoints, predecessor));
+		}
+		catch (Throwable refused) {
+			countDown();
+			throw refused;
+		}
+		// A thread that announces or begins the end writes that and then reads which
+		// endpoints there are; this thread adds the endpoint and then reads that. So at
+		// least one of the two tells the endpoint.
+		if (this.announced) {
+			added.report(ANNOUNCEMENT);
+		}
+		if (this.state != BrokerState.SERVING) {
+			added.report(TERMINATE);
+		}
+		added.beginAdded(predecessor);
+	}
+
+	/**
+	 * Removes an endpoint from this serving broker: closes what lives, waits until it has
+	 * ended or was abandoned, and then forgets the endpoint with its history. Returns at
+	 * once; from then on {@link #start(String)} and {@link #restart(String)} of this
+	 * endpoint throw {@link InvalidStateException}. When the future completes, every
+	 * method throws {@link UnknownEndpointException} for this id, and
+	 * {@link #add(String, EndpointFactory, EndpointOptions) add} may use it again. When
+	 * the last endpoint of a broker is removed, or all that are left have finished or
+	 * were dropped, the broker terminates by itself, unless it
+	 * {@linkplain Builder#keepServing(boolean) keeps serving}.
+	 * <p>
+	 * Each call returns another future, as {@link #terminated()} does. A second call for
+	 * the same endpoint gives a future of the same removal. If the broker terminates
+	 * meanwhile, the future completes all the same. A monitor may be told of the endpoint
+	 * after it is gone: its last notifications may still wait. An abandoned incarnation
+	 * that outlives its endpoint is listed in {@link Termination#stuck()}.
+	 * @param id the endpoint's id
+	 * @return completes when the endpoint is forgotten
+	 * @throws InvalidStateException before {@link #listenAndServe()}
+	 * @throws EndpointTerminatedException if this broker is terminating or has terminated
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	public CompletableFuture<Void> remove(String id) {
+		CompletableFuture<Void> removal = operable(id, "removal").remove(this.endpoints);
+		return removal.isDone() ? CompletableFuture.completedFuture(null)
+				: removal.thenApplyAsync((nothing) -> nothing, this::runCallbacks);
+	}
+
 	private EndpointSupervisor launchable(String id, String action) {
 		EndpointSupervisor supervisor = operable(id, action);
+		requireNotAnnounced(id);
+		if (supervisor.isLeaving()) {
+			throw new InvalidStateException(action + " of endpoint '" + id + "', which is being removed,", "REGISTERED",
+					supervisor.snapshot().state().name());
+		}
+		return supervisor;
+	}
+
+	private void requireNotAnnounced(String id) {
 		if (this.announced) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
 		}
-		return supervisor;
 	}
 
 	private EndpointSupervisor operable(String id, String action) {
 		CallerStack.requireRoom();
 		EndpointSupervisor supervisor = supervisor(id);
+		requireServing(id, action);
+		return supervisor;
+	}
+
+	private void requireServing(String id, String action) {
 		BrokerState current = state();
 		if (current == BrokerState.INITIALISED) {
 			throw new InvalidStateException(action + " of endpoint '" + id + "'", BrokerState.SERVING.name(),
@@ -894,7 +1034,6 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (current != BrokerState.SERVING) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
 		}
-		return supervisor;
 	}
 
 	private EndpointSupervisor supervisor(String id) {

@@ -159,6 +159,16 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
+	 * A new endpoint with the id of a removed one whose abandoned incarnations still run:
+	 * it must not use their numbers again.
+	 */
+	static EndpointMachine outliving(EndpointMachine removed, EndpointOptions options, boolean contextual, Moment now) {
+		EndpointMachine added = registered(removed.id, options, contextual, now);
+		added.incarnation = removed.incarnation;
+		return added;
+	}
+
+	/**
 	 * The snapshot of the endpoint. Not to be called while a handler modifies this
 	 * machine.
 	 */

@@ -3,7 +3,9 @@ package dev.cider.broker;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -23,12 +25,17 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private static final Signal BEGIN = new Signal.Begin();
 
+	private static final Signal TERMINATE = new Signal.Terminate();
+
 	static {
 		EarlyInitialization.run();
 	}
 
 	private static final AtomicIntegerFieldUpdater<EndpointSupervisor> REQUESTS = AtomicIntegerFieldUpdater
 		.newUpdater(EndpointSupervisor.class, "requests");
+
+	private static final AtomicReferenceFieldUpdater<EndpointSupervisor, @Nullable Membership> MEMBERSHIP = AtomicReferenceFieldUpdater
+		.newUpdater(EndpointSupervisor.class, Membership.class, "membership");
 
 	/** A bit of {@link #requests}: set from a stop on until no request is left. */
 	private static final int WITH_STOP = 1 << 31;
@@ -62,6 +69,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** The same endpoint in the next broker; set before the signal that needs it. */
 	private volatile @Nullable EndpointSupervisor successor;
 
+	/** Only if the endpoint was added, or is removed, while the broker serves. */
+	private volatile @Nullable Membership membership;
+
 	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, BrokerServices services) {
 		this(factory, services, EndpointMachine.registered(id, options, isContextual(factory), services.time().now()));
 	}
@@ -84,6 +94,23 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			successor.remember(newestFirst.get(i));
 		}
 		return successor;
+	}
+
+	/**
+	 * The supervisor of an endpoint that is added while the broker serves. It continues
+	 * the incarnation numbers of its predecessor, but not the totals.
+	 * @param predecessor the removed endpoint of the same id whose abandoned incarnations
+	 * still run
+	 */
+	static EndpointSupervisor added(String id, EndpointFactory factory, EndpointOptions options,
+			BrokerServices services, EndpointRegistry registry, @Nullable EndpointSupervisor predecessor) {
+		Moment now = services.time().now();
+		EndpointMachine machine = (predecessor != null)
+				? EndpointMachine.outliving(predecessor.machine, options, isContextual(factory), now)
+				: EndpointMachine.registered(id, options, isContextual(factory), now);
+		EndpointSupervisor added = new EndpointSupervisor(factory, services, machine);
+		added.membership = new Membership(registry, predecessor != null);
+		return added;
 	}
 
 	private static boolean isContextual(EndpointFactory factory) {
@@ -133,6 +160,118 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			return this.machine.isAlive(incarnation.incarnation())
 					? Stream.concat(Stream.of(new Survivor(path + id(), incarnation)), inner) : inner;
 		});
+	}
+
+	// Additions and removals while the broker serves
+
+	/**
+	 * Enters the registry, and then tells the monitors. No other thread knows this
+	 * endpoint yet, so its queue is idle and this thread drains it: whatever other
+	 * threads submit as soon as they find the endpoint comes after this signal. So
+	 * monitors are told of the addition first.
+	 * @return {@code false} if there is another predecessor by now
+	 * @throws IllegalArgumentException if the id is taken
+	 */
+	boolean arrive(EndpointRegistry registry, @Nullable EndpointSupervisor predecessor) {
+		Arrival arrival = new Arrival(registry, predecessor);
+		submit(arrival);
+		return arrival.hasSucceeded();
+	}
+
+	/**
+	 * Begins after the arrival. Without memory the caller waits: an endpoint that has
+	 * arrived must not wait for its predecessor for ever.
+	 */
+	void beginAdded(@Nullable EndpointSupervisor predecessor) {
+		if (predecessor != null) {
+			predecessor.successor = this;
+			predecessor.report(new Signal.HandOver());
+		}
+		report(BEGIN);
+	}
+
+	/**
+	 * Ends this endpoint as the broker's end does, and removes it then.
+	 * @return completes when it is removed, on a thread of the broker that must not run
+	 * user code
+	 */
+	CompletableFuture<Void> remove(EndpointRegistry registry) {
+		Membership known = this.membership;
+		if (known == null) {
+			Membership made = new Membership(registry, false);
+			known = MEMBERSHIP.compareAndSet(this, null, made) ? made : Objects.requireNonNull(this.membership);
+		}
+		CompletableFuture<Void> removal = known.remove();
+		// The draining thread looks for a requested removal after each signal. It takes
+		// this signal, or one that this is joined to, after it was requested.
+		report(TERMINATE);
+		return removal;
+	}
+
+	/** Whether the removal was requested. */
+	boolean isLeaving() {
+		Membership known = this.membership;
+		return known != null && known.isRequestedToLeave();
+	}
+
+	/** Whether readers must not see this endpoint any more. */
+	boolean isRemoved() {
+		Membership known = this.membership;
+		return known != null && known.isRemoved();
+	}
+
+	/** No incarnation runs any more or will be launched; abandoned ones do not count. */
+	private static boolean isOver(EndpointMachine machine, boolean awaitsTakeOver) {
+		return machine.isOver() && !awaitsTakeOver;
+	}
+
+	private boolean awaitsTakeOver() {
+		Membership known = this.membership;
+		return known != null && known.awaitsTakeOver();
+	}
+
+	/**
+	 * Makes the endpoint disappear, tells the monitors, and only then frees the id: so
+	 * monitors are not told of another endpoint of this id before.
+	 */
+	private void finishRemoval(Membership leaving, EndpointMachine last) {
+		EndpointRegistry registry = leaving.registry();
+		boolean outlived = last.abandonedCount() > 0;
+		withMemory(() -> {
+			if (outlived) {
+				registry.addOutlived(last.id, this);
+			}
+			EndpointSnapshot shown = last.shown();
+			leaving.hide();
+			this.services.monitors().tellRemoved(shown);
+		});
+		registry.remove(last.id, this);
+		this.history = null;
+	}
+
+	/**
+	 * As in {@link #count}: first the release, which may terminate the broker because no
+	 * other endpoint is left.
+	 */
+	private void leave(EndpointMachine last) {
+		if (!last.hasEnded()) {
+			this.services.servingReferences().release();
+		}
+		if (last.state != EndpointState.FINISHED) {
+			this.services.keepAlive().leave();
+		}
+	}
+
+	private static void withMemory(Runnable step) {
+		while (true) {
+			try {
+				step.run();
+				return;
+			}
+			catch (OutOfMemoryError notDone) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	// Signals
@@ -260,7 +399,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		Threads.Task followUp = null;
 		try {
 			EndpointSupervisor next = this.successor;
-			if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
+			if (signal instanceof Arrival arrival) {
+				arrival.enter(this);
+			}
+			else if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
 				next.report(signal);
 			}
 			else {
@@ -310,6 +452,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** Returns the follow-up task, if there is one. */
 	private Threads.@Nullable Task take(Signal signal) {
 		EndpointMachine before = this.machine;
+		boolean wasOver = isOver(before, awaitsTakeOver());
 		Step step = step(before, signal);
 		remark(before, signal, step.machine());
 		Threads.Task followUp = null;
@@ -324,12 +467,44 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			// the end.
 			this.services.abandonedChanged().accept(given);
 		}
-		if (step.machine().isOver() && !before.isOver()) {
+		boolean isOver = isOver(step.machine(), awaitsTakeOver());
+		Membership leaving = isOver ? leaving() : null;
+		if (leaving != null) {
+			finishRemoval(leaving, step.machine());
+		}
+		forgetIfNothingIsLeft(step.machine());
+		if (isOver && !wasOver) {
 			// Last: after the last endpoint this thread reads which incarnations are
 			// still alive.
 			this.services.endpointIsOver().run();
 		}
+		if (leaving != null) {
+			leave(step.machine());
+			complete(leaving.remove());
+		}
 		return followUp;
+	}
+
+	/** Not {@code null} from the request of a removal until the endpoint is removed. */
+	private @Nullable Membership leaving() {
+		Membership known = this.membership;
+		return (known != null && known.isRequestedToLeave() && !known.isRemoved()) ? known : null;
+	}
+
+	private void forgetIfNothingIsLeft(EndpointMachine machine) {
+		Membership known = this.membership;
+		if (known != null && known.isRemoved() && machine.abandonedCount() == 0) {
+			known.registry().removeOutlived(machine.id, this);
+		}
+	}
+
+	private static void complete(CompletableFuture<Void> removal) {
+		try {
+			removal.complete(null);
+		}
+		catch (OutOfMemoryError inACallback) {
+			// It is complete.
+		}
 	}
 
 	/**
@@ -346,6 +521,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 				rememberCrash(before, step.machine());
 				this.abandoned = taken;
 				show(step.machine());
+				Membership member = this.membership;
+				if (signal instanceof HandedOver && member != null) {
+					member.tookOver();
+				}
 				return step;
 			}
 			catch (OutOfMemoryError nothingChanged) {
@@ -364,7 +543,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		try {
 			if (before.isTooLate(signal)) {
 				this.services.monitors()
-					.tellTooLate(id(), before.incarnation, signal.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+					.tellTooLate(id(), before.incarnation, signal.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+							isLeaving() ? "its removal" : "the end of the broker");
 			}
 			if (signal instanceof Signal.AwaitsEnd awaits && after.progress != before.progress) {
 				this.services.monitors()
@@ -581,6 +761,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	private void tellChange(EndpointMachine from, EndpointMachine to) {
+		if (isRemoved()) {
+			this.services.monitors().tellLogOfChange(from.shown(), to.shown());
+			return;
+		}
 		boolean loss = to.abandonedCount() > from.abandonedCount();
 		this.services.monitors().tellChange(loss, from, to);
 	}
@@ -774,6 +958,55 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * @param incarnations the incarnations themselves
 	 */
 	private record HandedOver(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.TakeOver {
+	}
+
+	/**
+	 * The first signal of an endpoint that is added. Used by one thread only: the one
+	 * that adds the endpoint also drains its queue.
+	 */
+	private static final class Arrival implements Signal.OfSupervisor {
+
+		private final EndpointRegistry registry;
+
+		private final @Nullable EndpointSupervisor predecessor;
+
+		private boolean entered;
+
+		private @Nullable RuntimeException refusal;
+
+		private @Nullable Error defect;
+
+		Arrival(EndpointRegistry registry, @Nullable EndpointSupervisor predecessor) {
+			this.registry = registry;
+			this.predecessor = predecessor;
+		}
+
+		void enter(EndpointSupervisor arriving) {
+			try {
+				EndpointSnapshot shown = arriving.snapshot();
+				this.entered = this.registry.add(shown.id(), arriving, this.predecessor);
+				if (this.entered) {
+					withMemory(() -> arriving.services.monitors().tellAdded(shown));
+				}
+			}
+			catch (RuntimeException refused) {
+				this.refusal = refused;
+			}
+			catch (Error noMemory) {
+				this.defect = noMemory;
+			}
+		}
+
+		boolean hasSucceeded() {
+			if (this.refusal != null) {
+				throw this.refusal;
+			}
+			if (this.defect != null) {
+				throw this.defect;
+			}
+			return this.entered;
+		}
+
 	}
 
 }

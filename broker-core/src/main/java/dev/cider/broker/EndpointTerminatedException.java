@@ -1,8 +1,8 @@
 package dev.cider.broker;
 
 /**
- * An endpoint was to be started, stopped or restarted, but its broker is terminating or
- * has terminated. The original broker's {@code ErrTerminated}.
+ * An endpoint was to be added, removed, started, stopped or restarted, but its broker is
+ * terminating or has terminated. The original broker's {@code ErrTerminated}.
  */
 public class EndpointTerminatedException extends IllegalStateException {
 

@@ -188,10 +188,30 @@ final class LogMonitor {
 	/**
 	 * The operator got no exception: only this line says what became of the request.
 	 * @param incarnation the latest one, which the request did not replace
+	 * @param by what came first
 	 */
-	void tooLate(String id, long incarnation, String request) {
-		line(Level.INFO, id, incarnation).log("{}: a {} was overtaken by the end of the broker, and launches nothing",
-				id, request);
+	void tooLate(String id, long incarnation, String request, String by) {
+		line(Level.INFO, id, incarnation).log("{}: a {} was overtaken by {}, and launches nothing", id, request, by);
+	}
+
+	void added(EndpointSnapshot endpoint) {
+		line(Level.INFO, endpoint.id(), endpoint.incarnation()).log("{}: added", endpoint.id());
+	}
+
+	void removed(EndpointSnapshot endpoint) {
+		// A later endpoint of the same id has nothing to do with this one.
+		this.lastCrashes.remove(endpoint.id());
+		line(Level.INFO, endpoint.id(), endpoint.incarnation()).log("{}: removed", endpoint.id());
+	}
+
+	/** For tests: of how many endpoints the last crash is remembered. */
+	int remembered() {
+		return this.lastCrashes.size();
+	}
+
+	/** Lines are missing: a crash among them may be of another kind, or a removal. */
+	void lost() {
+		this.lastCrashes.clear();
 	}
 
 	/** A problem of an endpoint that is not a crash. */

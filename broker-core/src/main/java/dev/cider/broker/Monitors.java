@@ -72,6 +72,25 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
+	 * Tells only the log of a change of an endpoint that was removed: an abandoned
+	 * incarnation has ended late.
+	 */
+	void tellLogOfChange(EndpointSnapshot from, EndpointSnapshot to) {
+		EndpointChange change = new EndpointChange(from, to);
+		this.logMailbox.put(Notification.change(() -> this.log.changed(change)));
+	}
+
+	void tellAdded(EndpointSnapshot endpoint) {
+		tell(Notification.change(() -> this.log.added(endpoint)),
+				(monitor) -> Notification.change(() -> monitor.added(endpoint)));
+	}
+
+	void tellRemoved(EndpointSnapshot endpoint) {
+		tell(Notification.change(() -> this.log.removed(endpoint)),
+				(monitor) -> Notification.change(() -> monitor.removed(endpoint)));
+	}
+
+	/**
 	 * Tells only the log how an incarnation ended while the application was shutting
 	 * down.
 	 */
@@ -81,12 +100,13 @@ final class Monitors implements KeepAlive.Farewell {
 
 	/**
 	 * Tells only the log that an operator's request was accepted but comes too late: the
-	 * broker ends.
+	 * broker ends, or the endpoint is removed.
 	 * @param incarnation the endpoint's latest
 	 * @param request what the operator called
+	 * @param by what came first
 	 */
-	void tellTooLate(String id, long incarnation, String request) {
-		this.logMailbox.put(Notification.note(() -> this.log.tooLate(id, incarnation, request)));
+	void tellTooLate(String id, long incarnation, String request, String by) {
+		this.logMailbox.put(Notification.note(() -> this.log.tooLate(id, incarnation, request, by)));
 	}
 
 	void tellTermination(Termination termination) {
@@ -283,6 +303,7 @@ final class Monitors implements KeepAlive.Farewell {
 		@Override
 		public void hasLost(long notifications) {
 			try {
+				Monitors.this.log.lost();
 				Monitors.this.log.note("The log has room in its mailbox again; " + notifications + " lines are missing",
 						null);
 			}

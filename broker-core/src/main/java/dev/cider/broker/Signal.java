@@ -199,6 +199,13 @@ sealed interface Signal {
 	}
 
 	/**
+	 * For the supervisor itself: the machine never gets it.
+	 */
+	non-sealed interface OfSupervisor extends Signal {
+
+	}
+
+	/**
 	 * Take over the abandoned incarnations of the endpoint's predecessor. The supervisor
 	 * adds the incarnations themselves, which the machine does not know.
 	 */

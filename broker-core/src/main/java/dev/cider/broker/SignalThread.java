@@ -129,12 +129,8 @@ final class SignalThread implements Runnable, Threads.Waiter {
 	public void run() {
 		while (true) {
 			takeOver();
-			Job job = this.first;
-			if (job != null) {
-				this.first = job.next;
-				if (runGuarded(job)) {
-					append(job);
-				}
+			if (this.first != null) {
+				runNext(this.first);
 			}
 			else if (this.closing && this.added.compareAndSet(null, ENDED)) {
 				return;
@@ -144,6 +140,17 @@ final class SignalThread implements Runnable, Threads.Waiter {
 				Thread.interrupted();
 				this.threads.park(this);
 			}
+		}
+	}
+
+	/** A job that is done is not kept: it holds its endpoint, which may be removed. */
+	private void runNext(Job job) {
+		this.first = job.next;
+		if (this.first == null) {
+			this.last = null;
+		}
+		if (runGuarded(job)) {
+			append(job);
 		}
 	}
 

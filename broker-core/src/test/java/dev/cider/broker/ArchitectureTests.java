@@ -169,8 +169,8 @@ class ArchitectureTests {
 		SUPERVISION(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS),
 				EndpointSupervisor.class, Incarnation.class, IncarnationContext.class, CloseTask.class,
 				AbandonedIncarnations.class, LiveStack.class, SeenInstances.class, ServingReferences.class,
-				EndAwaiters.class, Survivor.class, InnerBroker.class, EndpointRegistry.class, BrokerServices.class,
-				EarlyInitialization.class),
+				EndAwaiters.class, Survivor.class, InnerBroker.class, EndpointRegistry.class, Membership.class,
+				BrokerServices.class, EarlyInitialization.class),
 
 		BROKER(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,
 				NestedBroker.class);

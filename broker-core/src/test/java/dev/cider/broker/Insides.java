@@ -56,11 +56,15 @@ final class Insides {
 	 * often enough. Before the broker serves: its log's thread is not at work yet.
 	 */
 	void muteChangesInLog() {
-		LogMonitor log = (LogMonitor) field(Monitors.class, "log", services().monitors());
+		LogMonitor log = log();
 		EndpointSnapshot shown = registry().inOrder().findFirst().orElseThrow().snapshot();
 		for (int i = 0; i < LogMonitor.MUTE_AFTER_CALLS; i++) {
 			log.changed(new EndpointChange(shown, shown));
 		}
+	}
+
+	LogMonitor log() {
+		return (LogMonitor) field(Monitors.class, "log", services().monitors());
 	}
 
 	private EndpointSupervisor supervisor(String id) {

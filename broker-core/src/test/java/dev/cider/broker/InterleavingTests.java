@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -174,6 +175,80 @@ class InterleavingTests {
 		};
 		together(add, add);
 		require(fresh.get() == 1, "added once");
+	}
+
+	// One endpoint is removed, another is added, and others read
+
+	@Test
+	void g24AReaderSeesEachEndpointThatStaysOnceWhateverElseComesAndGoes() {
+		EndpointSupervisor[] some = supervisors("a", "b", "stays", "comes");
+		explore(() -> {
+			EndpointRegistry registry = new EndpointRegistry();
+			comeAndGo((added) -> registry.add(added.id(), added, null),
+					(removed) -> registry.remove(removed.id(), removed),
+					(seen) -> registry.inOrder().forEach(seen::add), some);
+		});
+	}
+
+	@Test
+	void aCarelessRegistryThatClosesAGapWhereOthersReadIsFound() {
+		EndpointSupervisor[] some = supervisors("a", "b", "stays", "comes");
+		assertRaceIsFound(() -> {
+			CarelessRegistry registry = new CarelessRegistry();
+			comeAndGo(registry::add, registry::remove, registry::read, some);
+		});
+	}
+
+	@Test
+	void g24OfTwoWhoTakeAnIdOneIsRefused() {
+		EndpointSupervisor[] two = supervisors("tcp", "tcp");
+		explore(() -> {
+			EndpointRegistry registry = new EndpointRegistry();
+			AtomicInteger refused = new AtomicInteger();
+			Function<EndpointSupervisor, Runnable> add = (each) -> () -> {
+				try {
+					registry.add(each.id(), each, null);
+				}
+				catch (IllegalArgumentException taken) {
+					refused.incrementAndGet();
+				}
+			};
+			together(add.apply(two[0]), add.apply(two[1]));
+			require(refused.get() == 1, "one is refused");
+			require(registry.inOrder().count() == 1, "one is listed");
+		});
+	}
+
+	/** The first two go, and the gaps are closed while the reader reads. */
+	private static void comeAndGo(Consumer<EndpointSupervisor> add, Consumer<EndpointSupervisor> remove,
+			Consumer<List<EndpointSupervisor>> read, EndpointSupervisor... some) {
+		for (int i = 0; i < 3; i++) {
+			add.accept(some[i]);
+		}
+		List<EndpointSupervisor> seen = new ArrayList<>();
+		together(() -> {
+			remove.accept(some[0]);
+			remove.accept(some[1]);
+			add.accept(some[3]);
+		}, () -> read.accept(seen));
+		int last = -1;
+		for (EndpointSupervisor each : seen) {
+			int place = List.of(some).indexOf(each);
+			require(place > last, "nothing is seen twice, and all in their order");
+			last = place;
+		}
+		require(seen.contains(some[2]), "what stays is seen");
+		List<EndpointSupervisor> left = new ArrayList<>();
+		read.accept(left);
+		require(left.equals(List.of(some[2], some[3])), "what stays and what came");
+	}
+
+	private static EndpointSupervisor[] supervisors(String... ids) {
+		BrokerServices services = new BrokerServices(new ManualTime(), null, null, null, null, null, null, null, 0,
+				null, null);
+		return Stream.of(ids)
+			.map((id) -> new EndpointSupervisor(id, Idle::new, EndpointOptions.defaults(), services))
+			.toArray(EndpointSupervisor[]::new);
 	}
 
 	// The thread that finds the queue idle drains it
@@ -930,6 +1005,34 @@ class InterleavingTests {
 					this.work.once();
 				}
 				this.busy = false;
+			}
+		}
+
+	}
+
+	/**
+	 * Moves the endpoints after a removed one within the array that others read.
+	 */
+	private static final class CarelessRegistry {
+
+		private final EndpointSupervisor[] all = new EndpointSupervisor[8];
+
+		private volatile int size;
+
+		synchronized void add(EndpointSupervisor added) {
+			this.all[this.size] = added;
+			this.size++;
+		}
+
+		synchronized void remove(EndpointSupervisor removed) {
+			int place = List.of(Arrays.copyOf(this.all, this.size)).indexOf(removed);
+			System.arraycopy(this.all, place + 1, this.all, place, this.size - place - 1);
+			this.size--;
+		}
+
+		void read(List<EndpointSupervisor> seen) {
+			for (int i = 0; i < this.size; i++) {
+				seen.add(this.all[i]);
 			}
 		}
 

@@ -187,6 +187,68 @@ class LeakTests {
 	}
 
 	@Test
+	void tenThousandAdditionsAndRemovalsLeaveNothing() {
+		Broker broker = serve((context) -> new Crasher(null), PATIENT);
+		for (int i = 0; i < 10 * MANY; i++) {
+			addAndRemove(broker, "added-" + (i % 3 * i));
+		}
+		assertThat(broker.endpoints()).hasSize(1);
+		broker.stop("tcp");
+		assertNothingIsLeft(broker);
+	}
+
+	private void addAndRemove(Broker broker, String id) {
+		broker.add(id,
+				this.leftovers.watch((ContextualEndpointFactory) (context) -> this.leftovers.watch(new Crasher(null))),
+				PATIENT);
+		this.leftovers.watch(new Insides(broker).registry().find(id));
+		broker.remove(id).join();
+	}
+
+	@Test
+	void aThousandRemovalsOfWhatHasCrashedKeepNoCrash() {
+		Broker broker = serve((context) -> new Crasher(null), PATIENT);
+		for (int i = 0; i < MANY; i++) {
+			String id = "added-" + i;
+			broker.add(id, (context) -> {
+				context.ready();
+				return new Crasher((context.incarnation() > 1) ? null : this.leftovers.watch(new Huge()));
+			}, PATIENT);
+			Waiting.until(() -> broker.endpoint(id).incarnation() == 2);
+			broker.remove(id).join();
+		}
+		broker.stop("tcp");
+		assertNothingIsLeft(broker);
+		LogMonitor log = new Insides(broker).log();
+		assertThat(log.remembered()).isZero();
+	}
+
+	@Test
+	void removedEndpointsWithLateEndsLeaveNothing() {
+		Broker broker = serve((context) -> new Crasher(null), PATIENT);
+		EndpointOptions hasty = PATIENT.toBuilder().closeTimeout(Duration.ofMillis(1)).build();
+		for (int i = 0; i < 100; i++) {
+			String id = "added-" + (i / 2);
+			broker.add(id, this.leftovers.watch((ContextualEndpointFactory) (context) -> {
+				context.ready();
+				return this.leftovers.watch(new Stuck(this.release));
+			}), hasty);
+			this.leftovers.watch(new Insides(broker).registry().find(id));
+			Waiting.untilState(broker, id, EndpointState.SERVING);
+			broker.remove(id).join();
+		}
+		EndpointRegistry registry = new Insides(broker).registry();
+		assertThat(registry.withOutlived()).hasSize(51);
+		this.release.countDown();
+		Waiting.until(() -> registry.withOutlived().count() == 1);
+		broker.stop("tcp");
+		Waiting.untilState(broker, "tcp", EndpointState.STOPPED);
+		this.leftovers.awaitNone();
+		broker.close();
+		this.leftovers.awaitNoThreads();
+	}
+
+	@Test
 	void aThousandBrokersLeaveNothing() {
 		for (int i = 0; i < MANY; i++) {
 			serveOnce();

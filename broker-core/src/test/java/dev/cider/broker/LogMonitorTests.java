@@ -216,6 +216,21 @@ class LogMonitorTests {
 	}
 
 	@Test
+	void anAddedAndARemovedEndpointHaveALineEachAndTheNextOfThatIdCountsAnew() {
+		this.log.added(snapshot(EndpointState.REGISTERED, 0));
+		crash(boom(), false);
+		crash(boom(), false);
+		this.log.removed(snapshot(EndpointState.STOPPED, 0));
+		assertThat(this.log.remembered()).isZero();
+		crash(boom(), false);
+		assertThat(this.lines.list.get(0).getFormattedMessage()).isEqualTo("tcp: added");
+		assertThat(this.lines.list.get(3).getFormattedMessage()).isEqualTo("tcp: removed");
+		assertThat(fields(this.lines.list.get(3)))
+			.isEqualTo(Map.of("broker.endpoint", "tcp", "broker.incarnation", 1L));
+		assertThat(end(4)).isEqualTo(" (stack: see endpoint 'tcp', " + EPOCH_HERE + "; 2 more since)");
+	}
+
+	@Test
 	void ofManyKindsTheLogRemembersTheLatest() {
 		for (int i = 0; i <= LoggedStacks.CAPACITY; i++) {
 			crash("first-" + i, boomAt(i));
@@ -267,7 +282,7 @@ class LogMonitorTests {
 		this.log.changed(new EndpointChange(snapshot(EndpointState.CLOSING, 1), snapshot(EndpointState.CLOSING, 2)));
 		this.log.changed(new EndpointChange(snapshot(EndpointState.CLOSING, 1), snapshot(EndpointState.CLOSING, 0)));
 		this.log.excused("tcp", 1, Failure.timeout("too slow", List.of()));
-		this.log.tooLate("tcp", 1, "restart");
+		this.log.tooLate("tcp", 1, "restart", "its removal");
 		this.log.note("tcp", 1, "close of incarnation 1 threw", boom());
 		this.log.terminated(new Termination(List.of(new Termination.Stuck("tcp", 1, List.of()))));
 		List<ILoggingEvent> about = new ArrayList<>(this.lines.list);
