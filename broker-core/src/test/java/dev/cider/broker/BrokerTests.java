@@ -237,6 +237,8 @@ class BrokerTests {
 			@Override
 			public void listenAndServe() throws Exception {
 				catchInto(inServe, () -> BrokerTests.this.broker.await(Duration.ofDays(1)));
+				// After the end the monitor could wait without any harm.
+				Waiting.on(told);
 				// Only terminates: to wait here would be to wait for oneself.
 				BrokerTests.this.broker.close();
 			}
