@@ -878,39 +878,13 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		launchable(id, "restart").request(new Signal.Restart());
 	}
 
-	/**
-	 * Adds an endpoint to this serving broker, and launches it at once unless its options
-	 * say otherwise. If {@link #remove(String)} has removed an endpoint of this id before
-	 * and an abandoned incarnation of it is still alive, the new endpoint goes on
-	 * counting its incarnations, and counts the abandoned ones; otherwise it begins with
-	 * incarnation 1. To add endpoints before this broker serves, register them.
-	 * @param <F> the type of the factory
-	 * @param id the endpoint's id, not blank and not taken; an endpoint has its id until
-	 * it is removed
-	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
-	 * is treated as one
-	 * @param options how the endpoint is supervised
-	 * @throws IllegalArgumentException if the id is blank or taken
-	 * @throws InvalidStateException before {@link #listenAndServe()}
-	 * @throws EndpointTerminatedException if this broker is terminating or has
-	 * terminated, or its termination was announced
-	 */
+	@Override
 	public <F extends EndpointFactory> void add(String id, F factory, EndpointOptions options) {
 		Objects.requireNonNull(factory, "factory");
 		addCounted(id, factory, options);
 	}
 
-	/**
-	 * Adds an endpoint whose instances get an {@link EndpointContext}, as
-	 * {@link #add(String, EndpointFactory, EndpointOptions)} does.
-	 * @param id the endpoint's id, not blank and not taken
-	 * @param factory makes its instances
-	 * @param options how the endpoint is supervised
-	 * @throws IllegalArgumentException if the id is blank or taken
-	 * @throws InvalidStateException before {@link #listenAndServe()}
-	 * @throws EndpointTerminatedException if this broker is terminating or has
-	 * terminated, or its termination was announced
-	 */
+	@Override
 	public void add(String id, ContextualEndpointFactory factory, EndpointOptions options) {
 		Objects.requireNonNull(factory, "factory");
 		addCounted(id, factory, options);
@@ -974,28 +948,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		added.beginAdded(predecessor);
 	}
 
-	/**
-	 * Removes an endpoint from this serving broker: closes what lives, waits until it has
-	 * ended or was abandoned, and then forgets the endpoint with its history. Returns at
-	 * once; from then on {@link #start(String)} and {@link #restart(String)} of this
-	 * endpoint throw {@link InvalidStateException}. When the future completes, every
-	 * method throws {@link UnknownEndpointException} for this id, and
-	 * {@link #add(String, EndpointFactory, EndpointOptions) add} may use it again. When
-	 * the last endpoint of a broker is removed, or all that are left have finished or
-	 * were dropped, the broker terminates by itself, unless it
-	 * {@linkplain Builder#keepServing(boolean) keeps serving}.
-	 * <p>
-	 * Each call returns another future, as {@link #terminated()} does. A second call for
-	 * the same endpoint gives a future of the same removal. If the broker terminates
-	 * meanwhile, the future completes all the same. A monitor may be told of the endpoint
-	 * after it is gone: its last notifications may still wait. An abandoned incarnation
-	 * that outlives its endpoint is listed in {@link Termination#stuck()}.
-	 * @param id the endpoint's id
-	 * @return completes when the endpoint is forgotten
-	 * @throws InvalidStateException before {@link #listenAndServe()}
-	 * @throws EndpointTerminatedException if this broker is terminating or has terminated
-	 * @throws UnknownEndpointException if there is no such endpoint
-	 */
+	@Override
 	public CompletableFuture<Void> remove(String id) {
 		CompletableFuture<Void> removal = operable(id, "removal").remove(this.endpoints);
 		return removal.isDone() ? CompletableFuture.completedFuture(null)

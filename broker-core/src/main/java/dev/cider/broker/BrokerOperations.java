@@ -1,17 +1,19 @@
 package dev.cider.broker;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The operations of an operator: read the state of endpoints, start, stop and restart
- * them. All methods may be called from any thread, monitors and endpoints included, and
- * return at once: the effect of {@code start}, {@code stop} and {@code restart} is seen
- * in the snapshots.
+ * them, add and remove endpoints. All methods may be called from any thread, monitors and
+ * endpoints included, and return at once: the effect of {@code start}, {@code stop} and
+ * {@code restart} is seen in the snapshots.
  * <p>
- * {@code start}, {@code stop} and {@code restart} throw {@link InvalidStateException}
- * before the broker serves, {@link EndpointTerminatedException} when it is terminating or
- * has terminated, and {@link UnknownEndpointException} for an id that was never
- * registered. While the broker serves, their effect depends on the endpoint's state:
+ * All methods but those that read throw {@link InvalidStateException} before the broker
+ * serves and {@link EndpointTerminatedException} when it is terminating or has
+ * terminated. {@code start}, {@code stop}, {@code restart} and {@code remove} throw
+ * {@link UnknownEndpointException} for an id that was never registered or added, or was
+ * removed. While the broker serves, their effect depends on the endpoint's state:
  * <pre class="code">
  * state                   start                  stop                    restart
  * REGISTERED              launches               is STOPPED              launches
@@ -28,6 +30,10 @@ import java.util.List;
  * the state. A closing endpoint is overdue if its incarnation does not end and is not
  * replaced while it lives, see {@link EndpointOptions#replaceAbandoned()}: a stop or a
  * restart gives that incarnation up.
+ * <p>
+ * {@link #remove(String) remove} closes what lives and launches nothing, in every state;
+ * it gives up what is overdue. From then on {@code start} and {@code restart} throw, and
+ * {@code stop} does nothing.
  */
 public interface BrokerOperations {
 
@@ -39,7 +45,7 @@ public interface BrokerOperations {
 
 	/**
 	 * Snapshots of all endpoints, each consistent in itself.
-	 * @return an unmodifiable list in the order of registration
+	 * @return an unmodifiable list in the order of registration and addition
 	 */
 	List<EndpointSnapshot> endpoints();
 
@@ -87,5 +93,62 @@ public interface BrokerOperations {
 	 * @param id the endpoint's id
 	 */
 	void restart(String id);
+
+	/**
+	 * Adds an endpoint to the serving broker, and launches it at once unless its options
+	 * say otherwise. If {@link #remove(String)} has removed an endpoint of this id before
+	 * and an abandoned incarnation of it is still alive, the new endpoint goes on
+	 * counting its incarnations, and counts the abandoned ones; otherwise it begins with
+	 * incarnation 1. To add endpoints before the broker serves, register them with
+	 * {@link Broker#registerEndpointFactory}.
+	 * @param <F> the type of the factory
+	 * @param id the endpoint's id, not blank and not taken; an endpoint has its id until
+	 * it is removed
+	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
+	 * is treated as one
+	 * @param options how the endpoint is supervised
+	 * @throws IllegalArgumentException if the id is blank or taken
+	 * @throws InvalidStateException before the broker serves
+	 * @throws EndpointTerminatedException if the broker is terminating or has terminated,
+	 * or its termination was announced
+	 */
+	<F extends EndpointFactory> void add(String id, F factory, EndpointOptions options);
+
+	/**
+	 * Adds an endpoint whose instances get an {@link EndpointContext}, as
+	 * {@link #add(String, EndpointFactory, EndpointOptions)} does.
+	 * @param id the endpoint's id, not blank and not taken
+	 * @param factory makes its instances
+	 * @param options how the endpoint is supervised
+	 * @throws IllegalArgumentException if the id is blank or taken
+	 * @throws InvalidStateException before the broker serves
+	 * @throws EndpointTerminatedException if the broker is terminating or has terminated,
+	 * or its termination was announced
+	 */
+	void add(String id, ContextualEndpointFactory factory, EndpointOptions options);
+
+	/**
+	 * Removes an endpoint from the serving broker: closes what lives, waits until it has
+	 * ended or was abandoned, and then forgets the endpoint with its history. Returns at
+	 * once; from then on {@link #start(String)} and {@link #restart(String)} of this
+	 * endpoint throw {@link InvalidStateException}. When the future completes, every
+	 * method throws {@link UnknownEndpointException} for this id, and
+	 * {@link #add(String, EndpointFactory, EndpointOptions) add} may use it again. When
+	 * the last endpoint of a broker is removed, or all that are left have finished or
+	 * were dropped, the broker terminates by itself, unless it
+	 * {@linkplain Broker.Builder#keepServing(boolean) keeps serving}.
+	 * <p>
+	 * Each call returns another future, as {@link Broker#terminated()} does. A second
+	 * call for the same endpoint gives a future of the same removal. If the broker
+	 * terminates meanwhile, the future completes all the same. A monitor may be told of
+	 * the endpoint after it is gone: its last notifications may still wait. An abandoned
+	 * incarnation that outlives its endpoint is listed in {@link Termination#stuck()}.
+	 * @param id the endpoint's id
+	 * @return completes when the endpoint is forgotten
+	 * @throws InvalidStateException before the broker serves
+	 * @throws EndpointTerminatedException if the broker is terminating or has terminated
+	 * @throws UnknownEndpointException if there is no such endpoint
+	 */
+	CompletableFuture<Void> remove(String id);
 
 }

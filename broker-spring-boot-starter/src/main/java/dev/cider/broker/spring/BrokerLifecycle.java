@@ -12,7 +12,9 @@ import java.util.function.Supplier;
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.BrokerState;
+import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.CrashSummary;
+import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.InvalidStateException;
@@ -56,6 +58,8 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private final int phase;
 
 	private final boolean autoStartup;
+
+	private final AddedEndpoints added = new AddedEndpoints();
 
 	/**
 	 * The current run: set when a start begins, empty again before the callbacks of its
@@ -103,7 +107,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	private void launch(BrokerRun run) {
 		try {
-			run.launch(this.blueprint, stopped());
+			run.launch(this.blueprint, this.added, stopped());
 		}
 		catch (Throwable ex) {
 			// A blueprint in Kotlin may throw a checked exception undeclared.
@@ -118,7 +122,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	private void over(BrokerRun run) {
 		Broker ended = run.broker();
 		if (ended != null) {
-			this.stopped.set(StoppedBroker.after(this.blueprint.ids(), ended, run.lostEvents()));
+			this.stopped.set(StoppedBroker.after(ended, run.lostEvents()));
 		}
 		this.current.set(null);
 	}
@@ -264,23 +268,26 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	}
 
 	/**
-	 * The options of an endpoint: the properties, as changed by the customizers.
+	 * The options of an endpoint: the properties, as changed by the customizers, or what
+	 * it was {@linkplain #add(String, EndpointFactory, EndpointOptions) added} with.
 	 * @param id the endpoint's id
 	 * @return its options
 	 * @throws UnknownEndpointException if there is no such endpoint
 	 */
 	public EndpointOptions options(String id) {
-		return this.blueprint.options(id);
+		EndpointOptions given = this.added.options(id);
+		return (given != null) ? given : this.blueprint.options(id);
 	}
 
 	/**
 	 * The effect that a drop of an endpoint has on health and on the application.
 	 * @param id the endpoint's id
-	 * @return the effect that the properties configure
+	 * @return the effect that the properties configure; the default for an endpoint that
+	 * was added
 	 * @throws UnknownEndpointException if there is no such endpoint
 	 */
 	public DropEffect dropEffect(String id) {
-		return this.blueprint.dropEffect(id);
+		return (this.added.options(id) != null) ? DropEffect.defaults() : this.blueprint.dropEffect(id);
 	}
 
 	/**
@@ -346,6 +353,33 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	@Override
 	public void restart(String id) {
 		broker().restart(id);
+	}
+
+	/**
+	 * Adds an endpoint to the broker while it serves. A pause of the context keeps the
+	 * endpoint: the broker of the next start has it too, and goes on with its numbers.
+	 * The properties do not apply to it.
+	 */
+	@Override
+	public <F extends EndpointFactory> void add(String id, F factory, EndpointOptions options) {
+		this.added.add(this::broker, id, factory, options);
+	}
+
+	/**
+	 * As {@link #add(String, EndpointFactory, EndpointOptions)}.
+	 */
+	@Override
+	public void add(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+		this.added.add(this::broker, id, factory, options);
+	}
+
+	/**
+	 * Removes an endpoint from the broker while it serves. If it comes from a bean, the
+	 * broker of the next start has it again.
+	 */
+	@Override
+	public CompletableFuture<Void> remove(String id) {
+		return this.added.remove(this::broker, id);
 	}
 
 	private BrokerOperations broker() {

@@ -58,9 +58,10 @@ final class BrokerRun {
 
 	/**
 	 * Builds the broker of this run and makes it serve.
+	 * @param added the endpoints that were added to earlier brokers
 	 * @param stopped the stopped broker that the new broker continues
 	 */
-	void launch(BrokerBlueprint blueprint, StoppedBroker stopped) {
+	void launch(BrokerBlueprint blueprint, AddedEndpoints added, StoppedBroker stopped) {
 		this.lostBefore = stopped.lostEvents();
 		Broker previous = stopped.last();
 		Broker.Builder builder = blueprint.builder();
@@ -71,6 +72,7 @@ final class BrokerRun {
 		launched.monitor(this.watchedEvents);
 		blueprint.monitors().forEach((monitor) -> launched.monitor(this.drain.watch(monitor)));
 		blueprint.registerEndpoints(launched);
+		added.registerWith(launched);
 		try {
 			launched.listenAndServe();
 		}

@@ -4,6 +4,7 @@ import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointChange;
 import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.Termination;
 
 import org.springframework.context.ApplicationEvent;
@@ -38,6 +39,16 @@ final class EventPublishingMonitor implements BrokerMonitor {
 	@Override
 	public void changed(EndpointChange change) {
 		publish(new EndpointStateEvent(this.source, change));
+	}
+
+	@Override
+	public void added(EndpointSnapshot endpoint) {
+		publish(new EndpointAddedEvent(this.source, endpoint));
+	}
+
+	@Override
+	public void removed(EndpointSnapshot endpoint) {
+		publish(new EndpointRemovedEvent(this.source, endpoint));
 	}
 
 	@Override

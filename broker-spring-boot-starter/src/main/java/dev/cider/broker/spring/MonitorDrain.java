@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.EndpointChange;
 import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.Termination;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,6 +82,16 @@ final class MonitorDrain {
 		@Override
 		public void changed(EndpointChange change) {
 			guarded(() -> this.monitor.changed(change));
+		}
+
+		@Override
+		public void added(EndpointSnapshot endpoint) {
+			guarded(() -> this.monitor.added(endpoint));
+		}
+
+		@Override
+		public void removed(EndpointSnapshot endpoint) {
+			guarded(() -> this.monitor.removed(endpoint));
 		}
 
 		@Override

@@ -4,11 +4,15 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.BrokerState;
+import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.CrashSummary;
+import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.InvalidStateException;
 import dev.cider.broker.UnknownEndpointException;
@@ -51,8 +55,8 @@ final class StoppedBroker implements BrokerOperations {
 	 * Shows the endpoints as they are after a stop.
 	 * @param lostEvents how many events all runs so far have lost
 	 */
-	static StoppedBroker after(List<String> ids, Broker last, long lostEvents) {
-		return new StoppedBroker(ids, last, lostEvents);
+	static StoppedBroker after(Broker last, long lostEvents) {
+		return new StoppedBroker(last.endpoints().stream().map(EndpointSnapshot::id).toList(), last, lostEvents);
 	}
 
 	/**
@@ -107,8 +111,27 @@ final class StoppedBroker implements BrokerOperations {
 		throw refuse("restart", id);
 	}
 
+	@Override
+	public <F extends EndpointFactory> void add(String id, F factory, EndpointOptions options) {
+		throw refused("addition", id);
+	}
+
+	@Override
+	public void add(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+		throw refused("addition", id);
+	}
+
+	@Override
+	public CompletableFuture<Void> remove(String id) {
+		throw refuse("removal", id);
+	}
+
 	private InvalidStateException refuse(String operation, String id) {
 		requireKnown(id);
+		return refused(operation, id);
+	}
+
+	private InvalidStateException refused(String operation, String id) {
 		return new InvalidStateException(operation + " of endpoint '" + id + "'", BrokerState.SERVING.name(),
 				state().name());
 	}

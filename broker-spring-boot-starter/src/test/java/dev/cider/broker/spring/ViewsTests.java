@@ -1,6 +1,7 @@
 package dev.cider.broker.spring;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -8,7 +9,9 @@ import java.util.stream.IntStream;
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.BrokerState;
+import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.CrashSummary;
+import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
@@ -174,6 +177,21 @@ class ViewsTests {
 		@Override
 		public void restart(String id) {
 			this.broker.restart(id);
+		}
+
+		@Override
+		public <F extends EndpointFactory> void add(String id, F factory, EndpointOptions options) {
+			this.broker.add(id, factory, options);
+		}
+
+		@Override
+		public void add(String id, ContextualEndpointFactory factory, EndpointOptions options) {
+			this.broker.add(id, factory, options);
+		}
+
+		@Override
+		public CompletableFuture<Void> remove(String id) {
+			return this.broker.remove(id);
 		}
 
 	}

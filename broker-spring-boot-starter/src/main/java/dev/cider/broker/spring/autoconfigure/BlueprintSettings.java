@@ -3,6 +3,7 @@ package dev.cider.broker.spring.autoconfigure;
 import java.util.function.Function;
 
 import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.actuate.EndpointSettings;
 import dev.cider.broker.spring.health.DownWhen;
@@ -48,8 +49,14 @@ final class BlueprintSettings implements EndpointSettings {
 	@Override
 	public boolean isDown(EndpointSnapshot endpoint) {
 		String id = endpoint.id();
-		return this.lifecycle.dropEffect(id).critical()
-				&& downWhen(id).isDown(endpoint, this.lifecycle.options(id).autoStart());
+		try {
+			return this.lifecycle.dropEffect(id).critical()
+					&& downWhen(id).isDown(endpoint, this.lifecycle.options(id).autoStart());
+		}
+		catch (UnknownEndpointException gone) {
+			// It was removed after its snapshot was taken.
+			return false;
+		}
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.health;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -76,11 +77,22 @@ public class BrokerHealthContributor implements CompositeHealthContributor {
 	}
 
 	private boolean isDown(EndpointSnapshot endpoint) {
-		return this.downWhen.apply(endpoint.id()).isDown(endpoint, this.lifecycle.options(endpoint.id()).autoStart());
+		return holdsUnlessGone(() -> this.downWhen.apply(endpoint.id())
+			.isDown(endpoint, this.lifecycle.options(endpoint.id()).autoStart()));
 	}
 
 	private boolean isCritical(EndpointSnapshot endpoint) {
-		return this.lifecycle.dropEffect(endpoint.id()).critical();
+		return holdsUnlessGone(() -> this.lifecycle.dropEffect(endpoint.id()).critical());
+	}
+
+	/** An endpoint that is removed after its snapshot was taken is no fault. */
+	private static boolean holdsUnlessGone(BooleanSupplier fault) {
+		try {
+			return fault.getAsBoolean();
+		}
+		catch (UnknownEndpointException gone) {
+			return false;
+		}
 	}
 
 }

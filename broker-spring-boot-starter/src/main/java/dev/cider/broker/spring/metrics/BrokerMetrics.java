@@ -1,16 +1,24 @@
 package dev.cider.broker.spring.metrics;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
+import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.UnknownEndpointException;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -33,12 +41,14 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * alive; tag {@code endpoint}</li>
  * </ul>
  * They are all registered before the first endpoint starts. Those with the tag
- * {@code endpoint} are not, if {@link PerEndpointMeters} says so.
+ * {@code endpoint} are not, if {@link PerEndpointMeters} says so. Those of an endpoint
+ * that is added or removed while the broker serves come and go with it, as this object is
+ * told as a monitor; the totals keep what a removed endpoint has counted.
  *
  * @see RecoveryTimer
  * @see LostEvents
  */
-public class BrokerMetrics implements MeterBinder {
+public class BrokerMetrics implements MeterBinder, BrokerMonitor {
 
 	private static final String ALL = "broker.endpoints";
 
@@ -63,6 +73,14 @@ public class BrokerMetrics implements MeterBinder {
 	 * jump.
 	 */
 	private final LongSupplier nanoTime;
+
+	/** Whether each endpoint has meters; decided when the meters are bound. */
+	private volatile boolean eachIsMeasured;
+
+	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
+
+	/** The meters of each endpoint, in all registries. Guarded by its own lock. */
+	private final Map<String, List<Runnable>> removers = new HashMap<>();
 
 	/** A registry holds what it reads weakly; this bean lives as long as the context. */
 	private final EndpointTotals totals;
@@ -95,8 +113,38 @@ public class BrokerMetrics implements MeterBinder {
 	public void bindTo(MeterRegistry registry) {
 		bindTotalsTo(registry);
 		List<EndpointSnapshot> endpoints = this.operations.endpoints();
-		if (this.perEndpoint.areWanted(endpoints.size())) {
-			endpoints.forEach((endpoint) -> bindTo(registry, endpoint.id()));
+		synchronized (this.removers) {
+			this.eachIsMeasured = this.perEndpoint.areWanted(endpoints.size());
+			if (this.eachIsMeasured) {
+				endpoints.forEach((endpoint) -> bindTo(registry, endpoint.id()));
+			}
+			this.registries.add(registry);
+		}
+	}
+
+	@Override
+	public void crashed(EndpointCrashReport report) {
+		// The snapshots count the crashes.
+	}
+
+	@Override
+	public void added(EndpointSnapshot endpoint) {
+		this.totals.added(endpoint);
+		synchronized (this.removers) {
+			if (this.eachIsMeasured && this.perEndpoint.areWanted(this.removers.size() + 1)) {
+				this.registries.forEach((registry) -> bindTo(registry, endpoint.id()));
+			}
+		}
+	}
+
+	@Override
+	public void removed(EndpointSnapshot endpoint) {
+		this.totals.removed(endpoint);
+		synchronized (this.removers) {
+			List<Runnable> all = this.removers.remove(endpoint.id());
+			if (all != null) {
+				all.forEach(Runnable::run);
+			}
 		}
 	}
 
@@ -139,28 +187,45 @@ public class BrokerMetrics implements MeterBinder {
 		counter(registry, id, "drops", DROPS, EndpointSnapshot::drops);
 		gauge(registry, id, "up", "Whether the endpoint is serving", (endpoint) -> isUp(endpoint) ? 1 : 0);
 		gauge(registry, id, "abandoned", ABANDONED, EndpointSnapshot::abandoned);
-		TimeGauge
-			.builder(ONE + "uptime", this.operations, TimeUnit.NANOSECONDS,
-					(broker) -> uptimeNanos(broker.endpoint(id)))
-			.description("How long the endpoint has been serving")
-			.tag("endpoint", id)
-			.register(registry);
+		keep(registry, id,
+				TimeGauge
+					.builder(ONE + "uptime", this.operations, TimeUnit.NANOSECONDS,
+							(broker) -> valueOf(broker, id, this::uptimeNanos))
+					.description("How long the endpoint has been serving")
+					.tag("endpoint", id)
+					.register(registry));
+	}
+
+	private void keep(MeterRegistry registry, String id, Meter meter) {
+		this.removers.computeIfAbsent(id, (each) -> new ArrayList<>()).add(() -> registry.remove(meter));
+	}
+
+	/** The endpoint is removed, and its meters are about to be. */
+	private static double valueOf(BrokerOperations broker, String id, ToDoubleFunction<EndpointSnapshot> value) {
+		try {
+			return value.applyAsDouble(broker.endpoint(id));
+		}
+		catch (UnknownEndpointException gone) {
+			return Double.NaN;
+		}
 	}
 
 	private void counter(MeterRegistry registry, String id, String name, String description,
 			ToDoubleFunction<EndpointSnapshot> value) {
-		FunctionCounter.builder(ONE + name, this.operations, (broker) -> value.applyAsDouble(broker.endpoint(id)))
-			.description(description)
-			.tag("endpoint", id)
-			.register(registry);
+		keep(registry, id,
+				FunctionCounter.builder(ONE + name, this.operations, (broker) -> valueOf(broker, id, value))
+					.description(description)
+					.tag("endpoint", id)
+					.register(registry));
 	}
 
 	private void gauge(MeterRegistry registry, String id, String name, String description,
 			ToDoubleFunction<EndpointSnapshot> value) {
-		Gauge.builder(ONE + name, this.operations, (broker) -> value.applyAsDouble(broker.endpoint(id)))
-			.description(description)
-			.tag("endpoint", id)
-			.register(registry);
+		keep(registry, id,
+				Gauge.builder(ONE + name, this.operations, (broker) -> valueOf(broker, id, value))
+					.description(description)
+					.tag("endpoint", id)
+					.register(registry));
 	}
 
 	private static boolean isUp(EndpointSnapshot endpoint) {

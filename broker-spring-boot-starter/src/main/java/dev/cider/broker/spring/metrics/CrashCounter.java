@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.metrics;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.CrashPhase;
 import dev.cider.broker.EndpointCrashReport;
+import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.spring.observation.ExceptionName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -95,16 +97,32 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 		String name = ExceptionName.of(report.error());
 		Tags all = tags(report.phase(), this.namesOfAll.bounded(name));
 		this.registries.forEach((registry) -> count(registry, ALL, DESCRIPTION + ", over all endpoints", all));
-		if (this.eachIsCounted) {
-			String id = report.factoryId();
+		String id = report.factoryId();
+		if (this.eachIsCounted && mayCount(id)) {
 			Names names = this.namesOfEach.computeIfAbsent(id, (each) -> new Names(ENDPOINT_LIMIT));
 			Tags one = tags(report.phase(), names.bounded(name)).and("endpoint", id);
-			this.registries.forEach((registry) -> count(registry, ONE, DESCRIPTION, one));
+			this.registries.forEach((registry) -> names.countedBy(registry, count(registry, ONE, DESCRIPTION, one)));
 		}
 	}
 
-	private static void count(MeterRegistry registry, String name, String description, Tags tags) {
-		Counter.builder(name).description(description).tags(tags).register(registry).increment();
+	/** Endpoints may be added: the limit holds for those that have crashed. */
+	private boolean mayCount(String id) {
+		return this.namesOfEach.containsKey(id) || this.perEndpoint.areWanted(this.namesOfEach.size() + 1);
+	}
+
+	/** Its crash reports came before, so no counter is registered after this. */
+	@Override
+	public void removed(EndpointSnapshot endpoint) {
+		Names names = this.namesOfEach.remove(endpoint.id());
+		if (names != null) {
+			names.removeCounters();
+		}
+	}
+
+	private static Counter count(MeterRegistry registry, String name, String description, Tags tags) {
+		Counter counter = Counter.builder(name).description(description).tags(tags).register(registry);
+		counter.increment();
+		return counter;
 	}
 
 	private static Tags tags(CrashPhase phase, String exception) {
@@ -112,13 +130,15 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 	}
 
 	/**
-	 * The first names, up to a limit.
+	 * The first names, up to a limit, and the counters that have them.
 	 */
 	private static final class Names {
 
 		private final int limit;
 
 		private final Set<String> first = new HashSet<>();
+
+		private final Map<MeterRegistry, Set<Counter>> counters = new HashMap<>();
 
 		Names(int limit) {
 			this.limit = limit;
@@ -129,6 +149,14 @@ public class CrashCounter implements MeterBinder, BrokerMonitor {
 				return name;
 			}
 			return (this.first.size() < this.limit && this.first.add(name)) ? name : OTHER;
+		}
+
+		synchronized void countedBy(MeterRegistry registry, Counter counter) {
+			this.counters.computeIfAbsent(registry, (each) -> new HashSet<>()).add(counter);
+		}
+
+		synchronized void removeCounters() {
+			this.counters.forEach((registry, all) -> all.forEach(registry::remove));
 		}
 
 	}

@@ -26,8 +26,38 @@ final class EndpointTotals {
 
 	private final AtomicReference<@Nullable Pass> latest = new AtomicReference<>();
 
+	/**
+	 * What the removed endpoints had counted: a total must not fall when an endpoint
+	 * goes. Replaced under this object's lock.
+	 */
+	private volatile Pass removed = new Pass();
+
 	EndpointTotals(LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * An endpoint was added. If it goes on with the numbers of a removed one, those are
+	 * its own again.
+	 */
+	void added(EndpointSnapshot endpoint) {
+		count(endpoint, -1);
+	}
+
+	/**
+	 * An endpoint was removed.
+	 */
+	void removed(EndpointSnapshot endpoint) {
+		count(endpoint, 1);
+	}
+
+	private synchronized void count(EndpointSnapshot endpoint, int sign) {
+		Pass sum = new Pass();
+		sum.addCounters(this.removed, 1);
+		Pass one = new Pass();
+		one.add(endpoint);
+		sum.addCounters(one, sign);
+		this.removed = sum;
 	}
 
 	/**
@@ -41,6 +71,9 @@ final class EndpointTotals {
 		Pass seen = this.latest.get();
 		while (seen == null || this.nanoTime.getAsLong() - seen.ended > ONE_SCRAPE_NANOS) {
 			Pass made = pass(operations);
+			if (seen != null) {
+				made.fallNoLowerThan(seen);
+			}
 			seen = this.latest.compareAndSet(seen, made) ? made : this.latest.get();
 		}
 		return value.applyAsLong(seen);
@@ -49,6 +82,9 @@ final class EndpointTotals {
 	/** Its age counts from its end: with many endpoints a pass itself takes long. */
 	private Pass pass(BrokerOperations operations) {
 		Pass made = new Pass();
+		// First: an endpoint that is counted here was removed before, so it is not
+		// listed.
+		made.addCounters(this.removed, 1);
 		operations.endpoints().forEach(made::add);
 		made.ended = this.nanoTime.getAsLong();
 		return made;
@@ -84,6 +120,24 @@ final class EndpointTotals {
 			this.crashes += endpoint.crashes();
 			this.drops += endpoint.drops();
 			this.abandoned += endpoint.abandoned();
+		}
+
+		private void addCounters(Pass other, int sign) {
+			this.starts += sign * other.starts;
+			this.restarts += sign * other.restarts;
+			this.crashes += sign * other.crashes;
+			this.drops += sign * other.drops;
+		}
+
+		/**
+		 * For an instant a removed endpoint is neither listed nor told to this class. A
+		 * counter that falls would look like a restart of the application.
+		 */
+		private void fallNoLowerThan(Pass before) {
+			this.starts = Math.max(this.starts, before.starts);
+			this.restarts = Math.max(this.restarts, before.restarts);
+			this.crashes = Math.max(this.crashes, before.crashes);
+			this.drops = Math.max(this.drops, before.drops);
 		}
 
 		long inState(EndpointState state) {

@@ -2,6 +2,8 @@ package dev.cider.broker.spring.metrics;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.cider.broker.BrokerOperations;
@@ -15,7 +17,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * {@code broker.endpoints.recovery}, over all endpoints: timers, from a crash until the
  * endpoint serves again. After several crashes without serving in between, the time since
  * the first one is recorded. If an operator stops the endpoint, or if it finishes,
- * nothing is recorded. They are registered before the first endpoint starts.
+ * nothing is recorded. They are registered before the first endpoint starts; that of an
+ * endpoint that is added later, with its first recovery.
  *
  * @see RecoveryTimer
  * @see RecoveryObservationHandler
@@ -35,6 +38,9 @@ public class RecoveryMeters implements MeterBinder {
 
 	private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
 
+	/** The endpoints that have timers: more may be added while the broker serves. */
+	private final Set<String> timed = ConcurrentHashMap.newKeySet();
+
 	/**
 	 * New meters.
 	 * @param operations the broker whose endpoints are timed
@@ -51,7 +57,10 @@ public class RecoveryMeters implements MeterBinder {
 		this.eachIsTimed = this.perEndpoint.areWanted(endpoints.size());
 		all(registry);
 		if (this.eachIsTimed) {
-			endpoints.forEach((endpoint) -> one(registry, endpoint.id()));
+			endpoints.forEach((endpoint) -> {
+				this.timed.add(endpoint.id());
+				one(registry, endpoint.id());
+			});
 		}
 		this.registries.add(registry);
 	}
@@ -77,10 +86,25 @@ public class RecoveryMeters implements MeterBinder {
 	public void record(String id, Duration down) {
 		this.registries.forEach((registry) -> {
 			all(registry).record(down);
-			if (this.eachIsTimed) {
+			if (this.eachIsTimed && mayTime(id)) {
 				one(registry, id).record(down);
 			}
 		});
+	}
+
+	private boolean mayTime(String id) {
+		return this.timed.contains(id) || this.perEndpoint.areWanted(this.timed.size() + 1) && this.timed.add(id);
+	}
+
+	/**
+	 * Removes the timer of an endpoint that was removed. No recovery of it may be
+	 * recorded after that.
+	 * @param id the endpoint's id
+	 */
+	public void remove(String id) {
+		if (this.timed.remove(id)) {
+			this.registries.forEach((registry) -> registry.remove(one(registry, id)));
+		}
 	}
 
 }

@@ -45,6 +45,14 @@ public class RecoveryObservationHandler
 	}
 
 	@Override
+	public void removed(String endpoint) {
+		RecoveryMeters found = this.meters.get();
+		if (!(found instanceof RecoveryTimer)) {
+			found.remove(endpoint);
+		}
+	}
+
+	@Override
 	public void recovered(EndpointObservationContext recovery) {
 		RecoveryMeters found = this.meters.get();
 		if (!(found instanceof RecoveryTimer) && recovery.get(RecoveryMeters.class) == null) {

@@ -66,6 +66,12 @@ public class RecoveryTimer extends RecoveryMeters implements BrokerMonitor {
 		}
 	}
 
+	@Override
+	public void removed(EndpointSnapshot endpoint) {
+		this.crashedAt.remove(endpoint.id());
+		remove(endpoint.id());
+	}
+
 	private void recovered(EndpointSnapshot endpoint) {
 		Long crashed = this.crashedAt.remove(endpoint.id());
 		if (crashed != null) {

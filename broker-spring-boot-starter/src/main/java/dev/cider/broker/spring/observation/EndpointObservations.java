@@ -89,6 +89,16 @@ public class EndpointObservations implements BrokerMonitor {
 	}
 
 	@Override
+	public void removed(EndpointSnapshot endpoint) {
+		Ongoing known = this.ongoing.remove(endpoint.id());
+		if (known != null) {
+			// After a drop, or if the events of its end were lost.
+			known.endAll(EndpointOutcome.LOST, endpoint.sinceNanos());
+		}
+		this.listeners.forEach((listener) -> guarded(endpoint.id(), () -> listener.removed(endpoint.id())));
+	}
+
+	@Override
 	public void terminated(Termination termination) {
 		long now = this.nanoTime.getAsLong();
 		this.ongoing.values().forEach((endpoint) -> endpoint.endAll(EndpointOutcome.TERMINATED, now));

@@ -14,4 +14,12 @@ public interface RecoveryListener {
 	 */
 	void recovered(EndpointObservationContext recovery);
 
+	/**
+	 * An endpoint was removed while its broker serves. It recovers no more; another one
+	 * may be added under the same id. Called on the thread of the same monitor.
+	 * @param endpoint the id of the endpoint
+	 */
+	default void removed(String endpoint) {
+	}
+
 }

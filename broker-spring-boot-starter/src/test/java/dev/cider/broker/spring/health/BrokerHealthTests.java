@@ -4,7 +4,10 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.TestEndpoints;
@@ -58,6 +61,26 @@ class BrokerHealthTests {
 
 	private static Map<String, Object> details(HealthDescriptor endpoint) {
 		return Objects.requireNonNull(((IndicatedHealthDescriptor) endpoint).getDetails());
+	}
+
+	@Test
+	void anAddedEndpointHasAContributorUntilItIsRemoved() {
+		this.contextRunner.run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			operations.add("tenant", () -> {
+				throw new IllegalStateException("no instance");
+			}, EndpointOptions.builder()
+				.restartPolicy(RestartPolicy.builder().mode(RestartMode.NEVER).build())
+				.build());
+			ScriptedFactory.awaitState(operations, "tenant", EndpointState.DROPPED);
+			assertThat(parts(context)).containsOnlyKeys("tcp", "udp", "tenant");
+			assertThat(status(context, "broker", "tenant")).isEqualTo(Status.DOWN);
+			assertThat(status(context, "broker")).isEqualTo(Status.DOWN);
+			operations.remove("tenant").join();
+			assertThat(parts(context)).containsOnlyKeys("tcp", "udp");
+			assertThat(context.getBean(HealthEndpoint.class).healthForPath("broker", "tenant")).isNull();
+			assertThat(status(context, "broker")).isEqualTo(Status.UP);
+		});
 	}
 
 	@Test

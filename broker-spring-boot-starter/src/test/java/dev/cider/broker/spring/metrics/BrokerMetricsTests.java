@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -14,6 +15,7 @@ import java.util.function.LongSupplier;
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.CrashPhase;
+import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.spring.BrokerLifecycle;
@@ -96,6 +98,97 @@ class BrokerMetricsTests {
 					.isEqualTo((state == EndpointState.REGISTERED) ? 1 : 0);
 			}
 		});
+	}
+
+	private static List<String> metersOf(ApplicationContext context, String id) {
+		return registry(context).getMeters()
+			.stream()
+			.filter((meter) -> id.equals(meter.getId().getTag("endpoint")))
+			.map((meter) -> meter.getId().getName())
+			.sorted()
+			.distinct()
+			.toList();
+	}
+
+	/** G15: the meters of ten thousand tenants would stay for ever. */
+	@Test
+	void metersComeAndGoWithAnEndpointAndTheTotalsKeepWhatItHasCounted() {
+		this.contextRunner.run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			for (int i = 1; i <= 3; i++) {
+				ScriptedFactory factory = new ScriptedFactory();
+				operations.add("tenant", factory, EndpointOptions.defaults());
+				ScriptedFactory.awaitState(operations, "tenant", EndpointState.SERVING);
+				factory.crash(operations, "tenant", new IllegalStateException("boom"));
+				ScriptedFactory.await(() -> factory.made.size() == 2);
+				ScriptedFactory.awaitState(operations, "tenant", EndpointState.SERVING);
+				ScriptedFactory.await(() -> metersOf(context, "tenant").equals(
+						List.of("broker.endpoint.abandoned", "broker.endpoint.crash.reports", "broker.endpoint.crashes",
+								"broker.endpoint.drops", "broker.endpoint.recovery", "broker.endpoint.restarts",
+								"broker.endpoint.starts", "broker.endpoint.up", "broker.endpoint.uptime")));
+				assertThat(registry(context).get("broker.endpoint.crashes")
+					.tag("endpoint", "tenant")
+					.functionCounter()
+					.count()).isEqualTo(1);
+				operations.remove("tenant").join();
+				ScriptedFactory.await(() -> metersOf(context, "tenant").isEmpty());
+				int removed = i;
+				ScriptedFactory.await(() -> total(context, "crashes") == removed);
+				assertThat(total(context, "starts")).isEqualTo(1 + 2 * removed);
+				assertThat(total(context, "restarts")).isEqualTo(removed);
+			}
+			assertThat(metersOf(context, "tcp")).hasSize(8);
+		});
+	}
+
+	@Test
+	void noTotalFallsWhileEndpointsComeAndGo() {
+		this.contextRunner.run((context) -> {
+			BrokerOperations operations = context.getBean(BrokerOperations.class);
+			AtomicBoolean over = new AtomicBoolean();
+			AtomicBoolean fell = new AtomicBoolean();
+			Thread scraper = new Thread(() -> {
+				double last = 0;
+				while (!over.get()) {
+					double next = total(context, "starts");
+					fell.compareAndSet(false, next < last);
+					last = next;
+				}
+			});
+			scraper.start();
+			for (int i = 0; i < 200; i++) {
+				operations.add("tenant", new ScriptedFactory(), EndpointOptions.defaults());
+				ScriptedFactory.awaitState(operations, "tenant", EndpointState.SERVING);
+				operations.remove("tenant").join();
+			}
+			over.set(true);
+			scraper.join();
+			assertThat(fell).isFalse();
+			ScriptedFactory.await(() -> total(context, "starts") == 201);
+		});
+	}
+
+	@Test
+	void anAddedEndpointBeyondTheLimitHasNoMeters() {
+		Broker broker = Broker.builder().keepServing(true).build();
+		for (int i = 0; i < PerEndpointMeters.LIMIT; i++) {
+			broker.registerEndpointFactory("e" + i, new ScriptedFactory(),
+					EndpointOptions.builder().autoStart(false).build());
+		}
+		MeterRegistry registry = new SimpleMeterRegistry();
+		BrokerMetrics metrics = new BrokerMetrics(broker);
+		metrics.bindTo(registry);
+		broker.monitor(metrics);
+		broker.listenAndServe();
+		broker.remove("e0").join();
+		ScriptedFactory.await(() -> registry.find("broker.endpoint.up").tag("endpoint", "e0").gauge() == null);
+		broker.add("the-1000th", new ScriptedFactory(), EndpointOptions.defaults());
+		broker.add("one-more", new ScriptedFactory(), EndpointOptions.defaults());
+		broker.add("last", new ScriptedFactory(), EndpointOptions.defaults());
+		broker.remove("last").join();
+		ScriptedFactory.await(() -> registry.find("broker.endpoint.up").tag("endpoint", "the-1000th").gauge() != null);
+		broker.close();
+		assertThat(registry.find("broker.endpoint.up").tag("endpoint", "one-more").gauge()).isNull();
 	}
 
 	private static double crashReports(ApplicationContext context, String name) {

@@ -1,0 +1,38 @@
+package dev.cider.broker.spring;
+
+import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointSnapshot;
+
+import org.springframework.context.ApplicationEvent;
+
+/**
+ * An endpoint was removed while the broker serves, see {@link BrokerOperations#remove}.
+ * It comes after all other events of the endpoint. The source is the
+ * {@link BrokerOperations}.
+ */
+public class EndpointRemovedEvent extends ApplicationEvent {
+
+	private static final long serialVersionUID = 1;
+
+	/** The endpoint. */
+	private final transient EndpointSnapshot endpoint;
+
+	/**
+	 * A new event.
+	 * @param source the broker of the endpoint
+	 * @param endpoint the endpoint
+	 */
+	public EndpointRemovedEvent(BrokerOperations source, EndpointSnapshot endpoint) {
+		super(source);
+		this.endpoint = endpoint;
+	}
+
+	/**
+	 * The endpoint as it was last.
+	 * @return its snapshot
+	 */
+	public EndpointSnapshot getEndpoint() {
+		return this.endpoint;
+	}
+
+}
