@@ -75,6 +75,20 @@ sealed interface Action {
 	record Interrupt(long incarnation) implements OnIncarnation {
 	}
 
+	/**
+	 * Ask whether the endpoint may launch its next incarnation. The answers are
+	 * {@link Signal.Admit} and {@link Signal.Bar}.
+	 *
+	 * @param question its number
+	 * @param requested whether an operator asked for the launch
+	 */
+	record Ask(long question, boolean requested) implements Action {
+	}
+
+	/** The endpoint does not wait for an answer to the question any more. */
+	record Withdraw(long question) implements Action {
+	}
+
 	/** Arm the endpoint's one timer. */
 	record Arm(long timer, Duration delay) implements Action {
 	}

@@ -5,7 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an endpoint does after its closing incarnation has ended or was abandoned.
+ * What an endpoint does after its closing incarnation has ended or was abandoned, or
+ * while none lives, after its delay or its wait for admission.
  */
 sealed interface AfterClose {
 
@@ -42,12 +43,35 @@ sealed interface AfterClose {
 	}
 
 	/**
-	 * Start again at once, at an operator's request.
+	 * Start again at once, at an operator's request or because it was evicted.
 	 *
 	 * @param restart whether it counts as a restart
 	 * @param clean whether the count of consecutive errors returns to 0
+	 * @param requested whether an operator asked for it
 	 */
-	record Relaunch(boolean restart, boolean clean) implements AfterClose {
+	record Relaunch(boolean restart, boolean clean, boolean requested) implements AfterClose {
+	}
+
+	/**
+	 * Start as soon as it is admitted.
+	 *
+	 * @param restart whether it counts as a restart
+	 * @param afterError whether the last exit was an error that counts still, so that
+	 * what bars the endpoint may explain it
+	 */
+	record Launch(boolean restart, boolean afterError) implements AfterClose {
+
+		private static final Launch[] ALL = { new Launch(false, false), new Launch(true, false),
+				new Launch(false, true), new Launch(true, true) };
+
+		static Launch of(boolean restart, boolean afterError) {
+			return ALL[(restart ? 1 : 0) + (afterError ? 2 : 0)];
+		}
+
+		Launch explained() {
+			return of(this.restart, false);
+		}
+
 	}
 
 }

@@ -39,6 +39,10 @@ final class CrashEntry {
 		this.decision = decision;
 	}
 
+	UnwordedDecision decision() {
+		return this.decision;
+	}
+
 	boolean dropped() {
 		return this.decision.drops();
 	}

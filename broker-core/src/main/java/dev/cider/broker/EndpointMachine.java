@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 import dev.cider.broker.Signal.AnnounceTermination;
+import dev.cider.broker.Signal.Answer;
 import dev.cider.broker.Signal.Begin;
+import dev.cider.broker.Signal.Evict;
 import dev.cider.broker.Signal.HandOver;
 import dev.cider.broker.Signal.TakeOver;
 import dev.cider.broker.Signal.OfIncarnation;
@@ -37,6 +39,9 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	/** Whether its incarnations can say that they are ready. */
 	final boolean contextual;
 
+	/** Whether each launch must be admitted. */
+	final boolean gated;
+
 	EndpointState state;
 
 	/** When the endpoint entered this state with this incarnation. */
@@ -58,7 +63,10 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	/** The earlier incarnations that have left threads running. */
 	List<Abandoned> abandoned = List.of();
 
-	/** Where {@link EndpointState#CLOSING} leads. */
+	/**
+	 * Where {@link EndpointState#CLOSING}, {@link EndpointState#BACKOFF} or
+	 * {@link EndpointState#WAITING} leads.
+	 */
 	AfterClose afterClose = AfterClose.REST;
 
 	/**
@@ -75,6 +83,12 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
 	/** Whether that timer is awaited. */
 	boolean armed;
+
+	/** The number of the latest question whether the endpoint may launch. */
+	int question;
+
+	/** What the endpoint waits for, in words, once an answer has said it. */
+	@Nullable String barredBy;
 
 	/**
 	 * Whether the endpoint should run: first {@code autoStart}, then the latest decision
@@ -100,10 +114,11 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 */
 	private @Nullable EndpointSnapshot shown;
 
-	private EndpointMachine(String id, EndpointOptions options, boolean contextual, Moment now) {
+	private EndpointMachine(String id, EndpointOptions options, boolean contextual, boolean gated, Moment now) {
 		this.id = id;
 		this.options = options;
 		this.contextual = contextual;
+		this.gated = gated;
 		this.state = EndpointState.REGISTERED;
 		this.since = now;
 		this.shouldRun = options.autoStart();
@@ -116,6 +131,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		this.id = other.id;
 		this.options = other.options;
 		this.contextual = other.contextual;
+		this.gated = other.gated;
 		this.state = other.state;
 		this.since = other.since;
 		this.incarnation = other.incarnation;
@@ -129,6 +145,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		this.silentSince = other.silentSince;
 		this.timer = other.timer;
 		this.armed = other.armed;
+		this.question = other.question;
+		this.barredBy = other.barredBy;
 		this.shouldRun = other.shouldRun;
 		this.operatorDecided = other.operatorDecided;
 		this.announced = other.announced;
@@ -139,8 +157,16 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	/**
 	 * An endpoint that was never started.
 	 */
+	static EndpointMachine registered(String id, EndpointOptions options, boolean contextual, boolean gated,
+			Moment now) {
+		return new EndpointMachine(id, options, contextual, gated, now);
+	}
+
+	/**
+	 * An endpoint that was never started, and whose launches need no admission.
+	 */
 	static EndpointMachine registered(String id, EndpointOptions options, boolean contextual, Moment now) {
-		return new EndpointMachine(id, options, contextual, now);
+		return registered(id, options, contextual, false, now);
 	}
 
 	/**
@@ -148,8 +174,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 * earlier broker.
 	 */
 	static EndpointMachine continuing(EndpointMachine earlier, EndpointOptions options, boolean contextual,
-			Moment now) {
-		EndpointMachine successor = registered(earlier.id, options, contextual, now);
+			boolean gated, Moment now) {
+		EndpointMachine successor = registered(earlier.id, options, contextual, gated, now);
 		successor.incarnation = earlier.incarnation;
 		successor.restarts = earlier.restarts;
 		successor.past = earlier.past.forgiven();
@@ -199,6 +225,9 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	private @Nullable String waitingFor() {
+		if (this.state == EndpointState.WAITING) {
+			return (this.barredBy != null) ? this.barredBy : "the answer whether it may start";
+		}
 		return !isOverdue() ? null
 				: "incarnation " + this.incarnation + " to end, which has not ended within the close timeout "
 						+ this.options.closeTimeout()
@@ -259,8 +288,9 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
-	 * Whether the signal came too late: from an earlier timer, from an incarnation that
-	 * has ended, or after the termination was announced or has begun.
+	 * Whether the signal came too late: from an earlier timer, to an earlier question,
+	 * from or for an incarnation that has ended, or after the termination was announced
+	 * or has begun.
 	 */
 	private boolean isStale(Signal signal) {
 		if (signal instanceof OfTimer of) {
@@ -268,6 +298,12 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		}
 		if (signal instanceof OfIncarnation of) {
 			return !knows(of.incarnation());
+		}
+		if (signal instanceof Answer answer) {
+			return this.state != EndpointState.WAITING || answer.question() != this.question;
+		}
+		if (signal instanceof Evict evict) {
+			return this.announced || this.terminating || !isCurrent(evict.incarnation());
 		}
 		if (this.announced && (signal instanceof AnnounceTermination || signal instanceof Begin || launches(signal))) {
 			return true;
@@ -308,7 +344,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		return switch (this.state) {
 			case FINISHED -> true;
 			case DROPPED -> !this.armed;
-			case REGISTERED, STARTING, SERVING, CLOSING, BACKOFF, STOPPED -> false;
+			case REGISTERED, STARTING, SERVING, CLOSING, BACKOFF, WAITING, STOPPED -> false;
 		};
 	}
 
@@ -320,7 +356,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		return switch (this.state) {
 			case REGISTERED, FINISHED, DROPPED, STOPPED -> true;
 			case CLOSING -> this.afterClose instanceof AfterClose.Rest && !isOverdue();
-			case STARTING, SERVING, BACKOFF -> false;
+			case STARTING, SERVING, BACKOFF, WAITING -> false;
 		};
 	}
 

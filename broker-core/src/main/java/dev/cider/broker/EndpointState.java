@@ -24,6 +24,12 @@ public enum EndpointState {
 	/** Crashed, or returned in mode {@code ALWAYS}, and waiting for its next start. */
 	BACKOFF,
 
+	/**
+	 * Not admitted yet: it waits for something else, which
+	 * {@link EndpointSnapshot#waitingFor()} names. No error, and no end.
+	 */
+	WAITING,
+
 	/** Returned by itself; stays so until an operator's start. */
 	FINISHED,
 

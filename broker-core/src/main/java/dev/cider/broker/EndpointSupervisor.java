@@ -87,7 +87,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 */
 	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
 		EndpointSupervisor successor = new EndpointSupervisor(factory, services,
-				EndpointMachine.continuing(this.machine, options, isContextual(factory), services.time().now()));
+				EndpointMachine.continuing(this.machine, options, isContextual(factory), false, services.time().now()));
 		CrashHistory crashes = this.history;
 		List<CrashEntry> newestFirst = (crashes != null) ? crashes.newestFirst() : List.of();
 		for (int i = newestFirst.size() - 1; i >= 0; i--) {

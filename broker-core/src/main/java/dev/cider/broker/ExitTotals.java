@@ -1,5 +1,7 @@
 package dev.cider.broker;
 
+import java.util.Objects;
+
 import dev.cider.broker.restart.UnwordedDecision;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,22 @@ record ExitTotals(long crashes, long drops, int consecutiveErrors, @Nullable Cra
 
 	ExitTotals returned(UnwordedDecision decision) {
 		return new ExitTotals(this.crashes, this.drops, this.consecutiveErrors, this.lastCrash, decision);
+	}
+
+	/**
+	 * Whether the latest exit was an error, and counts still.
+	 */
+	boolean endedInError() {
+		return this.consecutiveErrors > 0 && this.lastCrash != null && this.lastCrash.decision() == this.lastDecision;
+	}
+
+	/**
+	 * The latest error does not count: the endpoint could not help it.
+	 */
+	ExitTotals takenBack(String why) {
+		UnwordedDecision decision = Objects.requireNonNull(this.lastDecision, "nothing was decided yet");
+		return new ExitTotals(this.crashes, this.drops, this.consecutiveErrors - 1, this.lastCrash,
+				decision.explainedBy(why));
 	}
 
 	/**

@@ -159,6 +159,36 @@ sealed interface Signal {
 	}
 
 	/**
+	 * An answer to an {@link Action.Ask}. It holds for one launch.
+	 */
+	sealed interface Answer extends Signal {
+
+		long question();
+
+	}
+
+	/** The endpoint may launch its next incarnation. */
+	record Admit(long question) implements Answer {
+	}
+
+	/**
+	 * The endpoint may not launch an incarnation now.
+	 *
+	 * @param why what it waits for, in words
+	 * @param explains whether that explains an error that brought the endpoint here
+	 */
+	record Bar(long question, String why, boolean explains) implements Answer {
+	}
+
+	/**
+	 * An incarnation that was admitted must end, and the next one must be admitted anew.
+	 * Not an {@link OfIncarnation}: it comes from outside, and an abandoned incarnation
+	 * cannot be evicted.
+	 */
+	record Evict(long incarnation) implements Signal {
+	}
+
+	/**
 	 * About the endpoint's one timer.
 	 */
 	sealed interface OfTimer extends Signal {

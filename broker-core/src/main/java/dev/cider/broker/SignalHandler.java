@@ -40,7 +40,7 @@ final class SignalHandler extends StepBuilder {
 
 	void begin(Signal.Begin begin) {
 		if (this.machine.shouldRun) {
-			launchClean();
+			launchClean(false);
 		}
 		else if (this.machine.options.autoStart()) {
 			// An operator stopped it in the predecessor's broker.
@@ -51,7 +51,7 @@ final class SignalHandler extends StepBuilder {
 	void start(Signal request) {
 		decide(true);
 		disarm();
-		launchClean();
+		launchClean(true);
 	}
 
 	/** What an operator decides holds in the next broker too. */
@@ -62,28 +62,59 @@ final class SignalHandler extends StepBuilder {
 
 	void revive(TimerFired fired) {
 		this.machine.armed = false;
-		launchClean();
+		launchClean(false);
 	}
 
 	void relaunch(TimerFired fired) {
 		this.machine.armed = false;
-		launch(true);
+		launch(true, false);
 	}
 
 	void relaunchNow(Signal request) {
 		decide(true);
 		disarm();
-		launch(true);
+		launch(true, true);
 	}
+
+	// While it waits for admission
+
+	void admit(Signal.Admit admission) {
+		this.machine.barredBy = null;
+		launchNow(waiting().restart());
+	}
+
+	/** What bars the endpoint takes back the error that brought it here, once. */
+	void bar(Signal.Bar bar) {
+		this.machine.barredBy = bar.why();
+		if (bar.explains() && waiting().afterError()) {
+			this.machine.past = this.machine.past.takenBack(bar.why());
+			this.machine.afterClose = waiting().explained();
+		}
+	}
+
+	private AfterClose.Launch waiting() {
+		return (AfterClose.Launch) this.machine.afterClose;
+	}
+
+	/** Opens nothing that is shut: the question is asked again, for an operator. */
+	void restartWaiting(Signal request) {
+		decide(true);
+		withdraw();
+		ask(true);
+	}
+
+	// While no incarnation lives, or none is admitted
 
 	void stopIdle(Signal request) {
 		decide(false);
 		disarm();
+		withdraw();
 		this.machine.state = EndpointState.STOPPED;
 	}
 
 	void terminateIdle(Signal request) {
 		disarm();
+		withdraw();
 		this.machine.terminating = true;
 		if (this.machine.state != EndpointState.FINISHED && this.machine.state != EndpointState.DROPPED) {
 			this.machine.state = EndpointState.STOPPED;
@@ -92,11 +123,12 @@ final class SignalHandler extends StepBuilder {
 
 	// The broker's end is announced
 
-	/** A backoff ends at once, and no revival is awaited. */
+	/** A backoff or a wait ends at once, and no revival is awaited. */
 	void announceToIdle(Signal announcement) {
 		this.machine.announced = true;
 		disarm();
-		if (this.machine.state == EndpointState.BACKOFF) {
+		withdraw();
+		if (this.machine.state == EndpointState.BACKOFF || this.machine.state == EndpointState.WAITING) {
 			this.machine.state = EndpointState.STOPPED;
 		}
 	}
@@ -283,7 +315,17 @@ final class SignalHandler extends StepBuilder {
 
 	void restartLiving(Signal request) {
 		decide(true);
-		close(new AfterClose.Relaunch(true, false));
+		close(new AfterClose.Relaunch(true, false, true));
+	}
+
+	/** Its errors stay as they are: it did nothing wrong, and nothing right. */
+	void evict(Signal.Evict eviction) {
+		close(new AfterClose.Relaunch(true, false, false));
+	}
+
+	/** It ends in any case, and must be admitted before it comes back. */
+	void evictClosing(Signal.Evict eviction) {
+		// Nothing is to be done.
 	}
 
 	void terminateLiving(Signal request) {
@@ -419,7 +461,7 @@ final class SignalHandler extends StepBuilder {
 	void startClosing(Signal request) {
 		if (this.machine.afterClose instanceof AfterClose.Rest) {
 			decide(true);
-			this.machine.afterClose = new AfterClose.Relaunch(false, true);
+			this.machine.afterClose = new AfterClose.Relaunch(false, true, true);
 		}
 	}
 
@@ -433,7 +475,7 @@ final class SignalHandler extends StepBuilder {
 		decide(true);
 		boolean goesOn = this.machine.afterClose instanceof AfterClose.Retry
 				|| (this.machine.afterClose instanceof AfterClose.Relaunch relaunch && !relaunch.clean());
-		this.machine.afterClose = new AfterClose.Relaunch(true, !goesOn);
+		this.machine.afterClose = new AfterClose.Relaunch(true, !goesOn, true);
 		giveUpWhatIsOverdue();
 	}
 
@@ -466,11 +508,11 @@ final class SignalHandler extends StepBuilder {
 			arm(retry.delay());
 		}
 		else if (this.machine.afterClose instanceof AfterClose.Retry) {
-			launch(true);
+			launch(true, false);
 		}
 		else if (this.machine.afterClose instanceof AfterClose.Relaunch relaunch) {
 			this.machine.past = relaunch.clean() ? this.machine.past.forgiven() : this.machine.past;
-			launch(relaunch.restart());
+			launch(relaunch.restart(), relaunch.requested());
 		}
 		else {
 			settleDown();
@@ -494,9 +536,9 @@ final class SignalHandler extends StepBuilder {
 		}
 	}
 
-	private void launchClean() {
+	private void launchClean(boolean requested) {
 		this.machine.past = this.machine.past.forgiven();
-		launch(false);
+		launch(false, requested);
 	}
 
 	// Abandoned incarnations

@@ -78,7 +78,37 @@ abstract class StepBuilder extends Step {
 		this.machine.abandoned = List.copyOf(all);
 	}
 
-	void launch(boolean restart) {
+	/**
+	 * Launches the next incarnation, or waits until that is admitted.
+	 * @param requested whether an operator asked for it
+	 */
+	void launch(boolean restart, boolean requested) {
+		if (this.machine.gated) {
+			this.machine.state = EndpointState.WAITING;
+			this.machine.afterClose = AfterClose.Launch.of(restart,
+					!requested && restart && this.machine.past.endedInError());
+			ask(requested);
+		}
+		else {
+			launchNow(restart);
+		}
+	}
+
+	/** Each question has a number of its own, so that no earlier answer admits. */
+	void ask(boolean requested) {
+		this.machine.question++;
+		this.machine.barredBy = null;
+		add(new Action.Ask(this.machine.question, requested));
+	}
+
+	void withdraw() {
+		if (this.machine.state == EndpointState.WAITING) {
+			this.machine.barredBy = null;
+			add(new Action.Withdraw(this.machine.question));
+		}
+	}
+
+	void launchNow(boolean restart) {
 		this.machine.incarnation++;
 		this.machine.restarts += restart ? 1 : 0;
 		this.machine.state = EndpointState.STARTING;

@@ -5,13 +5,16 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
+import dev.cider.broker.Signal.Admit;
 import dev.cider.broker.Signal.AnnounceTermination;
 import dev.cider.broker.Signal.AwaitsEnd;
 import dev.cider.broker.Signal.AwaitsEndNoMore;
+import dev.cider.broker.Signal.Bar;
 import dev.cider.broker.Signal.Begin;
 import dev.cider.broker.Signal.Closed;
 import dev.cider.broker.Signal.CreateFailed;
 import dev.cider.broker.Signal.Created;
+import dev.cider.broker.Signal.Evict;
 import dev.cider.broker.Signal.InnerChanged;
 import dev.cider.broker.Signal.Ready;
 import dev.cider.broker.Signal.Restart;
@@ -32,6 +35,7 @@ import static dev.cider.broker.EndpointState.REGISTERED;
 import static dev.cider.broker.EndpointState.SERVING;
 import static dev.cider.broker.EndpointState.STARTING;
 import static dev.cider.broker.EndpointState.STOPPED;
+import static dev.cider.broker.EndpointState.WAITING;
 
 /**
  * The transition table: for each state and signal, the method that handles it and the
@@ -45,12 +49,13 @@ final class Transitions {
 	private static final Transition<?>[][] TABLE = new Transition<?>[EndpointState.values().length][0];
 
 	/** The states that may follow when a closing incarnation advances or ends. */
-	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, BACKOFF, FINISHED, DROPPED, STOPPED };
+	private static final EndpointState[] AFTER_CLOSING = { CLOSING, STARTING, WAITING, BACKOFF, FINISHED, DROPPED,
+			STOPPED };
 
 	static {
-		on(REGISTERED, Begin.class, SignalHandler::begin, REGISTERED, STARTING, STOPPED);
-		on(REGISTERED, Start.class, SignalHandler::start, STARTING);
-		on(REGISTERED, Restart.class, SignalHandler::start, STARTING);
+		on(REGISTERED, Begin.class, SignalHandler::begin, REGISTERED, STARTING, WAITING, STOPPED);
+		on(REGISTERED, Start.class, SignalHandler::start, STARTING, WAITING);
+		on(REGISTERED, Restart.class, SignalHandler::start, STARTING, WAITING);
 		on(REGISTERED, Stop.class, SignalHandler::stopIdle, STOPPED);
 		on(REGISTERED, AnnounceTermination.class, SignalHandler::announceToIdle, REGISTERED);
 		on(REGISTERED, Terminate.class, SignalHandler::terminateIdle, STOPPED);
@@ -62,9 +67,10 @@ final class Transitions {
 		on(STARTING, Threw.class, SignalHandler::threw, CLOSING);
 		on(STARTING, TimerFired.class, SignalHandler::startTimeout, STARTING);
 		on(STARTING, TimedOut.class, SignalHandler::startTimedOut, CLOSING);
-		on(STARTING, CreateFailed.class, SignalHandler::createFailed, STARTING, BACKOFF, DROPPED, STOPPED);
+		on(STARTING, CreateFailed.class, SignalHandler::createFailed, STARTING, WAITING, BACKOFF, DROPPED, STOPPED);
 		on(STARTING, Stop.class, SignalHandler::stopLiving, CLOSING);
 		on(STARTING, Restart.class, SignalHandler::restartLiving, CLOSING);
+		on(STARTING, Evict.class, SignalHandler::evict, CLOSING);
 		on(STARTING, AnnounceTermination.class, SignalHandler::announceToLiving, STARTING);
 		on(STARTING, AwaitsEnd.class, SignalHandler::awaitsEnd, STARTING);
 		on(STARTING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, STARTING);
@@ -78,6 +84,7 @@ final class Transitions {
 		on(SERVING, Threw.class, SignalHandler::threw, CLOSING);
 		on(SERVING, Stop.class, SignalHandler::stopLiving, CLOSING);
 		on(SERVING, Restart.class, SignalHandler::restartLiving, CLOSING);
+		on(SERVING, Evict.class, SignalHandler::evict, CLOSING);
 		on(SERVING, AnnounceTermination.class, SignalHandler::announceToLiving, SERVING);
 		on(SERVING, AwaitsEnd.class, SignalHandler::awaitsEnd, SERVING);
 		on(SERVING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, SERVING);
@@ -93,33 +100,41 @@ final class Transitions {
 		on(CLOSING, TimerFired.class, SignalHandler::closeTimeout, AFTER_CLOSING);
 		on(CLOSING, Start.class, SignalHandler::startClosing, CLOSING);
 		on(CLOSING, Stop.class, SignalHandler::stopClosing, CLOSING, STOPPED);
-		on(CLOSING, Restart.class, SignalHandler::restartClosing, CLOSING, STARTING);
+		on(CLOSING, Restart.class, SignalHandler::restartClosing, CLOSING, STARTING, WAITING);
+		on(CLOSING, Evict.class, SignalHandler::evictClosing, CLOSING);
 		on(CLOSING, AnnounceTermination.class, SignalHandler::announceToClosing, CLOSING);
 		on(CLOSING, AwaitsEnd.class, SignalHandler::awaitsEnd, CLOSING, FINISHED, DROPPED, STOPPED);
 		on(CLOSING, AwaitsEndNoMore.class, SignalHandler::awaitsEndNoMore, CLOSING);
 		on(CLOSING, Terminate.class, SignalHandler::terminateClosing, CLOSING, FINISHED, DROPPED, STOPPED);
 
-		on(BACKOFF, TimerFired.class, SignalHandler::relaunch, STARTING);
-		on(BACKOFF, Restart.class, SignalHandler::relaunchNow, STARTING);
+		on(BACKOFF, TimerFired.class, SignalHandler::relaunch, STARTING, WAITING);
+		on(BACKOFF, Restart.class, SignalHandler::relaunchNow, STARTING, WAITING);
 		on(BACKOFF, Stop.class, SignalHandler::stopIdle, STOPPED);
 		on(BACKOFF, AnnounceTermination.class, SignalHandler::announceToIdle, STOPPED);
 		on(BACKOFF, Terminate.class, SignalHandler::terminateIdle, STOPPED);
 
-		on(FINISHED, Start.class, SignalHandler::start, STARTING);
-		on(FINISHED, Restart.class, SignalHandler::start, STARTING);
+		on(WAITING, Admit.class, SignalHandler::admit, STARTING);
+		on(WAITING, Bar.class, SignalHandler::bar, WAITING);
+		on(WAITING, Restart.class, SignalHandler::restartWaiting, WAITING);
+		on(WAITING, Stop.class, SignalHandler::stopIdle, STOPPED);
+		on(WAITING, AnnounceTermination.class, SignalHandler::announceToIdle, STOPPED);
+		on(WAITING, Terminate.class, SignalHandler::terminateIdle, STOPPED);
+
+		on(FINISHED, Start.class, SignalHandler::start, STARTING, WAITING);
+		on(FINISHED, Restart.class, SignalHandler::start, STARTING, WAITING);
 		on(FINISHED, Stop.class, SignalHandler::stopIdle, STOPPED);
 		on(FINISHED, AnnounceTermination.class, SignalHandler::announceToIdle, FINISHED);
 		on(FINISHED, Terminate.class, SignalHandler::terminateIdle, FINISHED);
 
-		on(DROPPED, TimerFired.class, SignalHandler::revive, STARTING);
-		on(DROPPED, Start.class, SignalHandler::start, STARTING);
-		on(DROPPED, Restart.class, SignalHandler::start, STARTING);
+		on(DROPPED, TimerFired.class, SignalHandler::revive, STARTING, WAITING);
+		on(DROPPED, Start.class, SignalHandler::start, STARTING, WAITING);
+		on(DROPPED, Restart.class, SignalHandler::start, STARTING, WAITING);
 		on(DROPPED, Stop.class, SignalHandler::stopIdle, STOPPED);
 		on(DROPPED, AnnounceTermination.class, SignalHandler::announceToIdle, DROPPED);
 		on(DROPPED, Terminate.class, SignalHandler::terminateIdle, DROPPED);
 
-		on(STOPPED, Start.class, SignalHandler::start, STARTING);
-		on(STOPPED, Restart.class, SignalHandler::start, STARTING);
+		on(STOPPED, Start.class, SignalHandler::start, STARTING, WAITING);
+		on(STOPPED, Restart.class, SignalHandler::start, STARTING, WAITING);
 		on(STOPPED, Stop.class, SignalHandler::stopIdle, STOPPED);
 		on(STOPPED, AnnounceTermination.class, SignalHandler::announceToIdle, STOPPED);
 		on(STOPPED, Terminate.class, SignalHandler::terminateIdle, STOPPED);

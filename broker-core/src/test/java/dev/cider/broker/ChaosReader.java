@@ -48,7 +48,7 @@ final class ChaosReader implements Runnable {
 	/** In a group more may be abandoned than the group was started. */
 	private static String nonsense(EndpointSnapshot shown, EndpointSnapshot before, boolean group) {
 		boolean isUp = switch (shown.state()) {
-			case STARTING, SERVING, CLOSING, BACKOFF, FINISHED, DROPPED -> true;
+			case STARTING, SERVING, CLOSING, BACKOFF, WAITING, FINISHED, DROPPED -> true;
 			case REGISTERED, STOPPED -> false;
 		};
 		if (isUp && shown.incarnation() == 0) {

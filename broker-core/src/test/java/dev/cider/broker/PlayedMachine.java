@@ -29,7 +29,8 @@ final class PlayedMachine {
 	}
 
 	static PlayedMachine plain(EndpointOptions.Builder options) {
-		return new PlayedMachine(EndpointMachine.registered("tcp", options.build(), false, moment(Duration.ZERO)));
+		return new PlayedMachine(
+				EndpointMachine.registered("tcp", options.build(), false, false, moment(Duration.ZERO)));
 	}
 
 	static PlayedMachine contextual(EndpointOptions.Builder options) {
@@ -39,7 +40,7 @@ final class PlayedMachine {
 	/** What a new broker makes of it. */
 	PlayedMachine continued(EndpointOptions.Builder options) {
 		PlayedMachine next = new PlayedMachine(
-				EndpointMachine.continuing(this.machine, options.build(), false, moment(this.now)));
+				EndpointMachine.continuing(this.machine, options.build(), false, false, moment(this.now)));
 		next.now = this.now;
 		return next;
 	}

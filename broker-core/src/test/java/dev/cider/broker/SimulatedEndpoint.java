@@ -69,7 +69,7 @@ final class SimulatedEndpoint {
 		this.bodies = (predecessor != null) ? predecessor.bodies : new HashMap<>();
 		this.inners = (predecessor != null) ? predecessor.inners : new HashMap<>();
 		this.machine = (predecessor != null)
-				? EndpointMachine.continuing(predecessor.machine, options, contextual, this.time.moment())
+				? EndpointMachine.continuing(predecessor.machine, options, contextual, false, this.time.moment())
 				: EndpointMachine.registered(id, options, contextual, this.time.moment());
 		this.oracle = new EndpointOracle(options, contextual, (predecessor != null) ? predecessor.oracle : null);
 		world.story().registered(id, contextual, options);

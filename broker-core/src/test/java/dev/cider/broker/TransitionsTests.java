@@ -19,12 +19,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TransitionsTests {
 
-	private static final String SETTLED = "BACKOFF CLOSING DROPPED FINISHED STARTING STOPPED";
+	private static final String SETTLED = "BACKOFF CLOSING DROPPED FINISHED STARTING STOPPED WAITING";
 
 	private static final Map<String, String> TABLE = table("""
-			REGISTERED Begin          REGISTERED STARTING STOPPED
-			REGISTERED Start          STARTING
-			REGISTERED Restart        STARTING
+			REGISTERED Begin          REGISTERED STARTING STOPPED WAITING
+			REGISTERED Start          STARTING WAITING
+			REGISTERED Restart        STARTING WAITING
 			REGISTERED Stop           STOPPED
 			REGISTERED AnnounceTermination REGISTERED
 			STARTING   AnnounceTermination STARTING
@@ -42,7 +42,7 @@ class TransitionsTests {
 			STARTING   Threw          CLOSING
 			STARTING   TimerFired     STARTING
 			STARTING   TimedOut       CLOSING
-			STARTING   CreateFailed   BACKOFF DROPPED STARTING STOPPED
+			STARTING   CreateFailed   BACKOFF DROPPED STARTING STOPPED WAITING
 			STARTING   Stop           CLOSING
 			STARTING   Restart        CLOSING
 			STARTING   AwaitsEnd      STARTING
@@ -69,25 +69,34 @@ class TransitionsTests {
 			CLOSING    TimerFired     settled
 			CLOSING    Start          CLOSING
 			CLOSING    Stop           CLOSING STOPPED
-			CLOSING    Restart        CLOSING STARTING
+			CLOSING    Restart        CLOSING STARTING WAITING
 			CLOSING    AwaitsEnd      CLOSING DROPPED FINISHED STOPPED
 			CLOSING    AwaitsEndNoMore CLOSING
 			CLOSING    Terminate      CLOSING DROPPED FINISHED STOPPED
-			BACKOFF    TimerFired     STARTING
-			BACKOFF    Restart        STARTING
+			BACKOFF    TimerFired     STARTING WAITING
+			BACKOFF    Restart        STARTING WAITING
 			BACKOFF    Stop           STOPPED
 			BACKOFF    Terminate      STOPPED
-			FINISHED   Start          STARTING
-			FINISHED   Restart        STARTING
+			WAITING    Admit          STARTING
+			WAITING    Bar            WAITING
+			WAITING    Restart        WAITING
+			WAITING    Stop           STOPPED
+			WAITING    AnnounceTermination STOPPED
+			WAITING    Terminate      STOPPED
+			STARTING   Evict          CLOSING
+			SERVING    Evict          CLOSING
+			CLOSING    Evict          CLOSING
+			FINISHED   Start          STARTING WAITING
+			FINISHED   Restart        STARTING WAITING
 			FINISHED   Stop           STOPPED
 			FINISHED   Terminate      FINISHED
-			DROPPED    TimerFired     STARTING
-			DROPPED    Start          STARTING
-			DROPPED    Restart        STARTING
+			DROPPED    TimerFired     STARTING WAITING
+			DROPPED    Start          STARTING WAITING
+			DROPPED    Restart        STARTING WAITING
 			DROPPED    Stop           STOPPED
 			DROPPED    Terminate      DROPPED
-			STOPPED    Start          STARTING
-			STOPPED    Restart        STARTING
+			STOPPED    Start          STARTING WAITING
+			STOPPED    Restart        STARTING WAITING
 			STOPPED    Stop           STOPPED
 			STOPPED    Terminate      STOPPED
 			""");

@@ -30,6 +30,9 @@ public final class UnwordedDecision {
 
 	private final Duration errorWindow;
 
+	/** What explains the error, in words, so that it does not count. */
+	private final @Nullable String explainedBy;
+
 	/** A benign race: two readers may each make an equal decision, which is immutable. */
 	private @Nullable RestartDecision inWords;
 
@@ -42,6 +45,27 @@ public final class UnwordedDecision {
 		this.mode = policy.mode();
 		this.allowedErrors = policy.allowedConsecutiveErrors();
 		this.errorWindow = policy.errorWindow();
+		this.explainedBy = null;
+	}
+
+	private UnwordedDecision(UnwordedDecision counted, String explainedBy) {
+		this.reason = counted.reason;
+		this.delay = counted.delay;
+		this.consecutiveErrors = counted.consecutiveErrors - 1;
+		this.served = counted.served;
+		this.mode = counted.mode;
+		this.allowedErrors = counted.allowedErrors;
+		this.errorWindow = counted.errorWindow;
+		this.explainedBy = explainedBy;
+	}
+
+	/**
+	 * The same decision after an error that does not count.
+	 * @param explanation what explains the error, in words
+	 * @return a decision with one error in a row fewer
+	 */
+	public UnwordedDecision explainedBy(String explanation) {
+		return new UnwordedDecision(this, explanation);
 	}
 
 	/**
@@ -111,6 +135,11 @@ public final class UnwordedDecision {
 	}
 
 	private String explanation() {
+		return (this.explainedBy == null) ? reasonInWords()
+				: reasonInWords() + "; taken back, explained by " + this.explainedBy;
+	}
+
+	private String reasonInWords() {
 		return switch (this.reason) {
 			case FATAL_ERROR -> "fatal error (served " + DurationText.seconds(this.served) + "): drop";
 			case CRASH_IN_MODE ->
@@ -126,7 +155,8 @@ public final class UnwordedDecision {
 
 	private String error() {
 		String limit = (this.allowedErrors == RestartPolicy.UNLIMITED) ? "" : " of " + this.allowedErrors;
-		return "error " + this.consecutiveErrors + limit + " in a row (" + servedInWindow() + "): ";
+		int errors = this.consecutiveErrors + ((this.explainedBy != null) ? 1 : 0);
+		return "error " + errors + limit + " in a row (" + servedInWindow() + "): ";
 	}
 
 	private String servedInWindow() {
