@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -112,8 +114,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
+		AdmissionDesk desk = new AdmissionDesk(builder.admission(), time, this.threads, signals, monitors,
+				this.endpoints::find);
 		this.services = new BrokerServices(time, this.threads, signals, monitors, seen, servingReferences,
-				this.keepAlive, new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged);
+				this.keepAlive, new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged, desk);
 	}
 
 	/**
@@ -217,6 +221,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			EndpointSupervisor supervisor = (predecessor != null)
 					? predecessor.successor(factory, options, this.services)
 					: new EndpointSupervisor(id, factory, options, this.services);
+			if (this.services.desk().gates(options)) {
+				this.services.desk().join(id, options);
+			}
 			this.services.servingReferences().retain();
 			this.keepAlive.enter();
 			this.remaining.incrementAndGet();
@@ -300,6 +307,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * this broker get the caller's context class loader. A broker without endpoints
 	 * terminates at once, unless it keeps serving.
 	 * @throws InvalidStateException if this method was called before
+	 * @throws IllegalArgumentException if an endpoint waits for one that is not
+	 * registered, or if endpoints wait for each other in a circle
 	 */
 	public void listenAndServe() {
 		// Read before the lock is taken: a Thread subclass may override this method.
@@ -307,6 +316,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Stream<EndpointSupervisor> registered;
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
+			ServingGates.check(waitFor());
 			Broker earlier = this.previous;
 			if (earlier != null) {
 				earlier.handOver();
@@ -334,6 +344,13 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			countDown();
 			this.services.servingReferences().release();
 		}
+	}
+
+	/** The ids of those that each endpoint waits for. */
+	private Map<String, List<String>> waitFor() {
+		Map<String, List<String>> all = new LinkedHashMap<>();
+		this.endpoints.inOrder().forEach((supervisor) -> all.put(supervisor.id(), supervisor.options().waitFor()));
+		return all;
 	}
 
 	private void startThreads() {
@@ -660,6 +677,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		if (look != null) {
 			look.cancel();
 		}
+		this.services.desk().close();
 		this.services.time().close();
 		tellOutside();
 		this.services.monitors().tellTermination(termination);
@@ -1025,6 +1043,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 		private int slice = SignalThread.SLICE;
 
+		private AdmissionSettings admission = AdmissionSettings.DEFAULTS;
+
 		private Builder() {
 		}
 
@@ -1104,6 +1124,63 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			previous.require(BrokerState.TERMINATED, "continuing a broker");
 			this.previous = previous;
 			return this;
+		}
+
+		/**
+		 * Sets how often a gate is asked while an endpoint waits for it, see
+		 * {@link EndpointOptions.Builder#waitFor(String, EndpointGate)}.
+		 * @param interval from an answer to the next question, longer than zero; 2 s by
+		 * default
+		 * @return this builder
+		 * @throws IllegalArgumentException if it is not longer than zero
+		 */
+		public Builder gatePollInterval(Duration interval) {
+			this.admission = new AdmissionSettings(interval, this.admission.timeout(), this.admission.evicts(),
+					this.admission.mostStarting());
+			return this;
+		}
+
+		/**
+		 * Sets how long a gate may take to answer; later answers count as shut.
+		 * @param timeout the limit, longer than zero; 5 s by default
+		 * @return this builder
+		 * @throws IllegalArgumentException if it is not longer than zero
+		 */
+		public Builder gateTimeout(Duration timeout) {
+			this.admission = new AdmissionSettings(this.admission.pollInterval(), timeout, this.admission.evicts(),
+					this.admission.mostStarting());
+			return this;
+		}
+
+		/**
+		 * Sets whether a gate that is seen shut closes the endpoints that serve behind
+		 * it. Then each such gate is asked at intervals for as long as one of them lives.
+		 * @param evicts {@code false} by default: what serves goes on
+		 * @return this builder
+		 */
+		public Builder gatesEvict(boolean evicts) {
+			this.admission = new AdmissionSettings(this.admission.pollInterval(), this.admission.timeout(), evicts,
+					this.admission.mostStarting());
+			return this;
+		}
+
+		/**
+		 * Sets how many endpoints may be {@link EndpointState#STARTING} at once, so that
+		 * a hundred that lost the same server do not come back in the same instant. The
+		 * others are {@link EndpointState#WAITING} for their turn; who has waited longest
+		 * is next. A start or restart by an operator does not wait.
+		 * @param most how many, at least 1; 0, the default, for no limit
+		 * @return this builder
+		 * @throws IllegalArgumentException if it is negative
+		 */
+		public Builder maxConcurrentStarts(int most) {
+			this.admission = new AdmissionSettings(this.admission.pollInterval(), this.admission.timeout(),
+					this.admission.evicts(), most);
+			return this;
+		}
+
+		AdmissionSettings admission() {
+			return this.admission;
 		}
 
 		/** For tests that bring their own time. */

@@ -17,10 +17,11 @@ import java.util.function.IntConsumer;
  * @param endpointIsOver called once per endpoint, when the broker is terminating and no
  * thread of the endpoint runs any more, except for abandoned incarnations
  * @param abandonedChanged called with the change in the number of abandoned incarnations
+ * @param desk admits the endpoints whose launches must be admitted
  */
 record BrokerServices(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
 		ServingReferences servingReferences, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
-		Runnable endpointIsOver, IntConsumer abandonedChanged) {
+		Runnable endpointIsOver, IntConsumer abandonedChanged, AdmissionDesk desk) {
 
 	/**
 	 * Counts one more reason to keep the JVM alive. If the keep-alive thread cannot start

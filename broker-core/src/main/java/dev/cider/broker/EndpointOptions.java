@@ -1,6 +1,10 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 import dev.cider.broker.restart.RestartPolicy;
@@ -33,10 +37,12 @@ import org.jspecify.annotations.Nullable;
  * @param virtualThreads whether its incarnations run on virtual threads where the JVM has
  * them, if the broker has no thread factory of the user. An interrupt ends more blocking
  * calls there, see {@link Endpoint#interruptible(Endpoint.Body)}
+ * @param gates what must be open before an incarnation is launched, by the names that are
+ * shown, in the order in which they are named as the reason; unmodifiable
  */
 public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration startTimeout, boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean replaceAbandoned,
-		boolean virtualThreads) {
+		boolean virtualThreads, Map<String, EndpointGate> gates) {
 
 	private static final EndpointOptions DEFAULTS = builder().build();
 
@@ -50,7 +56,9 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 	 * @param autoStart whether it is started with the broker
 	 * @param replaceAbandoned whether an incarnation that does not end is replaced
 	 * @param virtualThreads whether its incarnations run on virtual threads
-	 * @throws IllegalArgumentException if a timeout is not longer than zero
+	 * @param gates what must be open before an incarnation is launched
+	 * @throws IllegalArgumentException if a timeout is not longer than zero, or the name
+	 * of a gate is blank
 	 */
 	public EndpointOptions {
 		Objects.requireNonNull(restartPolicy, "restartPolicy must not be null");
@@ -58,6 +66,15 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		requireLongerThanZero("startTimeout", startTimeout);
 		requireLongerThanZero("heartbeatTimeout", heartbeatTimeout);
 		requireLongerThanZero("closeTimeout", closeTimeout);
+		gates = Collections.unmodifiableMap(new LinkedHashMap<>(gates));
+		gates.forEach(EndpointOptions::requireNamed);
+	}
+
+	private static void requireNamed(String name, EndpointGate gate) {
+		Objects.requireNonNull(gate, () -> "gate '" + name + "' must not be null");
+		if (name.isBlank()) {
+			throw new IllegalArgumentException("Invalid name of a gate '" + name + "': must not be blank");
+		}
 	}
 
 	private static void requireLongerThanZero(String name, @Nullable Duration timeout) {
@@ -83,6 +100,15 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		return new Builder();
 	}
 
+	/** The ids of the endpoints that must serve before this one is launched. */
+	List<String> waitFor() {
+		return this.gates.values()
+			.stream()
+			.filter(ServingGate.class::isInstance)
+			.map((gate) -> ((ServingGate) gate).id())
+			.toList();
+	}
+
 	/**
 	 * A builder that starts from these options.
 	 * @return a new builder
@@ -95,7 +121,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 			.closeTimeout(this.closeTimeout)
 			.autoStart(this.autoStart)
 			.replaceAbandoned(this.replaceAbandoned)
-			.virtualThreads(this.virtualThreads);
+			.virtualThreads(this.virtualThreads)
+			.gates(this.gates);
 	}
 
 	/**
@@ -118,6 +145,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		private boolean replaceAbandoned = true;
 
 		private boolean virtualThreads;
+
+		private Map<String, EndpointGate> gates = new LinkedHashMap<>();
 
 		private Builder() {
 		}
@@ -207,13 +236,33 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		}
 
 		/**
+		 * Adds something that must be open before an incarnation is launched. While it is
+		 * shut the endpoint is {@link EndpointState#WAITING}: that is no error, and the
+		 * one error that finds its gate shut does not count. Endpoints with the same gate
+		 * object share its answers.
+		 * @param name what it is called in {@link EndpointSnapshot#waitingFor()} and in
+		 * the log, not blank; replaces a gate of the same name
+		 * @param gate the gate
+		 * @return this builder
+		 */
+		public Builder waitFor(String name, EndpointGate gate) {
+			this.gates.put(name, gate);
+			return this;
+		}
+
+		private Builder gates(Map<String, EndpointGate> gates) {
+			this.gates = new LinkedHashMap<>(gates);
+			return this;
+		}
+
+		/**
 		 * Builds the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if an option makes no sense
 		 */
 		public EndpointOptions build() {
 			return new EndpointOptions(this.restartPolicy, this.startTimeout, this.explicitReady, this.heartbeatTimeout,
-					this.closeTimeout, this.autoStart, this.replaceAbandoned, this.virtualThreads);
+					this.closeTimeout, this.autoStart, this.replaceAbandoned, this.virtualThreads, this.gates);
 		}
 
 	}

@@ -73,7 +73,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private volatile @Nullable Membership membership;
 
 	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, BrokerServices services) {
-		this(factory, services, EndpointMachine.registered(id, options, isContextual(factory), services.time().now()));
+		this(factory, services, EndpointMachine.registered(id, options, isContextual(factory),
+				services.desk().gates(options), services.time().now()));
 	}
 
 	private EndpointSupervisor(EndpointFactory factory, BrokerServices services, EndpointMachine machine) {
@@ -86,8 +87,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * The supervisor of the same endpoint in the next broker, which continues the totals.
 	 */
 	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
-		EndpointSupervisor successor = new EndpointSupervisor(factory, services,
-				EndpointMachine.continuing(this.machine, options, isContextual(factory), false, services.time().now()));
+		EndpointSupervisor successor = new EndpointSupervisor(factory, services, EndpointMachine.continuing(
+				this.machine, options, isContextual(factory), services.desk().gates(options), services.time().now()));
 		CrashHistory crashes = this.history;
 		List<CrashEntry> newestFirst = (crashes != null) ? crashes.newestFirst() : List.of();
 		for (int i = newestFirst.size() - 1; i >= 0; i--) {
@@ -459,6 +460,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		for (int i = 0; i < step.count(); i++) {
 			followUp = carryOutGuarded(step.action(i), before, followUp);
 		}
+		tellDesk(before, step.machine());
 		sortOutWithMemory();
 		count(before, step.machine());
 		int given = step.machine().abandonedCount() - before.abandonedCount();
@@ -530,6 +532,14 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			catch (OutOfMemoryError nothingChanged) {
 				Shortage.awaitMemory();
 			}
+		}
+	}
+
+	/** After the actions: what the endpoint asks comes before where it is now. */
+	private void tellDesk(EndpointMachine before, EndpointMachine after) {
+		boolean moved = after.state != before.state || after.incarnation != before.incarnation;
+		if (moved && this.services.desk().concerns(after)) {
+			this.services.desk().report(new DeskSignal.Moved(after.id, after.state, after.incarnation));
 		}
 	}
 
@@ -721,6 +731,12 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 		else if (action instanceof Action.Dismiss dismiss) {
 			incarnation(dismiss).tell(Verdict.DONE);
+		}
+		else if (action instanceof Action.Ask ask) {
+			this.services.desk().report(new DeskSignal.Asked(id(), ask.question(), ask.requested()));
+		}
+		else if (action instanceof Action.Withdraw withdraw) {
+			this.services.desk().report(new DeskSignal.Withdrawn(id(), withdraw.question()));
 		}
 		else if (action instanceof Action.Arm arm) {
 			disarm();

@@ -162,7 +162,9 @@ final class LogMonitor {
 		boolean listens = this.logger.isInfoEnabled();
 		this.changesMuted.heard(listens);
 		if (moved && listens) {
-			line(Level.INFO, to.id(), to.incarnation()).log("{}: {} (incarnation {})", to.id(), to.state(),
+			// Many endpoints may wait for one gate, which has a line of its own.
+			Level level = (to.state() == EndpointState.WAITING) ? Level.DEBUG : Level.INFO;
+			line(level, to.id(), to.incarnation()).log("{}: {} (incarnation {})", to.id(), to.state(),
 					to.incarnation());
 		}
 	}
@@ -219,6 +221,11 @@ final class LogMonitor {
 		if (this.logger.isWarnEnabled()) {
 			write(() -> line(Level.WARN, id, incarnation), id + ": " + what, thrown);
 		}
+	}
+
+	/** What many endpoints have in common is told in one line. */
+	void inform(String what) {
+		this.logger.info(what);
 	}
 
 	/**

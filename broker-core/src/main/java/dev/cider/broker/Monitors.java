@@ -164,6 +164,13 @@ final class Monitors implements KeepAlive.Farewell {
 	}
 
 	/**
+	 * Tells only the log of something that is no problem of an endpoint.
+	 */
+	void inform(String what) {
+		this.logMailbox.put(Notification.note(() -> this.log.inform(what)));
+	}
+
+	/**
 	 * How many notifications to a monitor were lost, over all its registrations.
 	 * @throws IllegalArgumentException if it was never added
 	 */

@@ -77,7 +77,8 @@ class ArchitectureTests {
 	}
 
 	@ArchTest
-	static final ArchRule theMachineKnowsNoThreadClockOrLog = noClasses().that(areIn(Layer.MACHINE))
+	static final ArchRule theMachinesKnowNoThreadClockOrLog = noClasses()
+		.that(areIn(Layer.MACHINE).or(areIn(Layer.ADMISSION)))
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("java.util.concurrent..", "org.slf4j..")
@@ -147,7 +148,7 @@ class ArchitectureTests {
 
 		CONTRACT(List.of(REPORT), Endpoint.class, ComposedEndpoint.class, InterruptibleEndpoint.class,
 				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,
-				BrokerMonitor.class, BrokerOperations.class),
+				EndpointGate.class, ServingGate.class, BrokerMonitor.class, BrokerOperations.class),
 
 		SHORTAGE(List.of(), Shortage.class),
 
@@ -163,17 +164,20 @@ class ArchitectureTests {
 				StepBuilder.class, Step.class, SharedValues.class, Signal.class, Requests.class, Action.class,
 				Progress.class, AfterClose.class, ExitTotals.class, Abandoned.class, Inner.class),
 
+		ADMISSION(List.of(REPORT, CONTRACT, TIME, MACHINE), Admissions.class, AdmissionSettings.class, Applicant.class,
+				GateWatch.class, DeskSignal.class, DeskAction.class, ServingGates.class),
+
 		MONITORS(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
 				NotificationQueue.class, Notification.class, LogMonitor.class, LoggedStacks.class, MonitorThrows.class),
 
-		SUPERVISION(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS),
+		SUPERVISION(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, ADMISSION, MONITORS),
 				EndpointSupervisor.class, Incarnation.class, IncarnationContext.class, CloseTask.class,
 				AbandonedIncarnations.class, LiveStack.class, SeenInstances.class, ServingReferences.class,
 				EndAwaiters.class, Survivor.class, InnerBroker.class, EndpointRegistry.class, Membership.class,
-				BrokerServices.class, EarlyInitialization.class),
+				BrokerServices.class, EarlyInitialization.class, AdmissionDesk.class),
 
-		BROKER(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, MONITORS, SUPERVISION), Broker.class,
-				NestedBroker.class);
+		BROKER(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, ADMISSION, MONITORS, SUPERVISION),
+				Broker.class, NestedBroker.class);
 
 		private final List<Layer> below;
 

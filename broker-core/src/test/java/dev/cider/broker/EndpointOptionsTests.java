@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.Map;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
@@ -19,7 +20,7 @@ class EndpointOptionsTests {
 			Backoff.none(), LinkageError.class::isInstance, Duration.ofMinutes(1));
 
 	private static final EndpointOptions OPTIONS = new EndpointOptions(POLICY, Duration.ofSeconds(3), true,
-			Duration.ofSeconds(4), Duration.ofSeconds(5), false, false, true);
+			Duration.ofSeconds(4), Duration.ofSeconds(5), false, false, true, Map.of("db", () -> "DOWN"));
 
 	@Test
 	void aBuilderMadeOfOptionsBuildsTheSameOptions() {

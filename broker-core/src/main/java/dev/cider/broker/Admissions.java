@@ -1,0 +1,412 @@
+package dev.cider.broker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+import dev.cider.broker.DeskAction.ArmGate;
+import dev.cider.broker.DeskAction.ArmTurns;
+import dev.cider.broker.DeskAction.AskGate;
+import dev.cider.broker.DeskAction.Note;
+import dev.cider.broker.DeskAction.Tell;
+import dev.cider.broker.DeskSignal.Answered;
+import dev.cider.broker.DeskSignal.Asked;
+import dev.cider.broker.DeskSignal.GateDue;
+import dev.cider.broker.DeskSignal.Joined;
+import dev.cider.broker.DeskSignal.Moved;
+import dev.cider.broker.DeskSignal.TurnsDue;
+import dev.cider.broker.DeskSignal.Withdrawn;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which endpoints of one broker may launch now: all their gates must be open, and
+ * if the number of starts is limited, it must be their turn. Takes a {@link DeskSignal}
+ * and leaves {@link DeskAction}s. Uses no thread, lock, clock or user code, so that tests
+ * can simulate it. One thread after another uses it, not two at once.
+ * <p>
+ * Memory may run out inside {@link #on}. Then the caller tells the same signal again, so
+ * each step first allocates what it needs, then changes a value, and can be repeated.
+ */
+final class Admissions {
+
+	private final AdmissionSettings settings;
+
+	private final Map<String, Applicant> applicants = new HashMap<>();
+
+	/** The gates that wait for an endpoint to serve, by its id. */
+	private final Map<String, List<GateWatch>> targets = new HashMap<>();
+
+	/** Those whose gates are all open and who wait for their turn, the longest first. */
+	private final TreeMap<Long, Applicant> turns = new TreeMap<>();
+
+	private final Deque<DeskAction> actions = new ArrayDeque<>();
+
+	/** How many questions there were. */
+	private long questions;
+
+	/** How many endpoints are starting. */
+	private int starting;
+
+	/** Whether {@link TurnsDue} will come. */
+	private boolean turnsArmed;
+
+	Admissions(AdmissionSettings settings) {
+		this.settings = settings;
+	}
+
+	private void joined(Applicant applicant) {
+		this.applicants.put(applicant.id, applicant);
+		for (GateWatch watch : applicant.gates) {
+			if (watch.gate instanceof ServingGate serving && !watches(serving.id(), watch)) {
+				watch.answer = EndpointState.REGISTERED.name();
+				this.targets.computeIfAbsent(serving.id(), (id) -> new ArrayList<>()).add(watch);
+			}
+		}
+	}
+
+	private boolean watches(String id, GateWatch watch) {
+		return this.targets.getOrDefault(id, List.of()).contains(watch);
+	}
+
+	/**
+	 * The next action to be carried out, which is then forgotten.
+	 */
+	@Nullable DeskAction poll() {
+		return this.actions.poll();
+	}
+
+	/**
+	 * Processes a signal.
+	 * @param signal what happened
+	 * @param now when
+	 */
+	void on(DeskSignal signal, Moment now) {
+		if (signal instanceof Joined joined) {
+			joined(joined.applicant());
+		}
+		else if (signal instanceof Asked asked) {
+			asked(applicant(asked.id()), asked);
+		}
+		else if (signal instanceof Withdrawn withdrawn) {
+			withdrawn(applicant(withdrawn.id()), withdrawn.question());
+		}
+		else if (signal instanceof Moved moved) {
+			moved(moved, now);
+		}
+		else if (signal instanceof Answered answered) {
+			answered(answered.gate(), answered, now);
+		}
+		else if (signal instanceof GateDue due) {
+			gateDue(due.gate(), due.timer(), now);
+		}
+		else if (signal instanceof TurnsDue) {
+			turnsDue();
+		}
+	}
+
+	private Applicant applicant(String id) {
+		return Objects.requireNonNull(this.applicants.get(id), () -> "endpoint '" + id + "' needs no admission");
+	}
+
+	// Endpoints
+
+	private void asked(Applicant applicant, Asked asked) {
+		// A new question: what it was admitted to before is over.
+		startsNoMore(applicant);
+		if (!applicant.asked(asked.question())) {
+			leave(applicant);
+			applicant.asks(asked.question(), asked.requested(), ++this.questions);
+		}
+		for (GateWatch watch : applicant.gates) {
+			waitFor(watch, applicant);
+		}
+		consider(applicant);
+	}
+
+	/**
+	 * The gate must be asked after the endpoint began to wait: an answer from before says
+	 * nothing about what made it crash. But a gate that was just seen shut is not asked
+	 * before its time.
+	 */
+	private void waitFor(GateWatch watch, Applicant applicant) {
+		watch.waiting.add(applicant);
+		if (watch.isKnown()) {
+			applicant.answered(watch, (watch.answer == null) ? Applicant.Answer.OPEN : Applicant.Answer.SHUT);
+		}
+		else if (watch.shut != null && (watch.asking || watch.armed)) {
+			applicant.answered(watch, Applicant.Answer.SHUT);
+		}
+		else if (watch.asking) {
+			watch.late.add(applicant);
+		}
+		else {
+			ask(watch);
+		}
+	}
+
+	private void withdrawn(Applicant applicant, long question) {
+		if (applicant.asked(question)) {
+			leave(applicant);
+			applicant.asksNoMore();
+		}
+		// It may have been admitted, and have been stopped before it heard of that.
+		startsNoMore(applicant);
+		admitByTurn();
+	}
+
+	/** It waits neither for a gate nor for its turn any more. */
+	private void leave(Applicant applicant) {
+		this.turns.remove(applicant.order());
+		for (GateWatch watch : applicant.gates) {
+			watch.waiting.remove(applicant);
+			watch.late.remove(applicant);
+		}
+	}
+
+	private void moved(Moved moved, Moment now) {
+		Applicant applicant = this.applicants.get(moved.id());
+		if (applicant != null) {
+			noteLife(applicant, moved);
+		}
+		for (GateWatch watch : this.targets.getOrDefault(moved.id(), List.of())) {
+			see(watch, (moved.state() == EndpointState.SERVING) ? null : moved.state().name(), now);
+		}
+	}
+
+	private void noteLife(Applicant applicant, Moved moved) {
+		boolean lives = moved.state() == EndpointState.STARTING || moved.state() == EndpointState.SERVING;
+		applicant.living = lives ? moved.incarnation() : 0;
+		if (this.settings.evicts()) {
+			for (GateWatch watch : applicant.gates) {
+				if (lives) {
+					watch.living.add(applicant);
+					watchOn(watch);
+				}
+				else {
+					watch.living.remove(applicant);
+				}
+			}
+		}
+		if (moved.state() != EndpointState.STARTING && moved.state() != EndpointState.WAITING) {
+			startsNoMore(applicant);
+			admitByTurn();
+		}
+	}
+
+	/** Bars the endpoint, admits it, or lets it wait for an answer or for its turn. */
+	private void consider(Applicant applicant) {
+		if (!applicant.isAsking()) {
+			return;
+		}
+		GateWatch shut = applicant.firstShut();
+		if (shut != null) {
+			this.turns.remove(applicant.order());
+			bar(applicant, shut.name + ", which is " + because(shut), true);
+		}
+		else if (applicant.allAreOpen()) {
+			if (applicant.requested() || !this.settings.limitsStarts()) {
+				admit(applicant);
+			}
+			else {
+				takeTurn(applicant);
+			}
+		}
+	}
+
+	private static String because(GateWatch shut) {
+		return (shut.shut != null) ? shut.shut : Objects.requireNonNull(shut.answer);
+	}
+
+	private void bar(Applicant applicant, String why, boolean explains) {
+		Tell tell = new Tell(applicant.id, new Signal.Bar(applicant.question(), why, explains));
+		if (applicant.isNews(why)) {
+			this.actions.add(tell);
+		}
+	}
+
+	private void admit(Applicant applicant) {
+		this.actions.add(new Tell(applicant.id, new Signal.Admit(applicant.question())));
+		leave(applicant);
+		applicant.asksNoMore();
+		if (!applicant.starting) {
+			applicant.starting = true;
+			this.starting++;
+		}
+	}
+
+	// Turns
+
+	private void startsNoMore(Applicant applicant) {
+		if (applicant.starting) {
+			applicant.starting = false;
+			this.starting--;
+		}
+	}
+
+	private void takeTurn(Applicant applicant) {
+		if (this.turns.putIfAbsent(applicant.order(), applicant) == null) {
+			admitByTurn();
+			if (applicant.isAsking()) {
+				boolean last = this.turns.lastEntry().getValue() == applicant;
+				barUntilItsTurn(applicant,
+						last ? this.turns.size() : this.turns.headMap(applicant.order(), true).size());
+			}
+		}
+	}
+
+	private void admitByTurn() {
+		while (this.starting < this.settings.mostStarting() && !this.turns.isEmpty()) {
+			admit(this.turns.firstEntry().getValue());
+		}
+	}
+
+	private void barUntilItsTurn(Applicant applicant, int place) {
+		bar(applicant, "its turn: " + ordinal(place) + " of " + this.turns.size(), false);
+		if (!this.turnsArmed) {
+			this.actions.add(new ArmTurns(this.settings.pollInterval()));
+			this.turnsArmed = true;
+		}
+	}
+
+	private static String ordinal(int place) {
+		int teens = place % 100;
+		int last = (teens >= 11 && teens <= 13) ? 0 : place % 10;
+		return place + switch (last) {
+			case 1 -> "st";
+			case 2 -> "nd";
+			case 3 -> "rd";
+			default -> "th";
+		};
+	}
+
+	/** All places in one pass: to tell each move of each place would take n² signals. */
+	private void turnsDue() {
+		this.turnsArmed = false;
+		int place = 0;
+		for (Applicant applicant : this.turns.values()) {
+			place++;
+			barUntilItsTurn(applicant, place);
+		}
+	}
+
+	// Gates
+
+	/** Goes on asking, as long as somebody wants to know. */
+	private void watchOn(GateWatch watch) {
+		if (!watch.isKnown() && !watch.asking && !watch.armed && watch.isWatched()) {
+			arm(watch, this.settings.pollInterval());
+		}
+	}
+
+	private void ask(GateWatch watch) {
+		arm(watch, this.settings.timeout());
+		this.actions.add(new AskGate(watch, watch.ask + 1));
+		watch.ask++;
+		watch.asking = true;
+		watch.hanging = false;
+		watch.late.clear();
+	}
+
+	private void arm(GateWatch watch, Duration delay) {
+		this.actions.add(new ArmGate(watch, watch.timer + 1, delay));
+		watch.timer++;
+		watch.armed = true;
+	}
+
+	/** An answer that came too late counts as shut: then the gate is asked again. */
+	private void answered(GateWatch watch, Answered answered, Moment now) {
+		if (answered.ask() != watch.ask || !watch.asking) {
+			return;
+		}
+		watch.asking = false;
+		watch.armed = false;
+		if (watch.hanging) {
+			watch.hanging = false;
+			watchOn(watch);
+			return;
+		}
+		see(watch, answered.shut(), now);
+		if (watch.late.isEmpty()) {
+			watchOn(watch);
+		}
+		else {
+			ask(watch);
+		}
+	}
+
+	private void gateDue(GateWatch watch, long timer, Moment now) {
+		if (!watch.armed || timer != watch.timer) {
+			return;
+		}
+		watch.armed = false;
+		if (watch.asking) {
+			watch.hanging = true;
+			see(watch, "silent: it has not answered within " + this.settings.timeout(), now);
+		}
+		else if (watch.isWatched()) {
+			ask(watch);
+		}
+	}
+
+	/**
+	 * A gate is seen open or shut.
+	 * @param answer why it is shut; {@code null} if it is open
+	 */
+	private void see(GateWatch watch, @Nullable String answer, Moment now) {
+		noteChange(watch, answer, now);
+		List<Applicant> waiting = new ArrayList<>(watch.waiting);
+		for (Applicant applicant : waiting) {
+			if (answer != null) {
+				applicant.answered(watch, Applicant.Answer.SHUT);
+			}
+			else if (!watch.late.contains(applicant)) {
+				applicant.answered(watch, Applicant.Answer.OPEN);
+			}
+		}
+		if (answer != null) {
+			watch.late.clear();
+		}
+		for (Applicant applicant : waiting) {
+			consider(applicant);
+		}
+		if (answer != null && this.settings.evicts()) {
+			for (Applicant applicant : watch.living) {
+				if (applicant.living != 0) {
+					this.actions.add(new Tell(applicant.id, new Signal.Evict(applicant.living)));
+				}
+			}
+		}
+	}
+
+	private void noteChange(GateWatch watch, @Nullable String answer, Moment now) {
+		if (answer == null) {
+			if (watch.shut != null) {
+				this.actions.add(new Note("gate '" + watch.name + "' is open again; it was shut since "
+						+ Objects.requireNonNull(watch.shutSince).instant()));
+			}
+			watch.shut = null;
+			watch.answer = null;
+			watch.shutSince = null;
+			return;
+		}
+		if (answer.equals(watch.answer) && watch.shut != null) {
+			return;
+		}
+		Moment since = (watch.shutSince != null) ? watch.shutSince : now;
+		String shut = answer + " since " + since.instant();
+		if (watch.shut == null && !watch.isKnown()) {
+			this.actions.add(new Note("gate '" + watch.name + "' is shut: " + answer + "; " + watch.waiting.size()
+					+ " endpoints wait for it"));
+		}
+		watch.shutSince = since;
+		watch.shut = shut;
+		watch.answer = answer;
+	}
+
+}

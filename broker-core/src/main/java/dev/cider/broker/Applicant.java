@@ -1,0 +1,132 @@
+package dev.cider.broker;
+
+import java.util.Arrays;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An endpoint whose launches must be admitted, as the {@link Admissions} know it.
+ */
+final class Applicant {
+
+	/** Of its question: it asks nothing. */
+	private static final long NONE = 0;
+
+	final String id;
+
+	/** What must be open, in the order of its options. */
+	final List<GateWatch> gates;
+
+	/** What each gate has answered to the current question, see {@link Answer}. */
+	private final Answer[] answers;
+
+	private long question = NONE;
+
+	/** Whether an operator asked for the launch: then it needs no turn. */
+	private boolean requested;
+
+	/** Who asked earlier has the smaller number. */
+	private long order;
+
+	/** What it was last told that it waits for. */
+	private @Nullable String told;
+
+	/** Whether it is starting, as far as is known: it was admitted, or was seen so. */
+	boolean starting;
+
+	/** Its incarnation that may be evicted; 0 if there is none. */
+	long living;
+
+	Applicant(String id, List<GateWatch> gates) {
+		this.id = id;
+		this.gates = gates;
+		this.answers = new Answer[gates.size()];
+	}
+
+	void asks(long question, boolean requested, long order) {
+		this.question = question;
+		this.requested = requested;
+		this.order = order;
+		this.told = null;
+		Arrays.fill(this.answers, Answer.AWAITED);
+	}
+
+	boolean isAsking() {
+		return this.question != NONE;
+	}
+
+	boolean asked(long question) {
+		return this.question == question;
+	}
+
+	void asksNoMore() {
+		this.question = NONE;
+	}
+
+	long question() {
+		return this.question;
+	}
+
+	boolean requested() {
+		return this.requested;
+	}
+
+	long order() {
+		return this.order;
+	}
+
+	/**
+	 * Notes what it is told.
+	 * @return whether that is new
+	 */
+	boolean isNews(String why) {
+		if (why.equals(this.told)) {
+			return false;
+		}
+		this.told = why;
+		return true;
+	}
+
+	void answered(GateWatch gate, Answer answer) {
+		for (int i = 0; i < this.answers.length; i++) {
+			if (this.gates.get(i) == gate) {
+				this.answers[i] = answer;
+			}
+		}
+	}
+
+	/**
+	 * The first gate that is known to be shut.
+	 */
+	@Nullable GateWatch firstShut() {
+		for (int i = 0; i < this.answers.length; i++) {
+			if (this.answers[i] == Answer.SHUT) {
+				return this.gates.get(i);
+			}
+		}
+		return null;
+	}
+
+	boolean allAreOpen() {
+		for (Answer answer : this.answers) {
+			if (answer != Answer.OPEN) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	@Override
+	public String toString() {
+		return this.id + " asking " + this.question;
+	}
+
+	/** What a gate has answered since the endpoint began to ask. */
+	enum Answer {
+
+		AWAITED, OPEN, SHUT
+
+	}
+
+}

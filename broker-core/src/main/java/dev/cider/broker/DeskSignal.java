@@ -1,0 +1,57 @@
+package dev.cider.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An input of the {@link Admissions}. Signals that concern one endpoint come in the order
+ * in which they happened.
+ */
+sealed interface DeskSignal {
+
+	/**
+	 * An endpoint's launches must be admitted from now on. Told before it asks for the
+	 * first time.
+	 */
+	record Joined(Applicant applicant) implements DeskSignal {
+	}
+
+	/**
+	 * An endpoint asks whether it may launch, see {@link Action.Ask}.
+	 */
+	record Asked(String id, long question, boolean requested) implements DeskSignal {
+	}
+
+	/**
+	 * An endpoint does not ask any more, see {@link Action.Withdraw}.
+	 */
+	record Withdrawn(String id, long question) implements DeskSignal {
+	}
+
+	/**
+	 * An endpoint has another state or incarnation.
+	 *
+	 * @param incarnation its latest incarnation
+	 */
+	record Moved(String id, EndpointState state, long incarnation) implements DeskSignal {
+	}
+
+	/**
+	 * A gate has answered.
+	 *
+	 * @param ask the number of the question that the gate was asked
+	 * @param shut why it is shut; {@code null} if it is open
+	 */
+	record Answered(GateWatch gate, long ask, @Nullable String shut) implements DeskSignal {
+	}
+
+	/**
+	 * A gate's timer has fired.
+	 */
+	record GateDue(GateWatch gate, long timer) implements DeskSignal {
+	}
+
+	/** It is time to tell those who wait for their turn where they stand. */
+	record TurnsDue() implements DeskSignal {
+	}
+
+}
