@@ -39,7 +39,7 @@ final class Insides {
 	}
 
 	boolean isIdle() {
-		return registry().inOrder().allMatch(Insides::isIdle);
+		return isIdle(services().desk()) && registry().inOrder().allMatch(Insides::isIdle);
 	}
 
 	/** Whether the end was announced to the broker, which may not have told anybody. */
