@@ -23,13 +23,16 @@ import java.util.concurrent.CompletableFuture;
  * CLOSING otherwise       throws                 is STOPPED when closed  launches when closed
  * CLOSING, overdue        throws                 is STOPPED              launches
  * BACKOFF                 throws                 is STOPPED              launches
+ * WAITING                 throws                 is STOPPED              nothing
  * FINISHED                launches               is STOPPED              launches
  * DROPPED                 launches               is STOPPED              launches
  * STOPPED                 launches               nothing                 launches
- * </pre> Where the table says throws, it is an {@link InvalidStateException} that names
- * the state. A closing endpoint is overdue if its incarnation does not end and is not
- * replaced while it lives, see {@link EndpointOptions#replaceAbandoned()}: a stop or a
- * restart gives that incarnation up.
+ * </pre> Where the table says launches, an endpoint that must be admitted first is
+ * {@link EndpointState#WAITING} instead. Where it says throws, it is an
+ * {@link InvalidStateException} that names the state. A closing endpoint is overdue if
+ * its incarnation does not end and is not replaced while it lives, see
+ * {@link EndpointOptions#replaceAbandoned()}: a stop or a restart gives that incarnation
+ * up.
  * <p>
  * {@link #remove(String) remove} closes what lives and launches nothing, in every state;
  * it gives up what is overdue. From then on {@code start} and {@code restart} throw, and
@@ -73,8 +76,8 @@ public interface BrokerOperations {
 	 * not begun yet. When a monitor is told of a drop, the endpoint may still be closing,
 	 * and this method throws: use {@link #restart(String)} there.
 	 * @param id the endpoint's id
-	 * @throws InvalidStateException if the endpoint is starting, serving, waiting for a
-	 * restart, closing for another reason than a stop, or overdue
+	 * @throws InvalidStateException if the endpoint is starting, serving, waiting to be
+	 * admitted or for a restart, closing for another reason than a stop, or overdue
 	 */
 	void start(String id);
 
@@ -88,7 +91,8 @@ public interface BrokerOperations {
 	/**
 	 * Restarts an endpoint: closes what lives, then launches a new incarnation. This does
 	 * not count as an error. An endpoint in {@link EndpointState#BACKOFF} is launched at
-	 * once. For an endpoint that does not run, this is {@link #start(String)}. Always
+	 * once; one that is {@link EndpointState#WAITING} goes on waiting, but no longer for
+	 * its turn. For an endpoint that does not run, this is {@link #start(String)}. Always
 	 * allowed.
 	 * @param id the endpoint's id
 	 */

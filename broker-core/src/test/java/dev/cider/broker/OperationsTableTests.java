@@ -15,6 +15,7 @@ import dev.cider.broker.restart.RestartPolicy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -38,13 +39,14 @@ class OperationsTableTests {
 
 	private static final Signal STOP = new Signal.Stop();
 
-	private static final Map<String, EndpointMachine> IN_STATE = Map.of("REGISTERED", machine(OPTIONS), "STARTING",
-			machine(OPTIONS, BEGIN), "SERVING", machine(OPTIONS, BEGIN, CREATED), "CLOSING toward STOPPED",
-			machine(OPTIONS, BEGIN, CREATED, STOP), "CLOSING otherwise", machine(OPTIONS, BEGIN, CREATED, threw()),
-			"CLOSING, overdue", overdue(), "BACKOFF", machine(OPTIONS, BEGIN, CREATED, threw(), CLOSED), "FINISHED",
-			machine(OPTIONS, BEGIN, CREATED, RETURNED, CLOSED), "DROPPED",
-			machine(dropping(), BEGIN, CREATED, threw(), CLOSED), "STOPPED",
-			machine(OPTIONS, BEGIN, CREATED, STOP, RETURNED, CLOSED));
+	private static final Map<String, EndpointMachine> IN_STATE = Map.ofEntries(entry("REGISTERED", machine(OPTIONS)),
+			entry("STARTING", machine(OPTIONS, BEGIN)), entry("SERVING", machine(OPTIONS, BEGIN, CREATED)),
+			entry("CLOSING toward STOPPED", machine(OPTIONS, BEGIN, CREATED, STOP)),
+			entry("CLOSING otherwise", machine(OPTIONS, BEGIN, CREATED, threw())), entry("CLOSING, overdue", overdue()),
+			entry("BACKOFF", machine(OPTIONS, BEGIN, CREATED, threw(), CLOSED)), entry("WAITING", waiting()),
+			entry("FINISHED", machine(OPTIONS, BEGIN, CREATED, RETURNED, CLOSED)),
+			entry("DROPPED", machine(dropping(), BEGIN, CREATED, threw(), CLOSED)),
+			entry("STOPPED", machine(OPTIONS, BEGIN, CREATED, STOP, RETURNED, CLOSED)));
 
 	static Stream<List<String>> rows() throws IOException {
 		return Files.readAllLines(SOURCE)
@@ -129,6 +131,10 @@ class OperationsTableTests {
 			machine = machine.on(signal, now()).machine();
 		}
 		return machine;
+	}
+
+	private static EndpointMachine waiting() {
+		return EndpointMachine.registered("tcp", OPTIONS, false, true, now()).on(BEGIN, now()).machine();
 	}
 
 	private static EndpointOptions dropping() {

@@ -1,6 +1,7 @@
 package dev.cider.broker.spring.actuate;
 
 import java.time.Duration;
+import java.util.List;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cider.broker.EndpointOptions;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param autoStart whether the endpoint is started with the broker
  * @param replaceAbandoned whether an incarnation that does not end is replaced while it
  * lives
+ * @param waitFor the names of what must be open before it is started
  * @param critical whether the endpoint can make health down
  * @param healthDownWhen when the endpoint makes health down; {@code null} if unknown
  * @param onDrop what a drop does to the application
@@ -29,12 +31,14 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OptionsDescriptor(@Nullable Duration startTimeout, boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean replaceAbandoned,
-		boolean critical, @Nullable Enum<?> healthDownWhen, OnDrop onDrop, @Nullable String baseConfig) {
+		List<String> waitFor, boolean critical, @Nullable Enum<?> healthDownWhen, OnDrop onDrop,
+		@Nullable String baseConfig) {
 
 	static OptionsDescriptor of(String id, EndpointOptions options, DropEffect dropEffect,
 			@Nullable EndpointSettings settings) {
 		return new OptionsDescriptor(options.startTimeout(), options.explicitReady(), options.heartbeatTimeout(),
-				options.closeTimeout(), options.autoStart(), options.replaceAbandoned(), dropEffect.critical(),
+				options.closeTimeout(), options.autoStart(), options.replaceAbandoned(),
+				List.copyOf(options.gates().keySet()), dropEffect.critical(),
 				(settings != null) ? settings.downWhen(id) : null, dropEffect.onDrop(),
 				(settings != null) ? settings.baseConfig(id) : null);
 	}

@@ -61,6 +61,10 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final Map<String, String> baseConfigs;
 
+	private final ConfiguredGates gates;
+
+	private final Map<String, List<WaitFor>> waitFor;
+
 	private final BrokerDependencies dependencies;
 
 	private final InjectedContext injectedContext;
@@ -83,6 +87,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.dropEffects = settings.dropEffects(this.beans.keySet());
 		this.downWhen = settings.downWhen(this.beans.keySet());
 		this.baseConfigs = settings.baseConfigs(this.beans.keySet());
+		this.gates = new ConfiguredGates(beanFactory, settings.gateTimeout());
+		this.waitFor = settings.waitFor(this.beans.keySet(), this.gates);
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -175,6 +181,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 				// ends more blocking calls on a virtual thread.
 				builder.replaceAbandoned(false).virtualThreads(this.settings.mayUseVirtualThreads());
 			}
+			this.waitFor.getOrDefault(id, List.of())
+				.forEach((each) -> builder.waitFor(each.written(), this.gates.gate(each)));
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});
@@ -249,6 +257,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	@Override
 	public void registerEndpoints(Broker broker) {
+		this.settings.checkHealth(this.waitFor, this.gates);
 		Map<String, EndpointOptions> present = options();
 		this.beans.values().forEach((bean) -> {
 			EndpointOptions options = present.get(bean.id());

@@ -1,5 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.time.Duration;
+
 import dev.cider.broker.spring.metrics.PerEndpointMeters;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,11 +17,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param propagateContext Whether endpoints have the thread-locals of the thread that
  * starts the broker. Needs Micrometer's context propagation.
  * @param metrics Which meters there are.
+ * @param gate How often is asked for what endpoints wait for.
+ * @param restart How many endpoints may be started at once.
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lifecycle lifecycle,
 		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
-		@DefaultValue("false") boolean propagateContext, @DefaultValue Metrics metrics) {
+		@DefaultValue("false") boolean propagateContext, @DefaultValue Metrics metrics, @DefaultValue Gate gate,
+		@DefaultValue Restart restart) {
 
 	/**
 	 * When the broker starts and stops.
@@ -38,6 +43,27 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lif
 	 * there are at most 1,000 endpoints. The totals over all endpoints are always there.
 	 */
 	record Metrics(@DefaultValue("auto") PerEndpointMeters perEndpoint) {
+	}
+
+	/**
+	 * How often is asked for what endpoints wait for.
+	 *
+	 * @param pollInterval How long after an answer to ask again, while an endpoint waits.
+	 * @param timeout How long an answer may take. A later one counts as no.
+	 * @param evict Whether an endpoint that serves is closed when what it waited for is
+	 * gone. Costs a question each interval, for as long as it serves.
+	 */
+	record Gate(@DefaultValue("2s") Duration pollInterval, @DefaultValue("5s") Duration timeout,
+			@DefaultValue("false") boolean evict) {
+	}
+
+	/**
+	 * How many endpoints may be started at once.
+	 *
+	 * @param maxConcurrent How many endpoints may be STARTING at once: at least 1, or
+	 * "unlimited". The others wait for their turn. An operator's start does not.
+	 */
+	record Restart(@DefaultValue("unlimited") String maxConcurrent) {
 	}
 
 	/**

@@ -3,7 +3,9 @@ package dev.cider.broker.spring.autoconfigure;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
@@ -30,6 +32,8 @@ final class BrokerSettings {
 	private static final EndpointLog endpointLog = new EndpointLog(BrokerSettings.class);
 
 	private static final String CONTEXT_PROPAGATION = "io.micrometer.context.ContextSnapshotFactory";
+
+	private static final String UNLIMITED = "unlimited";
 
 	private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
 
@@ -66,6 +70,81 @@ final class BrokerSettings {
 			throw keys.refuse("threads", this.properties.threads(), "virtual threads need Java 21 or later");
 		}
 		requireContextPropagation(keys);
+		new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).waitFor();
+		requireLongerThanZero(keys, "gate.poll-interval", this.properties.gate().pollInterval());
+		requireLongerThanZero(keys, "gate.timeout", this.properties.gate().timeout());
+		maxConcurrentStarts(keys);
+	}
+
+	private static void requireLongerThanZero(EndpointKeys keys, String key, Duration value) {
+		if (value.isZero() || value.isNegative()) {
+			throw keys.refuse(key, value, "must be longer than zero");
+		}
+	}
+
+	/** Returns 0 for no limit. */
+	private int maxConcurrentStarts(EndpointKeys keys) {
+		String key = "restart.max-concurrent";
+		String value = this.properties.restart().maxConcurrent().strip();
+		if (UNLIMITED.equalsIgnoreCase(value)) {
+			return 0;
+		}
+		try {
+			int most = Integer.parseInt(value);
+			if (most > 0) {
+				return most;
+			}
+		}
+		catch (NumberFormatException ex) {
+			// Refused below, with the same words as a number that is too small.
+		}
+		throw keys.refuse(key, value, "must be a number of at least 1, or \"" + UNLIMITED + "\"");
+	}
+
+	/**
+	 * How long may be asked for something that endpoints wait for.
+	 */
+	Duration gateTimeout() {
+		return this.properties.gate().timeout();
+	}
+
+	/**
+	 * What each endpoint waits for.
+	 * @param gates knows what there is
+	 * @throws InvalidBrokerPropertyException if one would wait for ever
+	 */
+	Map<String, List<WaitFor>> waitFor(Collection<String> ids, ConfiguredGates gates) {
+		Map<String, EndpointKeys> keys = this.finder.find(ids);
+		Map<String, List<WaitFor>> waitFor = new LinkedHashMap<>();
+		keys.forEach((id, own) -> {
+			List<WaitFor> all = new ConfiguredOptions(this.shared, own, ContextAccess.GIVEN, this.classLoader)
+				.waitFor();
+			gates.checkEarly(own, all, ids);
+			waitFor.put(id, all);
+		});
+		List<String> circle = WaitForCircle.find(waitFor);
+		if (circle != null) {
+			String first = circle.get(0);
+			WaitFor step = waitFor.getOrDefault(first, List.of())
+				.stream()
+				.filter((each) -> each.isEndpoint() && each.name().equals(circle.get(1)))
+				.findFirst()
+				.orElseThrow();
+			throw Objects.requireNonNull(keys.get(first), first)
+				.refuse(step.key(), step.written(),
+						"these endpoints wait for each other, so that none of them would ever start: "
+								+ String.join(" -> ", circle),
+						"Remove one of them from what another waits for.");
+		}
+		return waitFor;
+	}
+
+	/**
+	 * Refuses health contributors that do not exist. Makes them all.
+	 */
+	void checkHealth(Map<String, List<WaitFor>> waitFor, ConfiguredGates gates) {
+		Map<String, EndpointKeys> keys = this.finder.find(waitFor.keySet());
+		waitFor.forEach((id, all) -> gates.checkHealth(Objects.requireNonNull(keys.get(id), id), all));
 	}
 
 	private void requireContextPropagation(EndpointKeys keys) {
@@ -96,7 +175,13 @@ final class BrokerSettings {
 	}
 
 	Broker.Builder builder() {
-		Broker.Builder builder = Broker.builder().keepServing(true).historySize(this.properties.historySize());
+		Broker.Builder builder = Broker.builder()
+			.keepServing(true)
+			.historySize(this.properties.historySize())
+			.gatePollInterval(this.properties.gate().pollInterval())
+			.gateTimeout(this.properties.gate().timeout())
+			.gatesEvict(this.properties.gate().evict())
+			.maxConcurrentStarts(maxConcurrentStarts(this.finder.shared()));
 		if (isVirtual()) {
 			builder.threadFactory(virtualThreads());
 		}

@@ -63,6 +63,24 @@ final class ConfiguredOptions {
 			.autoStart(this.keys.get("auto-start", Bindable.of(Boolean.class), this.shared.autoStart()));
 	}
 
+	/**
+	 * What the endpoint waits for before it is launched.
+	 */
+	List<WaitFor> waitFor() {
+		List<String> elements = this.keys.get(WaitFor.KEY, Bindable.listOf(String.class), this.shared.waitFor());
+		List<WaitFor> all = new ArrayList<>();
+		for (int i = 0; i < elements.size(); i++) {
+			String element = WaitFor.KEY + "[" + i + "]";
+			String key = this.keys.isSet(element) ? element : WaitFor.KEY;
+			WaitFor waitFor = WaitFor.of(elements.get(i), key);
+			if (waitFor == null) {
+				throw this.keys.refuse(key, elements.get(i), WaitFor.rule());
+			}
+			all.add(waitFor);
+		}
+		return all;
+	}
+
 	DropEffect dropEffect() {
 		return new DropEffect(this.keys.get("critical", Bindable.of(Boolean.class), this.shared.critical()),
 				this.keys.get("on-drop", Bindable.of(OnDrop.class), this.shared.onDrop()));

@@ -33,6 +33,10 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  * an EndpointContext. Unset or zero for no limit.
  * @param closeTimeout How long an endpoint may take to close. After that the broker
  * interrupts its threads, and at most one second later it abandons the incarnation.
+ * @param waitFor What must be there before an endpoint is started: a health contributor
+ * (health/db), a port that accepts connections (tcp/localhost:5432), another endpoint
+ * that serves (endpoint/cache), or a bean of type EndpointGate (gate/licence). All of
+ * them.
  * @param baseConfig Name of the config below "broker.configs" whose settings apply where
  * this section has none of its own.
  */
@@ -40,7 +44,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") boolean autoStart,
 		@DefaultValue("true") boolean critical, @DefaultValue Health health, @DefaultValue("none") OnDrop onDrop,
 		@Nullable Duration startTimeout, @DefaultValue("false") boolean explicitReady,
-		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout, @Nullable String baseConfig) {
+		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout,
+		@DefaultValue List<String> waitFor, @Nullable String baseConfig) {
 
 	/** The settings of an endpoint, with the types of their values. */
 	static final Map<ConfigurationPropertyName, Class<?>> KEYS = PropertyKeys.of(EndpointProperties.class);

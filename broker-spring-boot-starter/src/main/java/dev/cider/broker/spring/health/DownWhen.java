@@ -29,7 +29,7 @@ public enum DownWhen {
 		@Override
 		public boolean isDown(EndpointSnapshot endpoint, boolean autoStart) {
 			return switch (endpoint.state()) {
-				case STARTING, BACKOFF, DROPPED -> true;
+				case STARTING, WAITING, BACKOFF, DROPPED -> true;
 				case REGISTERED -> autoStart;
 				// After a stop or restart by an operator, a close is expected.
 				case CLOSING -> hasCrashed(endpoint) || isStuck(endpoint);

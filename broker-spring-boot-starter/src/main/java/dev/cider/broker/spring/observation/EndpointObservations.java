@@ -173,7 +173,7 @@ public class EndpointObservations implements BrokerMonitor {
 		private static boolean isOver(EndpointState state) {
 			return switch (state) {
 				case SERVING, STOPPED, FINISHED, DROPPED -> true;
-				case REGISTERED, STARTING, CLOSING, BACKOFF -> false;
+				case REGISTERED, STARTING, CLOSING, BACKOFF, WAITING -> false;
 			};
 		}
 

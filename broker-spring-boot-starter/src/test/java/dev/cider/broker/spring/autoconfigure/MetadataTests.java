@@ -51,9 +51,11 @@ class MetadataTests {
 			"broker.explicit-ready, false", "broker.critical, true", "broker.on-drop, none",
 			"broker.health.down-when, dropped", "broker.close-timeout, 20s", "broker.lifecycle.phase, 2147479551",
 			"broker.lifecycle.auto-startup, true", "broker.history-size, 20", "broker.threads, auto",
-			"broker.propagate-context, false", "management.endpoint.broker.show-values, never",
-			"management.endpoint.broker.access, read_only", "management.endpoint.brokerpage.access, read_only",
-			"management.health.broker.enabled, true", "management.info.broker.enabled, false" })
+			"broker.propagate-context, false", "broker.gate.poll-interval, 2s", "broker.gate.timeout, 5s",
+			"broker.gate.evict, false", "broker.restart.max-concurrent, unlimited",
+			"management.endpoint.broker.show-values, never", "management.endpoint.broker.access, read_only",
+			"management.endpoint.brokerpage.access, read_only", "management.health.broker.enabled, true",
+			"management.info.broker.enabled, false" })
 	void everyDefaultIsKnown(String name, String defaultValue) throws IOException {
 		assertThat(property(name).get("defaultValue")).asString().isIn(defaultValue, defaultValue + ".0");
 	}
@@ -69,8 +71,8 @@ class MetadataTests {
 			.filter((property) -> property.get("defaultValue") == null
 					|| property.get("defaultValue").equals(List.of()))
 			.map((property) -> property.get("name"))).containsExactlyInAnyOrder("broker.start-timeout",
-					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.base-config",
-					"broker.endpoints", "broker.configs", "management.endpoint.broker.roles");
+					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.wait-for",
+					"broker.base-config", "broker.endpoints", "broker.configs", "management.endpoint.broker.roles");
 	}
 
 	static Stream<Arguments> choices() {

@@ -472,8 +472,10 @@ class PropertiesTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "restart, 'mode, allowed-consecutive-errors, error-window, delay, multiplier, max-delay, jitter, "
-			+ "fatal-exceptions, revive-after'", "health, down-when", "lifecycle, 'phase, auto-startup'" })
+	@CsvSource({
+			"restart, 'mode, allowed-consecutive-errors, error-window, delay, multiplier, max-delay, jitter, "
+					+ "fatal-exceptions, revive-after, max-concurrent'",
+			"health, down-when", "gate, 'poll-interval, timeout, evict'", "lifecycle, 'phase, auto-startup'" })
 	void allSectionsAndTheirSettingsAreKnown(String section, String settings) {
 		String known = Stream.of(settings.split(", "))
 			.map((setting) -> "broker." + section + "." + setting)

@@ -33,8 +33,8 @@ class DownWhenTests {
 
 	@ParameterizedTest
 	@CsvSource({ "REGISTERED, true, true", "REGISTERED, false, false", "STARTING, true, true", "STARTING, false, true",
-			"SERVING, true, false", "BACKOFF, true, true", "FINISHED, true, false", "DROPPED, true, true",
-			"STOPPED, true, false" })
+			"SERVING, true, false", "BACKOFF, true, true", "WAITING, true, true", "FINISHED, true, false",
+			"DROPPED, true, true", "STOPPED, true, false" })
 	void anEndpointThatDoesNotServeIsAFaultUnlessItFinishedOrWasStoppedOrWaitsForAnOperator(EndpointState state,
 			boolean autoStart, boolean down) {
 		assertThat(DownWhen.NOT_SERVING.isDown(endpoint(state, 1), autoStart)).isEqualTo(down);

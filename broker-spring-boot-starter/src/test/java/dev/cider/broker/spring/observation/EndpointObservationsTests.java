@@ -354,15 +354,16 @@ class EndpointObservationsTests {
 
 	private EndpointChange randomChange(Random random) {
 		EndpointState next = switch (this.shown.state()) {
+			case WAITING -> List.of(EndpointState.STARTING, EndpointState.STOPPED).get(random.nextInt(2));
 			case REGISTERED, STOPPED, FINISHED, DROPPED, BACKOFF ->
 				(this.shown.state() == EndpointState.BACKOFF && random.nextInt(4) == 0) ? EndpointState.STOPPED
-						: EndpointState.STARTING;
+						: (random.nextInt(4) == 0) ? EndpointState.WAITING : EndpointState.STARTING;
 			case STARTING ->
 				List.of(EndpointState.SERVING, EndpointState.CLOSING, EndpointState.BACKOFF).get(random.nextInt(3));
 			case SERVING -> EndpointState.CLOSING;
 			case CLOSING -> List.of(EndpointState.STOPPED, EndpointState.FINISHED, EndpointState.DROPPED,
-					EndpointState.BACKOFF, EndpointState.STARTING)
-				.get(random.nextInt(5));
+					EndpointState.BACKOFF, EndpointState.STARTING, EndpointState.WAITING)
+				.get(random.nextInt(6));
 		};
 		boolean crashes = next == EndpointState.BACKOFF && this.shown.state() == EndpointState.STARTING
 				|| next == EndpointState.CLOSING && random.nextBoolean();

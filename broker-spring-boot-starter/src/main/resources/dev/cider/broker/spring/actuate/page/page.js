@@ -13,11 +13,11 @@ const MAX_TEXT = 1000;
 const WINDOW = 600000;
 const MAX_SEEN = 200;
 // In the order of the list: what needs somebody is on top
-const STATES = ['DROPPED', 'BACKOFF', 'CLOSING', 'STARTING', 'REGISTERED', 'SERVING', 'STOPPED', 'FINISHED'];
+const STATES = ['DROPPED', 'BACKOFF', 'CLOSING', 'STARTING', 'WAITING', 'REGISTERED', 'SERVING', 'STOPPED', 'FINISHED'];
 const TROUBLED = ['DROPPED', 'BACKOFF', 'CLOSING', 'STARTING'];
 const STARTABLE = ['STOPPED', 'FINISHED', 'DROPPED', 'REGISTERED', 'CLOSING'];
 // How high a state stands in the timeline, so that it can be told without its colour
-const HEIGHTS = { SERVING: 80, STARTING: 55, CLOSING: 40, BACKOFF: 25, DROPPED: 100, STOPPED: 10, FINISHED: 10,
+const HEIGHTS = { SERVING: 80, STARTING: 55, CLOSING: 40, BACKOFF: 25, DROPPED: 100, WAITING: 15, STOPPED: 10, FINISHED: 10,
   REGISTERED: 5, UNKNOWN: 100 };
 const OVERLAP = 14; // pixels within which two crashes are drawn as one mark
 const LARGE = 9; // half the width of a mark in pixels

@@ -1,0 +1,96 @@
+package dev.cider.broker.spring.autoconfigure;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One element of {@code wait-for}: what must be open before an endpoint is launched.
+ *
+ * @param kind what it is
+ * @param name which one
+ * @param written how the property names it
+ * @param key the setting that names it: an element of a list may have a key of its own
+ */
+record WaitFor(Kind kind, String name, String written, String key) {
+
+	static final String KEY = "wait-for";
+
+	private static final int MAX_PORT = 65535;
+
+	/**
+	 * Reads an element.
+	 * @return {@code null} if it is malformed
+	 */
+	static @Nullable WaitFor of(String element, String key) {
+		String written = element.strip();
+		int slash = written.indexOf('/');
+		String name = written.substring(slash + 1);
+		if (slash < 0 || name.isBlank()) {
+			return null;
+		}
+		String prefix = written.substring(0, slash);
+		return Arrays.stream(Kind.values())
+			.filter((kind) -> kind.prefix().equals(prefix) && (kind != Kind.TCP || isAddress(name)))
+			.findFirst()
+			.map((kind) -> new WaitFor(kind, name, written, key))
+			.orElse(null);
+	}
+
+	/** As {@code localhost:5432} or {@code [::1]:5432}. */
+	private static boolean isAddress(String name) {
+		int colon = name.lastIndexOf(':');
+		try {
+			int port = Integer.parseInt(name.substring(colon + 1));
+			return colon > 0 && port > 0 && port <= MAX_PORT;
+		}
+		catch (NumberFormatException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * What an element may be, for messages.
+	 */
+	static String rule() {
+		return "must name what to wait for as "
+				+ Arrays.stream(Kind.values()).map((kind) -> kind.example).collect(Collectors.joining(", "));
+	}
+
+	/**
+	 * Whether it is another endpoint.
+	 */
+	boolean isEndpoint() {
+		return this.kind == Kind.ENDPOINT;
+	}
+
+	/** What an endpoint may wait for. */
+	enum Kind {
+
+		/** A contributor of the application's health. */
+		HEALTH("health/db"),
+
+		/** A port that accepts connections. */
+		TCP("tcp/localhost:5432"),
+
+		/** Another endpoint that serves. */
+		ENDPOINT("endpoint/cache"),
+
+		/** A bean. */
+		GATE("gate/licence");
+
+		private final String example;
+
+		Kind(String example) {
+			this.example = example;
+		}
+
+		String prefix() {
+			return name().toLowerCase(Locale.ROOT);
+		}
+
+	}
+
+}
