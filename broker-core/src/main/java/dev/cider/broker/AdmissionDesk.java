@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,8 +51,14 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	 */
 	private volatile Set<String> targets = Set.of();
 
+	/** All watches, in the order of registration; replaced under the broker's lock. */
+	private volatile List<GateWatch> all = List.of();
+
 	/** The threads that ask a gate. */
 	private final Map<GateWatch, Thread> asking = new ConcurrentHashMap<>();
+
+	/** What each gate threw last, by the name of its class: it is logged once. */
+	private final Map<GateWatch, String> failures = new ConcurrentHashMap<>();
 
 	private final Map<GateWatch, Time.Timer> timers = new ConcurrentHashMap<>();
 
@@ -85,6 +92,9 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	void join(String id, EndpointOptions options) {
 		List<GateWatch> gates = new ArrayList<>();
 		options.gates().forEach((name, gate) -> gates.add(watch(name, gate)));
+		Set<GateWatch> known = new LinkedHashSet<>(this.all);
+		known.addAll(gates);
+		this.all = List.copyOf(known);
 		report(new DeskSignal.Joined(new Applicant(id, List.copyOf(gates))));
 	}
 
@@ -95,6 +105,13 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 			return watch;
 		}
 		return this.watches.computeIfAbsent(gate, (any) -> new GateWatch(name, gate));
+	}
+
+	/**
+	 * All gates that were seen open or shut. Any thread may call it.
+	 */
+	List<GateSnapshot> gates() {
+		return this.all.stream().filter((watch) -> watch.seen).map(GateWatch::shown).toList();
 	}
 
 	// For the supervisors, on any thread
@@ -245,30 +262,23 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 
 	/** Runs on the gate's thread. */
 	private void answer(GateWatch watch, long number) {
-		String shut = askGuarded(watch.gate);
+		String shut = askGuarded(watch);
 		this.asking.remove(watch, Thread.currentThread());
 		report(new DeskSignal.Answered(watch, number, shut));
 	}
 
-	private static @Nullable String askGuarded(EndpointGate gate) {
+	private @Nullable String askGuarded(GateWatch watch) {
 		try {
-			String shut = gate.shut();
+			String shut = watch.gate.shut();
+			this.failures.remove(watch);
 			return (shut != null) ? shortened(shut) : null;
 		}
 		catch (Throwable thrown) {
-			return "unknown: asking it threw " + described(thrown);
-		}
-	}
-
-	/** The message is user code, too. */
-	private static String described(Throwable thrown) {
-		String type = thrown.getClass().getName();
-		try {
-			String message = thrown.getMessage();
-			return (message != null) ? shortened(type + ": " + message) : type;
-		}
-		catch (Throwable broken) {
-			return type;
+			String type = thrown.getClass().getName();
+			if (!type.equals(this.failures.put(watch, type))) {
+				this.monitors.note("Asking gate '" + watch.name + "' threw, which counts as shut", thrown);
+			}
+			return "unknown: asking it threw " + type;
 		}
 	}
 

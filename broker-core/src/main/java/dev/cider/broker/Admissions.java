@@ -65,6 +65,8 @@ final class Admissions {
 		for (GateWatch watch : applicant.gates) {
 			if (watch.gate instanceof ServingGate serving && !watches(serving.id(), watch)) {
 				watch.answer = EndpointState.REGISTERED.name();
+				watch.shut = watch.answer;
+				watch.seen = true;
 				this.targets.computeIfAbsent(serving.id(), (id) -> new ArrayList<>()).add(watch);
 			}
 		}
@@ -135,17 +137,18 @@ final class Admissions {
 	 * before its time.
 	 */
 	private void waitFor(GateWatch watch, Applicant applicant) {
-		watch.waiting.add(applicant);
+		watch.add(applicant);
 		if (watch.isKnown()) {
 			applicant.answered(watch, (watch.answer == null) ? Applicant.Answer.OPEN : Applicant.Answer.SHUT);
+			return;
 		}
-		else if (watch.shut != null && (watch.asking || watch.armed)) {
-			applicant.answered(watch, Applicant.Answer.SHUT);
-		}
-		else if (watch.asking) {
+		if (watch.asking) {
 			watch.late.add(applicant);
 		}
-		else {
+		if (watch.shut != null && (watch.asking || watch.armed)) {
+			applicant.answered(watch, Applicant.Answer.SHUT);
+		}
+		else if (!watch.asking) {
 			ask(watch);
 		}
 	}
@@ -164,18 +167,20 @@ final class Admissions {
 	private void leave(Applicant applicant) {
 		this.turns.remove(applicant.order());
 		for (GateWatch watch : applicant.gates) {
-			watch.waiting.remove(applicant);
-			watch.late.remove(applicant);
+			watch.remove(applicant);
 		}
 	}
 
+	/**
+	 * First for those that wait for it: the room that it makes may be for one of them.
+	 */
 	private void moved(Moved moved, Moment now) {
+		for (GateWatch watch : this.targets.getOrDefault(moved.id(), List.of())) {
+			see(watch, (moved.state() == EndpointState.SERVING) ? null : moved.state().name(), now);
+		}
 		Applicant applicant = this.applicants.get(moved.id());
 		if (applicant != null) {
 			noteLife(applicant, moved);
-		}
-		for (GateWatch watch : this.targets.getOrDefault(moved.id(), List.of())) {
-			see(watch, (moved.state() == EndpointState.SERVING) ? null : moved.state().name(), now);
 		}
 	}
 
@@ -360,14 +365,10 @@ final class Admissions {
 	 */
 	private void see(GateWatch watch, @Nullable String answer, Moment now) {
 		noteChange(watch, answer, now);
-		List<Applicant> waiting = new ArrayList<>(watch.waiting);
+		List<Applicant> waiting = watch.waiting();
 		for (Applicant applicant : waiting) {
-			if (answer != null) {
-				applicant.answered(watch, Applicant.Answer.SHUT);
-			}
-			else if (!watch.late.contains(applicant)) {
-				applicant.answered(watch, Applicant.Answer.OPEN);
-			}
+			Applicant.Answer open = watch.late.contains(applicant) ? Applicant.Answer.AWAITED : Applicant.Answer.OPEN;
+			applicant.answered(watch, (answer == null) ? open : Applicant.Answer.SHUT);
 		}
 		if (answer != null) {
 			watch.late.clear();
@@ -385,6 +386,7 @@ final class Admissions {
 	}
 
 	private void noteChange(GateWatch watch, @Nullable String answer, Moment now) {
+		watch.seen = true;
 		if (answer == null) {
 			if (watch.shut != null) {
 				this.actions.add(new Note("gate '" + watch.name + "' is open again; it was shut since "
@@ -401,7 +403,7 @@ final class Admissions {
 		Moment since = (watch.shutSince != null) ? watch.shutSince : now;
 		String shut = answer + " since " + since.instant();
 		if (watch.shut == null && !watch.isKnown()) {
-			this.actions.add(new Note("gate '" + watch.name + "' is shut: " + answer + "; " + watch.waiting.size()
+			this.actions.add(new Note("gate '" + watch.name + "' is shut: " + answer + "; " + watch.shown().waiting()
 					+ " endpoints wait for it"));
 		}
 		watch.shutSince = since;

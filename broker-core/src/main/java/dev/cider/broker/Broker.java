@@ -882,6 +882,11 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	@Override
+	public List<GateSnapshot> gates() {
+		return this.services.desk().gates();
+	}
+
+	@Override
 	public void start(String id) {
 		launchable(id, "start").start();
 	}

@@ -70,6 +70,15 @@ public interface BrokerOperations {
 	List<CrashSummary> history(String id);
 
 	/**
+	 * What endpoints wait for, as the broker last saw it.
+	 * @return an unmodifiable list of all gates that were asked, or that the broker
+	 * knows, in the order of registration
+	 */
+	default List<GateSnapshot> gates() {
+		return List.of();
+	}
+
+	/**
 	 * Starts an endpoint that was never started, was stopped, has finished or was
 	 * dropped, with a clean count of errors. An endpoint that is still closing after a
 	 * stop starts when it has closed. The same holds if the stop was requested but has

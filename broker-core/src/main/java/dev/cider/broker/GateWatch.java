@@ -1,6 +1,8 @@
 package dev.cider.broker;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,10 @@ final class GateWatch {
 	final EndpointGate gate;
 
 	/** Those that ask whether they may launch, and have this gate. */
-	final Set<Applicant> waiting = new LinkedHashSet<>();
+	private final Set<Applicant> waiting = new LinkedHashSet<>();
+
+	/** How many they are. Other threads read it. */
+	private volatile int waitingCount;
 
 	/** Those of them that began to wait while the gate was being asked. */
 	final Set<Applicant> late = new LinkedHashSet<>();
@@ -24,8 +29,14 @@ final class GateWatch {
 	/** Those that have this gate and live, if it evicts. */
 	final Set<Applicant> living = new LinkedHashSet<>();
 
-	/** Since when and why it is shut, in words; {@code null} if it was last seen open. */
-	@Nullable String shut;
+	/**
+	 * Since when and why it is shut, in words; {@code null} if it was last seen open.
+	 * Other threads read it.
+	 */
+	volatile @Nullable String shut;
+
+	/** Whether it was ever seen open or shut. Other threads read it. */
+	volatile boolean seen;
 
 	/** Why it is shut, as it answered. */
 	@Nullable String answer;
@@ -51,6 +62,30 @@ final class GateWatch {
 	GateWatch(String name, EndpointGate gate) {
 		this.name = name;
 		this.gate = gate;
+	}
+
+	void add(Applicant applicant) {
+		this.waiting.add(applicant);
+		this.waitingCount = this.waiting.size();
+	}
+
+	void remove(Applicant applicant) {
+		this.waiting.remove(applicant);
+		this.late.remove(applicant);
+		this.waitingCount = this.waiting.size();
+	}
+
+	/** A copy: those that are admitted leave meanwhile. */
+	List<Applicant> waiting() {
+		return new ArrayList<>(this.waiting);
+	}
+
+	/**
+	 * How it was last seen. Any thread may call it.
+	 */
+	GateSnapshot shown() {
+		String why = this.shut;
+		return new GateSnapshot(this.name, why == null, why, this.waitingCount);
 	}
 
 	/** Whether the broker itself knows the answer. */

@@ -142,9 +142,9 @@ class ArchitectureTests {
 	private enum Layer {
 
 		REPORT(List.of(), BrokerState.class, EndpointState.class, CrashPhase.class, CrashSummary.class,
-				EndpointCrashReport.class, EndpointSnapshot.class, EndpointChange.class, Termination.class,
-				EndpointDroppedException.class, EndpointTerminatedException.class, InvalidStateException.class,
-				UnknownEndpointException.class),
+				EndpointCrashReport.class, EndpointSnapshot.class, GateSnapshot.class, EndpointChange.class,
+				Termination.class, EndpointDroppedException.class, EndpointTerminatedException.class,
+				InvalidStateException.class, UnknownEndpointException.class),
 
 		CONTRACT(List.of(REPORT), Endpoint.class, ComposedEndpoint.class, InterruptibleEndpoint.class,
 				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,

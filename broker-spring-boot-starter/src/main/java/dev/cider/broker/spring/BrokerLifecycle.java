@@ -17,6 +17,7 @@ import dev.cider.broker.CrashSummary;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.GateSnapshot;
 import dev.cider.broker.InvalidStateException;
 import dev.cider.broker.UnknownEndpointException;
 import jakarta.annotation.Priority;
@@ -338,6 +339,11 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	@Override
 	public List<CrashSummary> history(String id) {
 		return broker().history(id);
+	}
+
+	@Override
+	public List<GateSnapshot> gates() {
+		return broker().gates();
 	}
 
 	@Override

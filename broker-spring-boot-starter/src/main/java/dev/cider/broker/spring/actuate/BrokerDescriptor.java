@@ -9,6 +9,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cider.broker.BrokerState;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.GateSnapshot;
 import dev.cider.broker.spring.BrokerView;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * endpoint is in
  * @param health the health of the broker, as the contributor {@code broker} has it;
  * {@code null} if the application has not told when endpoints are down
+ * @param gates what endpoints wait for, as it was last seen; {@code null} if they wait
+ * for nothing
  * @param omitted how many more endpoints a request asks for than its limit allows;
  * {@code null} if there are none
  * @param endpoints the endpoints that a request asks for, by id; in the order of
@@ -30,10 +33,11 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BrokerDescriptor(BrokerState state, Map<EndpointState, Long> states, @Nullable EndpointHealth health,
-		@Nullable Integer omitted, Map<String, EndpointDescriptor> endpoints) implements OperationResponseBody {
+		@Nullable List<GateDescriptor> gates, @Nullable Integer omitted,
+		Map<String, EndpointDescriptor> endpoints) implements OperationResponseBody {
 
-	static BrokerDescriptor of(BrokerView view, EndpointQuery query, @Nullable EndpointSettings settings,
-			boolean showMessages) {
+	static BrokerDescriptor of(BrokerView view, List<GateSnapshot> gates, EndpointQuery query,
+			@Nullable EndpointSettings settings, boolean showMessages) {
 		Map<EndpointState, Long> states = new EnumMap<>(EndpointState.class);
 		view.endpoints().forEach((endpoint) -> states.merge(endpoint.state(), 1L, Long::sum));
 		List<EndpointSnapshot> found = query.find(view.endpoints());
@@ -44,6 +48,7 @@ public record BrokerDescriptor(BrokerState state, Map<EndpointState, Long> state
 					EndpointDescriptor.brief(endpoint, settings, showMessages)));
 		int omitted = found.size() - endpoints.size();
 		return new BrokerDescriptor(view.state(), states, (settings != null) ? health(view, settings) : null,
+				gates.isEmpty() ? null : gates.stream().map(GateDescriptor::of).toList(),
 				(omitted > 0) ? omitted : null, endpoints);
 	}
 

@@ -54,7 +54,8 @@ public class BrokerEndpoint {
 	 */
 	@ReadOperation
 	public BrokerDescriptor broker() {
-		return BrokerDescriptor.of(this.lifecycle.view(), EndpointQuery.ALL, this.settings, this.showMessages);
+		return BrokerDescriptor.of(this.lifecycle.view(), this.lifecycle.gates(), EndpointQuery.ALL, this.settings,
+				this.showMessages);
 	}
 
 	/**

@@ -82,8 +82,8 @@ public class BrokerEndpointWebExtension {
 			@Nullable String contains, @Nullable String limit) {
 		try {
 			EndpointQuery query = EndpointQuery.of(state, contains, limit);
-			return new WebEndpointResponse<>(
-					BrokerDescriptor.of(this.lifecycle.view(), query, this.settings, isShown(securityContext)));
+			return new WebEndpointResponse<>(BrokerDescriptor.of(this.lifecycle.view(), this.lifecycle.gates(), query,
+					this.settings, isShown(securityContext)));
 		}
 		catch (RefusedQueryException ex) {
 			return refuse(WebEndpointResponse.STATUS_BAD_REQUEST, ex.reason());

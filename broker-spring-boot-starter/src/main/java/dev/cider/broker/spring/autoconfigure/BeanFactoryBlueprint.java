@@ -3,6 +3,7 @@ package dev.cider.broker.spring.autoconfigure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -153,6 +154,17 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	 */
 	@Nullable String baseConfig(String id) {
 		return this.baseConfigs.get(id);
+	}
+
+	/**
+	 * The names of all that endpoints wait for, as the properties name it.
+	 */
+	Set<String> gateNames() {
+		return this.waitFor.values()
+			.stream()
+			.flatMap(List::stream)
+			.map(WaitFor::written)
+			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
 	private Map<String, EndpointOptions> options() {

@@ -1,8 +1,11 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.util.List;
+
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.CrashCounter;
+import dev.cider.broker.spring.metrics.GateMeters;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryMeters;
 import dev.cider.broker.spring.metrics.RecoveryObservationHandler;
@@ -39,6 +42,21 @@ public final class BrokerMetricsAutoConfiguration {
 	BrokerMetrics brokerMetrics(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle,
 			BrokerProperties properties) {
 		return new BrokerMetrics(IdleBroker.unlessOwn(beanFactory, lifecycle), properties.metrics().perEndpoint());
+	}
+
+	/**
+	 * An own blueprint has gates that nobody knows before its endpoints are registered.
+	 */
+	@Bean("dev.cider.broker.spring.metrics.GateMeters")
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	GateMeters brokerGateMeters(ListableBeanFactory beanFactory, @Nullable BrokerLifecycle lifecycle) {
+		List<String> names = beanFactory.getBeansOfType(BeanFactoryBlueprint.class, true, false)
+			.values()
+			.stream()
+			.flatMap((blueprint) -> blueprint.gateNames().stream())
+			.distinct()
+			.toList();
+		return new GateMeters(IdleBroker.unlessOwn(beanFactory, lifecycle), names);
 	}
 
 	/** The recoveries come from the observations where there are any. */

@@ -11,14 +11,21 @@ import dev.cider.broker.BrokerOperations;
 import dev.cider.broker.EndpointGate;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
+import dev.cider.broker.GateSnapshot;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
 import dev.cider.broker.spring.TestEndpoints;
+import dev.cider.broker.spring.actuate.BrokerEndpoint;
+import dev.cider.broker.spring.metrics.GateMeters;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.actuate.endpoint.Show;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
@@ -72,6 +79,34 @@ class WaitForTests {
 			context.getBean(Needs.class).database.set(Health.up().build());
 			ScriptedFactory.awaitState(broker, "tcp", EndpointState.SERVING);
 		});
+	}
+
+	@Test
+	void whatIsWaitedForIsShownAndMeasured() {
+		this.contextRunner.withConfiguration(AutoConfigurations.of(BrokerMetricsAutoConfiguration.class))
+			.withPropertyValues("broker.endpoints.tcp.wait-for=health/database")
+			.run((context) -> {
+				BrokerOperations broker = context.getBean(BrokerOperations.class);
+				MeterRegistry registry = new SimpleMeterRegistry();
+				context.getBean(GateMeters.class).bindTo(registry);
+				Gauge open = registry.get("broker.gate.open").tag("gate", "health/database").gauge();
+				awaitWaitingFor(broker, "tcp", "health/database");
+				assertThat(broker.gates()).singleElement().satisfies((gate) -> {
+					assertThat(gate.name()).isEqualTo("health/database");
+					assertThat(gate.open()).isFalse();
+					assertThat(gate.shut()).startsWith("DOWN since ");
+					assertThat(gate.waiting()).isEqualTo(1);
+				});
+				assertThat(open.value()).isZero();
+				assertThat(new BrokerEndpoint(context.getBean(BrokerLifecycle.class), Show.NEVER).broker().gates())
+					.singleElement()
+					.hasToString(
+							"GateDescriptor" + broker.gates().get(0).toString().substring("GateSnapshot".length()));
+				context.getBean(Needs.class).database.set(Health.up().build());
+				ScriptedFactory.awaitState(broker, "tcp", EndpointState.SERVING);
+				assertThat(broker.gates()).containsExactly(new GateSnapshot("health/database", true, null, 0));
+				assertThat(open.value()).isEqualTo(1);
+			});
 	}
 
 	@Test
