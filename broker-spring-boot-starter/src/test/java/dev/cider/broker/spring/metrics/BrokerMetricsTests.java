@@ -274,7 +274,7 @@ class BrokerMetricsTests {
 		SimpleMeterRegistry registry = new SimpleMeterRegistry();
 		new BrokerMetrics(broker, perEndpoint).bindTo(registry);
 		new RecoveryTimer(broker, perEndpoint).bindTo(registry);
-		assertThat(registry.getMeters()).hasSize(14 + (expected ? 8 * endpoints : 0));
+		assertThat(registry.getMeters()).hasSize(EndpointState.values().length + 6 + (expected ? 8 * endpoints : 0));
 		CrashCounter crashes = new CrashCounter(broker, perEndpoint);
 		crashes.bindTo(registry);
 		crashes.crashed(CrashCounterTests.report("e0", CrashPhase.SERVE, new IllegalStateException("boom")));
