@@ -32,6 +32,7 @@ import dev.cider.broker.restart.RestartPolicy;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.CrashCounter;
+import dev.cider.broker.spring.metrics.GateMeters;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import dev.cider.broker.spring.observation.EndpointObservationConvention;
@@ -109,7 +110,7 @@ class ReadmeTests {
 	@Test
 	void everyPropertiesSnippetSetsWhatThereIs() throws IOException {
 		List<String> snippets = blocks("properties");
-		assertThat(snippets).hasSize(4);
+		assertThat(snippets).hasSize(5);
 		Set<String> known = described("");
 		known.add("management.endpoint.health.group.readiness.include");
 		known.add("management.endpoints.web.exposure.include");
@@ -281,6 +282,7 @@ class ReadmeTests {
 		new BrokerMetrics(broker).bindTo(registry);
 		new RecoveryTimer(broker).bindTo(registry);
 		new LostEvents(() -> 0).bindTo(registry);
+		new GateMeters(broker, List.of("health/db")).bindTo(registry);
 		CrashCounter crashes = new CrashCounter(broker);
 		crashes.bindTo(registry);
 		// Its counters are registered at the first crash.
