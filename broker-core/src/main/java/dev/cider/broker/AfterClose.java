@@ -56,7 +56,7 @@ sealed interface AfterClose {
 	 * Start as soon as it is admitted.
 	 *
 	 * @param restart whether it counts as a restart
-	 * @param afterError whether the last exit was an error that counts still, so that
+	 * @param afterError whether an error that counts still led to this launch, so that
 	 * what bars the endpoint may explain it
 	 */
 	record Launch(boolean restart, boolean afterError) implements AfterClose {

@@ -67,7 +67,12 @@ final class SignalHandler extends StepBuilder {
 
 	void relaunch(TimerFired fired) {
 		this.machine.armed = false;
-		launch(true, false);
+		retry();
+	}
+
+	/** Nothing but a crash or a return led here: what bars it may explain that crash. */
+	private void retry() {
+		launch(true, false, this.machine.past.endedInError());
 	}
 
 	void relaunchNow(Signal request) {
@@ -508,7 +513,7 @@ final class SignalHandler extends StepBuilder {
 			arm(retry.delay());
 		}
 		else if (this.machine.afterClose instanceof AfterClose.Retry) {
-			launch(true, false);
+			retry();
 		}
 		else if (this.machine.afterClose instanceof AfterClose.Relaunch relaunch) {
 			this.machine.past = relaunch.clean() ? this.machine.past.forgiven() : this.machine.past;

@@ -79,14 +79,24 @@ abstract class StepBuilder extends Step {
 	}
 
 	/**
-	 * Launches the next incarnation, or waits until that is admitted.
+	 * Launches the next incarnation, or waits until that is admitted. What bars it then
+	 * explains no earlier error: since that error an incarnation was admitted, or an
+	 * operator has asked.
 	 * @param requested whether an operator asked for it
 	 */
 	void launch(boolean restart, boolean requested) {
+		launch(restart, requested, false);
+	}
+
+	/**
+	 * Launches the next incarnation, or waits until that is admitted.
+	 * @param requested whether an operator asked for it
+	 * @param afterError whether an error that counts still led here
+	 */
+	void launch(boolean restart, boolean requested, boolean afterError) {
 		if (this.machine.gated) {
 			this.machine.state = EndpointState.WAITING;
-			this.machine.afterClose = AfterClose.Launch.of(restart,
-					!requested && restart && this.machine.past.endedInError());
+			this.machine.afterClose = AfterClose.Launch.of(restart, afterError);
 			ask(requested);
 		}
 		else {

@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 import dev.cider.broker.restart.Backoff;
@@ -22,6 +23,8 @@ final class PlayedMachine {
 
 	private List<Action> actions = List.of();
 
+	private final List<Action.Ask> open = new ArrayList<>();
+
 	private Duration now = Duration.ZERO;
 
 	PlayedMachine(EndpointMachine machine) {
@@ -37,10 +40,16 @@ final class PlayedMachine {
 		return new PlayedMachine(EndpointMachine.registered("tcp", options.build(), true, moment(Duration.ZERO)));
 	}
 
+	/** Each launch of it must be admitted. */
+	static PlayedMachine gated(EndpointOptions.Builder options) {
+		return new PlayedMachine(
+				EndpointMachine.registered("tcp", options.build(), false, true, moment(Duration.ZERO)));
+	}
+
 	/** What a new broker makes of it. */
 	PlayedMachine continued(EndpointOptions.Builder options) {
 		PlayedMachine next = new PlayedMachine(
-				EndpointMachine.continuing(this.machine, options.build(), false, false, moment(this.now)));
+				EndpointMachine.continuing(this.machine, options.build(), false, this.machine.gated, moment(this.now)));
 		next.now = this.now;
 		return next;
 	}
@@ -67,6 +76,17 @@ final class PlayedMachine {
 		this.before = this.machine;
 		this.machine = step.machine();
 		this.actions = step.actions();
+		if (signal instanceof Signal.Admit admission) {
+			this.open.removeIf((ask) -> ask.question() == admission.question());
+		}
+		for (Action action : this.actions) {
+			if (action instanceof Action.Ask ask) {
+				this.open.add(ask);
+			}
+			else if (action instanceof Action.Withdraw withdrawal) {
+				this.open.removeIf((ask) -> ask.question() == withdrawal.question());
+			}
+		}
 		return this;
 	}
 
@@ -119,6 +139,16 @@ final class PlayedMachine {
 				ROLL));
 	}
 
+	/** The latest question is answered. */
+	PlayedMachine admit() {
+		return tell(new Signal.Admit(this.machine.question));
+	}
+
+	/** The latest question is answered. */
+	PlayedMachine bar(String why, boolean explains) {
+		return tell(new Signal.Bar(this.machine.question, why, explains));
+	}
+
 	static Failure failure() {
 		return new Failure(new IllegalStateException("boom"), "boom", null, false, Fingerprint.of(List.of()));
 	}
@@ -129,6 +159,11 @@ final class PlayedMachine {
 
 	EndpointSnapshot shown() {
 		return this.machine.shown();
+	}
+
+	/** The questions that were neither withdrawn nor answered with an admission. */
+	List<Action.Ask> open() {
+		return this.open;
 	}
 
 	/** What the last signal led to. */

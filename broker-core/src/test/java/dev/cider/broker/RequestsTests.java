@@ -133,9 +133,12 @@ class RequestsTests {
 			}
 		}
 		EndpointMachine settled = played.machine();
-		// What does not run begins with a clean count, whatever starts it.
-		int errors = (settled.progress != null) ? settled.past.consecutiveErrors() : 0;
-		return List.of(settled.state, settled.shouldRun, settled.operatorDecided, errors);
+		boolean waits = settled.state == EndpointState.WAITING;
+		// What does neither run nor wait begins with a clean count, whatever starts it.
+		int errors = (settled.progress != null || waits) ? settled.past.consecutiveErrors() : 0;
+		AfterClose next = waits ? settled.afterClose : AfterClose.REST;
+		List<Boolean> asked = played.open().stream().map(Action.Ask::requested).toList();
+		return List.of(settled.state, settled.shouldRun, settled.operatorDecided, errors, next, asked);
 	}
 
 	enum Situation {
@@ -160,7 +163,24 @@ class RequestsTests {
 
 		DROPPED(() -> Situation.BACKOFF.machine.get().pass(Duration.ofDays(1)).fire().createFailed(2)),
 
-		STOPPED(() -> machine(false).begin().tell(STOP));
+		STOPPED(() -> machine(false).begin().tell(STOP)),
+
+		WAITING(() -> gated().begin()),
+
+		WAITING_AFTER_AN_ERROR(
+				() -> Situation.WAITING.machine.get().admit().createFailed(1).pass(Duration.ofDays(1)).fire()),
+
+		WAITING_AFTER_AN_ERROR_THAT_IS_EXPLAINED(
+				() -> Situation.WAITING_AFTER_AN_ERROR.machine.get().bar("the database to serve", true)),
+
+		GATED_AND_STOPPED(() -> Situation.WAITING.machine.get().tell(STOP)),
+
+		GATED_AND_IN_BACKOFF(() -> Situation.WAITING.machine.get().admit().createFailed(1)),
+
+		GATED_AND_SERVING_AFTER_AN_ERROR(() -> Situation.WAITING_AFTER_AN_ERROR.machine.get().admit().created(2)),
+
+		CLOSING_AFTER_AN_EVICTION(
+				() -> Situation.GATED_AND_SERVING_AFTER_AN_ERROR.machine.get().tell(new Signal.Evict(2)));
 
 		private final Supplier<PlayedMachine> machine;
 
@@ -169,9 +189,17 @@ class RequestsTests {
 		}
 
 		private static PlayedMachine machine(boolean autoStart) {
-			return PlayedMachine.plain(EndpointOptions.builder()
+			return PlayedMachine.plain(options(autoStart));
+		}
+
+		private static PlayedMachine gated() {
+			return PlayedMachine.gated(options(true));
+		}
+
+		private static EndpointOptions.Builder options(boolean autoStart) {
+			return EndpointOptions.builder()
 				.autoStart(autoStart)
-				.restartPolicy(PlayedMachine.policy(Duration.ofSeconds(1)).allowedConsecutiveErrors(2).build()));
+				.restartPolicy(PlayedMachine.policy(Duration.ofSeconds(1)).allowedConsecutiveErrors(2).build());
 		}
 
 	}
