@@ -16,8 +16,8 @@ final class EndpointOracle {
 
 	private final OracleEndpointBooks books;
 
-	EndpointOracle(EndpointOptions options, boolean contextual, @Nullable EndpointOracle earlier) {
-		this.books = new OracleEndpointBooks(options, contextual, (earlier != null) ? earlier.books : null);
+	EndpointOracle(EndpointOptions options, boolean contextual, boolean gated, @Nullable EndpointOracle earlier) {
+		this.books = new OracleEndpointBooks(options, contextual, gated, (earlier != null) ? earlier.books : null);
 	}
 
 	void check(EndpointMachine before, Signal signal, long now, Step step) {
@@ -26,10 +26,12 @@ final class EndpointOracle {
 		this.books.pause(this.books.crashes().check(step), shown);
 		this.books.settle(now);
 		checkActions(signal, now, step);
+		this.books.admission().check(step.actions());
 		this.books.checkLives(now);
 		this.books.expected().checkThatAllWasDone();
 		this.books.timer().check(this.books.due());
 		checkShown(shown);
+		this.books.admission().checkShown(before.shown(), shown, this.books.isOverdue());
 		checkChange(before.shown(), this.books.movedAt(now), step);
 	}
 
@@ -99,6 +101,14 @@ final class EndpointOracle {
 
 	long abandonedInAll() {
 		return this.books.abandoned().inAll();
+	}
+
+	long admissions() {
+		return this.books.admission().admissions();
+	}
+
+	long explanations() {
+		return this.books.admission().explanations();
 	}
 
 	long drops() {

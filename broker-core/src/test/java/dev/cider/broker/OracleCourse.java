@@ -20,6 +20,9 @@ final class OracleCourse {
 	/** Nobody has said anything yet. */
 	private boolean fresh = true;
 
+	/** What is to come up comes up because an operator wants it to. */
+	private boolean asked;
+
 	private boolean announced;
 
 	private boolean terminated;
@@ -56,12 +59,14 @@ final class OracleCourse {
 		if (signal instanceof Signal.Start) {
 			this.word |= mayStart;
 			this.spoken |= mayStart;
+			this.asked |= mayStart;
 			this.toward = mayStart ? OracleTarget.CLEAN : this.toward;
 			return false;
 		}
 		if (signal instanceof Signal.Restart) {
 			this.word = true;
 			this.spoken = true;
+			this.asked = true;
 			this.toward = this.toward.afterRestart(lives);
 			return true;
 		}
@@ -80,6 +85,7 @@ final class OracleCourse {
 	/** Somebody may have been quicker than the broker. */
 	private void begin() {
 		if (this.fresh) {
+			this.asked = false;
 			this.toward = this.word ? OracleTarget.CLEAN : OracleTarget.REST;
 			this.fresh = !this.word && !this.autoStart;
 		}
@@ -87,6 +93,18 @@ final class OracleCourse {
 
 	void turn(OracleTarget where) {
 		this.toward = where;
+		this.asked = false;
+	}
+
+	/** What lives must leave, though nobody who operates it wants that. */
+	void evict() {
+		turn(OracleTarget.AGAIN);
+	}
+
+	/** Something would come up, but for a gate. */
+	void comesToAGate() {
+		this.toward = this.toward.gated();
+		this.fresh = false;
 	}
 
 	void launched() {
@@ -103,6 +121,10 @@ final class OracleCourse {
 		return this.restarts;
 	}
 
+	boolean wasAsked() {
+		return this.asked;
+	}
+
 	boolean isAnnounced() {
 		return this.announced;
 	}
@@ -117,6 +139,7 @@ final class OracleCourse {
 			case REST -> this.fresh ? EndpointState.REGISTERED : EndpointState.STOPPED;
 			case FINISH -> EndpointState.FINISHED;
 			case DROP, REVIVE -> EndpointState.DROPPED;
+			case ADMISSION, READMISSION -> EndpointState.WAITING;
 			default -> EndpointState.BACKOFF;
 		};
 	}

@@ -29,6 +29,11 @@ final class OracleEndpointBooks {
 
 	private final OracleCourse course;
 
+	private final OracleAdmissionBooks admission;
+
+	/** The latest exit was an error. */
+	private boolean erred;
+
 	/** The timer that an endpoint in a pause waits for has fired. */
 	private boolean wake;
 
@@ -45,7 +50,8 @@ final class OracleEndpointBooks {
 
 	private long latest;
 
-	OracleEndpointBooks(EndpointOptions options, boolean contextual, @Nullable OracleEndpointBooks earlier) {
+	OracleEndpointBooks(EndpointOptions options, boolean contextual, boolean gated,
+			@Nullable OracleEndpointBooks earlier) {
 		this.options = options;
 		this.awaitsReady = contextual && (options.startTimeout() != null || options.explicitReady());
 		this.givingUp = new OracleRestartRule(options.restartPolicy());
@@ -53,6 +59,7 @@ final class OracleEndpointBooks {
 		this.crashes = new OracleCrashBooks(this.givingUp, (earlier != null) ? earlier.crashes : null);
 		this.course = new OracleCourse(options.autoStart(), (earlier != null) ? earlier.course : null);
 		this.latest = (earlier != null) ? earlier.latest : 0;
+		this.admission = new OracleAdmissionBooks(gated);
 	}
 
 	// What was heard
@@ -62,6 +69,7 @@ final class OracleEndpointBooks {
 	 */
 	void hear(Signal signal, long now) {
 		this.expected.clear();
+		this.admission.clear();
 		this.wake = false;
 		this.returned = false;
 		this.movedAt = null;
@@ -95,7 +103,28 @@ final class OracleEndpointBooks {
 		else if (signal instanceof Signal.AnnounceTermination) {
 			announce(signal);
 		}
+		else if (signal instanceof Signal.Answer answer) {
+			if (this.admission.hear(answer)) {
+				this.givingUp.takeBack();
+			}
+		}
+		else if (signal instanceof Signal.Evict eviction) {
+			evict(eviction, now);
+		}
 		else if (this.course.hear(signal, this.current != null, obeysStart())) {
+			askToClose(now);
+			if (signal instanceof Signal.Restart && this.course.toward().needsAdmission()) {
+				this.admission.askAnew(true);
+			}
+		}
+	}
+
+	/** What closes leaves in any case, and what an operator wants then holds. */
+	private void evict(Signal.Evict eviction, long now) {
+		OracleIncarnationBooks life = this.current;
+		if (life != null && life.incarnation == eviction.incarnation() && !life.isClosing()
+				&& !this.course.isAnnounced()) {
+			this.course.evict();
 			askToClose(now);
 		}
 	}
@@ -175,6 +204,7 @@ final class OracleEndpointBooks {
 		}
 		else {
 			this.returned = true;
+			this.erred = false;
 			this.course.turn(this.givingUp.restartsAfterReturn() ? OracleTarget.RETRY : OracleTarget.FINISH);
 		}
 		life.askToClose(now);
@@ -203,6 +233,7 @@ final class OracleEndpointBooks {
 		long began = (life.servingSince != null) ? life.servingSince : life.launchedAt;
 		this.crashedAt = Math.max(exited, began);
 		boolean drop = this.crashes.crash(life.incarnation, phase, failure, served, this.crashedAt);
+		this.erred = this.givingUp.inARow() > 0;
 		this.movedAt = (phase == CrashPhase.SERVE) ? this.crashedAt : null;
 		boolean revives = this.givingUp.revives(failure.fatal());
 		this.course.turn(!drop ? OracleTarget.RETRY : revives ? OracleTarget.REVIVE : OracleTarget.DROP);
@@ -298,13 +329,21 @@ final class OracleEndpointBooks {
 		}
 		OracleTarget toward = this.course.toward();
 		boolean pauseIsOver = this.wake || (toward == OracleTarget.RETRY && this.pause == 0);
-		if (this.current == null && (toward.isWished() || (toward.waits() && pauseIsOver))) {
-			if (toward.forgives()) {
-				this.givingUp.forgive();
-			}
+		boolean comesUp = this.current == null && (toward.isWished() || (toward.waits() && pauseIsOver));
+		if (comesUp && toward.forgives()) {
+			this.givingUp.forgive();
+		}
+		if (comesUp && this.admission.isGated()) {
+			this.course.comesToAGate();
+			this.admission.ask(this.course.wasAsked(), toward == OracleTarget.RETRY && this.erred);
+		}
+		else if (comesUp || this.admission.isAdmitted()) {
 			this.course.launched();
 			this.current = new OracleIncarnationBooks(++this.latest, now);
 			this.expected.add(new Action.Launch(this.latest));
+		}
+		else if (!toward.needsAdmission()) {
+			this.admission.giveUp();
 		}
 	}
 
@@ -323,6 +362,14 @@ final class OracleEndpointBooks {
 
 	OracleExpectation expected() {
 		return this.expected;
+	}
+
+	OracleAdmissionBooks admission() {
+		return this.admission;
+	}
+
+	boolean isOverdue() {
+		return this.current != null && this.current.overdue;
 	}
 
 	OracleTimerBooks timer() {

@@ -29,6 +29,11 @@ final class OracleRestartRule {
 		this.inARow = 0;
 	}
 
+	/** The last error does not count. */
+	void takeBack() {
+		this.inARow--;
+	}
+
 	/**
 	 * Whether this crash is the last.
 	 */

@@ -29,6 +29,12 @@ enum OracleTarget {
 	/** Comes up because an operator starts what was down. */
 	CLEAN,
 
+	/** Comes up as soon as it is admitted. */
+	ADMISSION,
+
+	/** Comes up again as soon as it is admitted. */
+	READMISSION,
+
 	/** Is up. */
 	RUN;
 
@@ -46,6 +52,15 @@ enum OracleTarget {
 		return this == RETRY || this == REVIVE;
 	}
 
+	boolean needsAdmission() {
+		return this == ADMISSION || this == READMISSION;
+	}
+
+	/** Where a gate is. */
+	OracleTarget gated() {
+		return countsAsRestart() ? READMISSION : ADMISSION;
+	}
+
 	boolean isWished() {
 		return this == AGAIN || this == ANEW || this == CLEAN;
 	}
@@ -56,10 +71,13 @@ enum OracleTarget {
 	}
 
 	boolean countsAsRestart() {
-		return this == RETRY || this == AGAIN || this == ANEW;
+		return this == RETRY || this == AGAIN || this == ANEW || this == READMISSION;
 	}
 
 	OracleTarget afterRestart(boolean leaving) {
+		if (needsAdmission()) {
+			return this;
+		}
 		if (isDown() || this == CLEAN) {
 			return leaving ? ANEW : CLEAN;
 		}

@@ -40,6 +40,8 @@ final class SimulatedEndpoint {
 	/** The brokers that incarnations serve; shared with predecessors. */
 	private final Map<Long, Inner> inners;
 
+	private final SimulatedGatekeeper gatekeeper;
+
 	private EndpointMachine machine;
 
 	private SimulationTime.@Nullable Event armed;
@@ -64,15 +66,17 @@ final class SimulatedEndpoint {
 		this.chance = chance;
 		EndpointOptions options = mortal ? SimulationOptions.mortal(chance) : SimulationOptions.draw(chance);
 		boolean contextual = options.heartbeatTimeout() != null || options.explicitReady() || chance.percent(50);
+		boolean gated = chance.percent(33);
+		this.gatekeeper = new SimulatedGatekeeper(this.time, chance, gated, this::tell);
 		this.predecessor = predecessor;
 		this.stuck = (predecessor != null) ? predecessor.stuck : new HashSet<>();
 		this.bodies = (predecessor != null) ? predecessor.bodies : new HashMap<>();
 		this.inners = (predecessor != null) ? predecessor.inners : new HashMap<>();
 		this.machine = (predecessor != null)
-				? EndpointMachine.continuing(predecessor.machine, options, contextual, false, this.time.moment())
-				: EndpointMachine.registered(id, options, contextual, this.time.moment());
-		this.oracle = new EndpointOracle(options, contextual, (predecessor != null) ? predecessor.oracle : null);
-		world.story().registered(id, contextual, options);
+				? EndpointMachine.continuing(predecessor.machine, options, contextual, gated, this.time.moment())
+				: EndpointMachine.registered(id, options, contextual, gated, this.time.moment());
+		this.oracle = new EndpointOracle(options, contextual, gated, (predecessor != null) ? predecessor.oracle : null);
+		world.story().registered(id, contextual, gated, options);
 	}
 
 	/** Sooner or later what the predecessor had to abandon becomes ours. */
@@ -157,6 +161,13 @@ final class SimulatedEndpoint {
 	private void carryOut(Action action) {
 		if (action instanceof Action.Launch launch) {
 			launch(launch.incarnation());
+			this.gatekeeper.launched(launch.incarnation());
+		}
+		else if (action instanceof Action.Ask ask) {
+			this.gatekeeper.asked(ask);
+		}
+		else if (action instanceof Action.Withdraw withdrawal) {
+			this.gatekeeper.withdrawn(withdrawal);
 		}
 		else if (action instanceof Action.Serve serve) {
 			long n = serve.incarnation();

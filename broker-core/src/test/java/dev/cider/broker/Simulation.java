@@ -26,6 +26,10 @@ final class Simulation {
 
 	private long endedByThemselves;
 
+	private long admissions;
+
+	private long explanations;
+
 	Simulation(long seed, SimulatedMachine brain) {
 		this.brain = brain;
 		this.seeds = new SplittableRandom(seed);
@@ -58,6 +62,8 @@ final class Simulation {
 			this.endedByThemselves += broker.endedByItself() ? 1 : 0;
 			for (EndpointOracle oracle : broker.oracles()) {
 				this.abandoned += oracle.abandonedInAll();
+				this.admissions += oracle.admissions();
+				this.explanations += oracle.explanations();
 			}
 		}
 		SimulatedBroker last = world.brokers().get(world.brokers().size() - 1);
@@ -81,14 +87,23 @@ final class Simulation {
 		return this.continued;
 	}
 
+	long admissions() {
+		return this.admissions;
+	}
+
+	long explanations() {
+		return this.explanations;
+	}
+
 	long endedByThemselves() {
 		return this.endedByThemselves;
 	}
 
 	@Override
 	public String toString() {
-		return "%,d steps in %,d worlds; %,d incarnations abandoned, %,d drops, %,d brokers ended by themselves, %,d continued"
-			.formatted(this.steps, this.worlds, this.abandoned, this.drops, this.endedByThemselves, this.continued);
+		return "%,d steps in %,d worlds; %,d incarnations abandoned, %,d drops, %,d brokers ended by themselves, %,d continued, %,d admissions, %,d errors explained"
+			.formatted(this.steps, this.worlds, this.abandoned, this.drops, this.endedByThemselves, this.continued,
+					this.admissions, this.explanations);
 	}
 
 }

@@ -16,8 +16,8 @@ final class SimulationStory {
 
 	private int steps;
 
-	void registered(String id, boolean contextual, EndpointOptions options) {
-		this.scenes.add(new Registration(id, contextual, options));
+	void registered(String id, boolean contextual, boolean gated, EndpointOptions options) {
+		this.scenes.add(new Registration(id, contextual, gated, options));
 	}
 
 	Scene told(String id, Signal signal, long at) {
@@ -37,11 +37,11 @@ final class SimulationStory {
 		return this.scenes.stream().map(Object::toString).collect(Collectors.joining("\n"));
 	}
 
-	private record Registration(String id, boolean contextual, EndpointOptions options) {
+	private record Registration(String id, boolean contextual, boolean gated, EndpointOptions options) {
 
 		@Override
 		public String toString() {
-			return this.id + (this.contextual ? ", contextual: " : ": ") + this.options;
+			return this.id + (this.contextual ? ", contextual" : "") + (this.gated ? ", gated: " : ": ") + this.options;
 		}
 
 	}

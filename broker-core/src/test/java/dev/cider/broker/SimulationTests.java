@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Drives the machine with random signals in virtual time, from a printed seed, and checks
- * after every step what the broker promises (G1 to G8, G10, G11).
+ * after every step what the broker promises (G1 to G8, G10, G11, G24).
  */
 class SimulationTests {
 
@@ -30,6 +30,8 @@ class SimulationTests {
 		assertThat(simulation.abandoned()).as("incarnations abandoned, or this proves little").isGreaterThan(100);
 		assertThat(simulation.drops()).as("drops, or this proves little").isGreaterThan(100);
 		assertThat(simulation.endedByThemselves()).as("brokers that end, or this proves little").isGreaterThan(100);
+		assertThat(simulation.admissions()).as("admissions, or this proves little").isGreaterThan(100);
+		assertThat(simulation.explanations()).as("errors taken back, or this proves little").isGreaterThan(100);
 		assertThat(simulation.continued()).as("brokers that go on, or this proves little").isGreaterThan(100);
 	}
 
