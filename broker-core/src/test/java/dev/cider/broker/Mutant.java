@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
@@ -20,6 +21,7 @@ import static dev.cider.broker.EndpointState.REGISTERED;
 import static dev.cider.broker.EndpointState.SERVING;
 import static dev.cider.broker.EndpointState.STARTING;
 import static dev.cider.broker.EndpointState.STOPPED;
+import static dev.cider.broker.EndpointState.WAITING;
 import static dev.cider.broker.MutantTamper.with;
 
 /**
@@ -304,6 +306,146 @@ enum Mutant implements SimulatedMachine {
 
 	TELLS_NOBODY_OF_A_CHANGE(MutantTamper.leavingOut(Action.TellChange.class::isInstance)),
 
+	// G24: what is admitted, what bars, and what is evicted
+
+	LAUNCHES_WITHOUT_ASKING_WHEN_THE_BROKER_BEGINS(
+			MutantTamper.passingTheGate((machine, signal) -> is(signal, Signal.Begin.class))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_A_START(
+			MutantTamper.passingTheGate((machine, signal) -> is(signal, Signal.Start.class))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_A_BACKOFF(MutantTamper
+		.passingTheGate((machine, signal) -> in(machine, BACKOFF) && is(signal, Signal.TimerFired.class))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_A_RESTART_IN_BACKOFF(
+			MutantTamper.passingTheGate((machine, signal) -> in(machine, BACKOFF) && is(signal, Signal.Restart.class))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_NO_BACKOFF(
+			MutantTamper.passingTheGate((machine, signal) -> in(machine, CLOSING) && goes(machine, false))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_A_FAILED_CREATE(
+			MutantTamper.passingTheGate((machine, signal) -> is(signal, Signal.CreateFailed.class))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_A_RESTART_WHILE_CLOSING(
+			MutantTamper.passingTheGate((machine, signal) -> in(machine, CLOSING) && goes(machine, true))),
+
+	LAUNCHES_WITHOUT_ASKING_AFTER_AN_EVICTION(
+			MutantTamper.passingTheGate((machine, signal) -> in(machine, CLOSING) && isEvicted(machine))),
+
+	LAUNCHES_WITHOUT_ASKING_WHEN_REVIVED(MutantTamper
+		.passingTheGate((machine, signal) -> in(machine, DROPPED) && is(signal, Signal.TimerFired.class))),
+
+	TAKES_AN_ADMISSION_FOR_A_LASTING_ONE(MutantTamper.after((before, signal,
+			after) -> (in(before, WAITING) && in(after, STARTING)) ? with(after, "gated", false) : after)),
+
+	OBEYS_AN_ADMISSION_OF_AN_EARLIER_QUESTION(
+			MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.Admit admission)
+					? with(admission, "question", machine.question) : signal)),
+
+	OBEYS_A_BAR_OF_AN_EARLIER_QUESTION(MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.Bar bar)
+			? with(bar, "question", machine.question) : signal)),
+
+	FORGETS_TO_ASK(MutantTamper.leavingOut(Action.Ask.class::isInstance)),
+
+	ASKS_TWICE(MutantTamper.doingTwice(Action.Ask.class::isInstance)),
+
+	ASKS_WITH_THE_SAME_NUMBER_AGAIN(
+			MutantTamper.before((machine, signal) -> in(machine, WAITING) ? machine : with(machine, "question", 0))),
+
+	ASKS_AS_IF_NO_OPERATOR_HAD_ASKED(MutantTamper
+		.wanting((action) -> Stream.of((action instanceof Action.Ask ask) ? with(ask, "requested", false) : action))),
+
+	ASKS_FOR_AN_OPERATOR_AFTER_AN_EVICTION(
+			MutantTamper.before((machine, signal) -> (in(machine, CLOSING) && isEvicted(machine))
+					? with(machine, "afterClose", new AfterClose.Relaunch(true, false, true)) : machine)),
+
+	FORGETS_TO_WITHDRAW(MutantTamper.leavingOut(Action.Withdraw.class::isInstance)),
+
+	WITHDRAWS_TWICE(MutantTamper.doingTwice(Action.Withdraw.class::isInstance)),
+
+	WITHDRAWS_WHAT_WAS_ADMITTED((machine, signal, now) -> {
+		Step step = machine.on(signal, now);
+		if (!in(machine, WAITING) || !in(step.machine(), STARTING)) {
+			return step;
+		}
+		List<Action> actions = new ArrayList<>(step.actions());
+		actions.add(new Action.Withdraw(machine.question));
+		return Step.of(step.machine(), actions);
+	}),
+
+	LAUNCHES_WHAT_WAITS_WHEN_AN_OPERATOR_RESTARTS_IT(
+			MutantTamper.mishearing((machine, signal) -> (in(machine, WAITING) && is(signal, Signal.Restart.class))
+					? new Signal.Admit(machine.question) : signal)),
+
+	LAUNCHES_WHAT_WAITS_WHEN_AN_OPERATOR_STARTS_IT(
+			MutantTamper.mishearing((machine, signal) -> (in(machine, WAITING) && is(signal, Signal.Start.class))
+					? new Signal.Admit(machine.question) : signal)),
+
+	FORGETS_A_RESTART_WHILE_IT_WAITS(
+			MutantTamper.deafTo((machine, signal) -> in(machine, WAITING) && is(signal, Signal.Restart.class))),
+
+	FORGETS_A_STOP_WHILE_IT_WAITS(
+			MutantTamper.deafTo((machine, signal) -> in(machine, WAITING) && is(signal, Signal.Stop.class))),
+
+	WAITS_ON_WHEN_THE_END_IS_ANNOUNCED(MutantTamper
+		.deafTo((machine, signal) -> in(machine, WAITING) && is(signal, Signal.AnnounceTermination.class))),
+
+	WAITS_ON_WHEN_TERMINATED(
+			MutantTamper.deafTo((machine, signal) -> in(machine, WAITING) && is(signal, Signal.Terminate.class))),
+
+	SHOWS_WHAT_BARRED_IT_BEFORE(MutantTamper.after((before, signal,
+			after) -> in(after, WAITING) && after.barredBy == null ? with(after, "barredBy", before.barredBy) : after)),
+
+	SHOWS_NOTHING_OF_WHAT_BARS_IT(MutantTamper.after((before, signal, after) -> with(after, "barredBy", null))),
+
+	COUNTS_WHAT_BARS_AS_AN_ERROR(
+			MutantTamper.after((before, signal, after) -> (is(signal, Signal.Bar.class) && in(before, WAITING))
+					? past(after, "consecutiveErrors", after.past.consecutiveErrors() + 1) : after)),
+
+	TAKES_NO_ERROR_BACK(MutantTamper
+		.mishearing((machine, signal) -> (signal instanceof Signal.Bar bar) ? with(bar, "explains", false) : signal)),
+
+	TAKES_AN_ERROR_BACK_THAT_NOTHING_EXPLAINS(MutantTamper
+		.mishearing((machine, signal) -> (signal instanceof Signal.Bar bar) ? with(bar, "explains", true) : signal)),
+
+	TAKES_AN_ERROR_BACK_TWICE(
+			MutantTamper.after((before, signal, after) -> is(signal, Signal.Bar.class) ? explainable(after) : after)),
+
+	TAKES_BACK_WHAT_WAS_NO_ERROR(MutantTamper.after((before, signal,
+			after) -> (after.past.lastCrash() == null || in(before, WAITING)) ? after : explainable(after))),
+
+	TAKES_AN_EARLIER_ERROR_BACK_AFTER_AN_EVICTION(MutantTamper.after((before, signal,
+			after) -> (in(before, CLOSING) && isEvicted(before) && in(after, WAITING) && after.past.endedInError())
+					? explainable(after) : after)),
+
+	TAKES_AN_ERROR_BACK_AND_DOES_NOT_SAY_WHY(MutantTamper.after((before, signal, after) -> is(signal, Signal.Bar.class)
+			? past(after, "lastDecision", before.past.lastDecision()) : after)),
+
+	EVICTS_WHATEVER_LIVES(MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.Evict eviction)
+			? with(eviction, "incarnation", machine.incarnation) : signal)),
+
+	EVICTS_NOTHING(MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Evict.class))),
+
+	EVICTS_WHAT_STARTS_TOO_LATE(
+			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Evict.class) && in(machine, STARTING))),
+
+	EVICTS_AFTER_THE_ANNOUNCEMENT(MutantTamper
+		.before((machine, signal) -> is(signal, Signal.Evict.class) ? with(machine, "announced", false) : machine)),
+
+	FORGIVES_WHAT_IT_EVICTS(evicting(new AfterClose.Relaunch(true, true, false))),
+
+	COUNTS_NO_RESTART_AFTER_AN_EVICTION(evicting(new AfterClose.Relaunch(false, false, false))),
+
+	LAUNCHES_NOTHING_AFTER_AN_EVICTION(evicting(AfterClose.REST)),
+
+	COUNTS_AN_EVICTION_AS_AN_ERROR(MutantTamper
+		.after((before, signal, after) -> (is(signal, Signal.Evict.class) && in(after, CLOSING) && !in(before, CLOSING))
+				? past(after, "consecutiveErrors", before.past.consecutiveErrors() + 1) : after)),
+
+	EVICTS_WHAT_AN_OPERATOR_STOPPED(
+			MutantTamper.after((before, signal, after) -> (is(signal, Signal.Evict.class) && in(before, CLOSING))
+					? with(after, "afterClose", new AfterClose.Relaunch(true, false, false)) : after)),
+
 	// G9: what requests that wait come to
 
 	LOSES_THE_LAST_REQUEST(SimulatedMachine.SOUND) {
@@ -353,6 +495,13 @@ enum Mutant implements SimulatedMachine {
 		}
 	},
 
+	ENDS_THOUGH_SOME_WAIT(SimulatedMachine.SOUND) {
+		@Override
+		public boolean hasEnded(EndpointMachine machine) {
+			return machine.hasEnded() || in(machine, WAITING);
+		}
+	},
+
 	ENDS_THOUGH_SOME_NEVER_BEGAN(SimulatedMachine.SOUND) {
 		@Override
 		public boolean hasEnded(EndpointMachine machine) {
@@ -378,6 +527,13 @@ enum Mutant implements SimulatedMachine {
 		@Override
 		public boolean isOver(EndpointMachine machine) {
 			return machine.isOver() && machine.abandoned.isEmpty();
+		}
+	},
+
+	ACCEPTS_A_START_WHILE_IT_WAITS(SimulatedMachine.SOUND) {
+		@Override
+		public boolean mayStart(EndpointMachine machine) {
+			return machine.mayStart() || in(machine, WAITING);
 		}
 	},
 
@@ -412,6 +568,29 @@ enum Mutant implements SimulatedMachine {
 
 	private static boolean is(Signal signal, Class<?> type) {
 		return type.isInstance(signal);
+	}
+
+	/** It will be launched at once: because an operator wants it, or by itself. */
+	private static boolean goes(EndpointMachine closing, boolean requested) {
+		return requested ? closing.afterClose instanceof AfterClose.Relaunch relaunch && relaunch.requested()
+				: closing.afterClose instanceof AfterClose.Retry;
+	}
+
+	private static boolean isEvicted(EndpointMachine closing) {
+		return closing.afterClose instanceof AfterClose.Relaunch relaunch && !relaunch.requested();
+	}
+
+	private static SimulatedMachine evicting(AfterClose wrong) {
+		return MutantTamper.after((before, signal,
+				after) -> (is(signal, Signal.Evict.class) && in(after, CLOSING) && !in(before, CLOSING))
+						? with(after, "afterClose", wrong) : after);
+	}
+
+	/** The next bar may take back an error, if there is one to take back. */
+	private static EndpointMachine explainable(EndpointMachine machine) {
+		return (machine.afterClose instanceof AfterClose.Launch launch && in(machine, WAITING)
+				&& machine.past.consecutiveErrors() > 0)
+						? with(machine, "afterClose", AfterClose.Launch.of(launch.restart(), true)) : machine;
 	}
 
 	private static EndpointMachine past(EndpointMachine machine, String component, Object value) {

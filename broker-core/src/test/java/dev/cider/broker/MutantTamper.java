@@ -40,6 +40,17 @@ final class MutantTamper {
 		return (machine, signal, now) -> wrong.apply(machine, signal).on(signal, now);
 	}
 
+	/** Overlooks its gate when it hears this. */
+	static SimulatedMachine passingTheGate(BiPredicate<EndpointMachine, Signal> wrong) {
+		return (machine, signal, now) -> {
+			if (!machine.gated || !wrong.test(machine, signal)) {
+				return machine.on(signal, now);
+			}
+			Step step = with(machine, "gated", false).on(signal, now);
+			return Step.of(with(step.machine(), "gated", true), step.actions());
+		};
+	}
+
 	/** Mistakes what it knows after it has heard something. */
 	static SimulatedMachine after(Remembering wrong) {
 		return (machine, signal, now) -> {
