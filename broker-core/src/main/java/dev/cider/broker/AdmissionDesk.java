@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,18 +40,27 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	/** Used by the draining thread only. */
 	private final Admissions admissions;
 
-	/** One for each gate object. Guarded by the broker's lock. */
+	/** Guards which gates there are. No user code runs under it. */
+	private final Object lock = new Object();
+
+	/** One for each gate object. Guarded by the lock. */
 	private final Map<EndpointGate, GateWatch> watches = new IdentityHashMap<>();
 
-	/** One for each endpoint that others wait for. Guarded by the broker's lock. */
+	/** One for each endpoint that others wait for. Guarded by the lock. */
 	private final Map<String, GateWatch> servingWatches = new HashMap<>();
 
 	/**
-	 * The ids of the endpoints that others wait for; replaced under the broker's lock.
+	 * How many endpoints have each gate, in the order of registration. Guarded by the
+	 * lock.
+	 */
+	private final Map<GateWatch, Integer> users = new LinkedHashMap<>();
+
+	/**
+	 * The ids of the endpoints that others wait for; replaced under the lock.
 	 */
 	private volatile Set<String> targets = Set.of();
 
-	/** All watches, in the order of registration; replaced under the broker's lock. */
+	/** All watches, in the order of registration; replaced under the lock. */
 	private volatile List<GateWatch> all = List.of();
 
 	/** The threads that ask a gate. */
@@ -77,7 +86,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		this.admissions = new Admissions(settings);
 	}
 
-	// Before the endpoint can ask, under the broker's lock
+	// Which endpoints and gates there are
 
 	/**
 	 * Whether each launch of an endpoint with these options must be admitted.
@@ -87,24 +96,63 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	}
 
 	/**
-	 * Takes an endpoint in whose launches must be admitted.
+	 * Takes an endpoint in, before it can ask.
 	 */
 	void join(String id, EndpointOptions options) {
 		List<GateWatch> gates = new ArrayList<>();
-		options.gates().forEach((name, gate) -> gates.add(watch(name, gate)));
-		Set<GateWatch> known = new LinkedHashSet<>(this.all);
-		known.addAll(gates);
-		this.all = List.copyOf(known);
+		synchronized (this.lock) {
+			options.gates().forEach((name, gate) -> gates.add(watch(name, gate)));
+			gates.forEach((watch) -> this.users.merge(watch, 1, Integer::sum));
+			showWatches();
+		}
 		report(new DeskSignal.Joined(new Applicant(id, List.copyOf(gates))));
+		options.waitFor().forEach(this::introduce);
+	}
+
+	/**
+	 * The other endpoint may have moved before this desk was interested in it. Safe
+	 * against a concurrent move: this thread writes {@link #targets} and then leaves a
+	 * signal; the draining thread of that endpoint takes it and tells where it is then.
+	 */
+	private void introduce(String id) {
+		EndpointSupervisor other = this.endpoints.apply(id);
+		if (other != null) {
+			other.tellDeskWhereItIs();
+		}
 	}
 
 	private GateWatch watch(String name, EndpointGate gate) {
-		if (gate instanceof ServingGate serving) {
-			GateWatch watch = this.servingWatches.computeIfAbsent(serving.id(), (id) -> new GateWatch(name, gate));
-			this.targets = Set.copyOf(this.servingWatches.keySet());
-			return watch;
+		return (gate instanceof ServingGate serving)
+				? this.servingWatches.computeIfAbsent(serving.id(), (id) -> new GateWatch(name, gate))
+				: this.watches.computeIfAbsent(gate, (any) -> new GateWatch(name, gate));
+	}
+
+	private void showWatches() {
+		this.targets = Set.copyOf(this.servingWatches.keySet());
+		this.all = List.copyOf(this.users.keySet());
+	}
+
+	/**
+	 * Forgets an endpoint that was removed, and the gates that only it had.
+	 */
+	void leave(String id, EndpointOptions options) {
+		report(new DeskSignal.Left(id));
+		synchronized (this.lock) {
+			options.gates().forEach((name, gate) -> {
+				GateWatch watch = watch(name, gate);
+				if (this.users.computeIfPresent(watch, (any, count) -> (count > 1) ? count - 1 : null) == null) {
+					forget(watch);
+				}
+			});
+			showWatches();
 		}
-		return this.watches.computeIfAbsent(gate, (any) -> new GateWatch(name, gate));
+	}
+
+	private void forget(GateWatch watch) {
+		if (watch.gate instanceof ServingGate serving) {
+			this.servingWatches.remove(serving.id());
+		}
+		this.watches.remove(watch.gate);
 	}
 
 	/**
@@ -172,6 +220,21 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 				carryOutAll();
 				Shortage.awaitMemory();
 			}
+			catch (RuntimeException | Error defect) {
+				noteDefect(signal, defect);
+				carryOutAll();
+				return null;
+			}
+		}
+	}
+
+	private void noteDefect(DeskSignal signal, Throwable defect) {
+		try {
+			this.monitors.note("Could not process " + signal.getClass().getSimpleName()
+					+ " at the admission of endpoints; please report this defect", defect);
+		}
+		catch (Throwable lost) {
+			// There is nothing left to report it to.
 		}
 	}
 
@@ -210,6 +273,13 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		}
 		else if (action instanceof DeskAction.ArmGate arm) {
 			arm(arm);
+		}
+		else if (action instanceof DeskAction.Forget forget) {
+			this.failures.remove(forget.gate());
+			Time.Timer last = this.timers.remove(forget.gate());
+			if (last != null) {
+				last.cancel();
+			}
 		}
 		else if (action instanceof DeskAction.ArmTurns arm) {
 			armTurns(arm);

@@ -13,12 +13,14 @@ import java.util.TreeMap;
 import dev.cider.broker.DeskAction.ArmGate;
 import dev.cider.broker.DeskAction.ArmTurns;
 import dev.cider.broker.DeskAction.AskGate;
+import dev.cider.broker.DeskAction.Forget;
 import dev.cider.broker.DeskAction.Note;
 import dev.cider.broker.DeskAction.Tell;
 import dev.cider.broker.DeskSignal.Answered;
 import dev.cider.broker.DeskSignal.Asked;
 import dev.cider.broker.DeskSignal.GateDue;
 import dev.cider.broker.DeskSignal.Joined;
+import dev.cider.broker.DeskSignal.Left;
 import dev.cider.broker.DeskSignal.Moved;
 import dev.cider.broker.DeskSignal.TurnsDue;
 import dev.cider.broker.DeskSignal.Withdrawn;
@@ -61,8 +63,12 @@ final class Admissions {
 	}
 
 	private void joined(Applicant applicant) {
-		this.applicants.put(applicant.id, applicant);
+		if (this.applicants.put(applicant.id, applicant) == applicant) {
+			// Told again, for lack of memory.
+			applicant.gates.forEach((watch) -> watch.users--);
+		}
 		for (GateWatch watch : applicant.gates) {
+			watch.users++;
 			if (watch.gate instanceof ServingGate serving && !watches(serving.id(), watch)) {
 				watch.answer = EndpointState.REGISTERED.name();
 				watch.shut = watch.answer;
@@ -70,6 +76,27 @@ final class Admissions {
 				this.targets.computeIfAbsent(serving.id(), (id) -> new ArrayList<>()).add(watch);
 			}
 		}
+	}
+
+	private void left(Applicant applicant) {
+		leave(applicant);
+		startsNoMore(applicant);
+		for (GateWatch watch : applicant.gates) {
+			watch.living.remove(applicant);
+			watch.users--;
+			if (watch.users == 0) {
+				watch.armed = false;
+				this.actions.add(new Forget(watch));
+			}
+			if (watch.users == 0 && watch.gate instanceof ServingGate serving) {
+				this.targets.computeIfPresent(serving.id(), (id, all) -> {
+					all.remove(watch);
+					return all.isEmpty() ? null : all;
+				});
+			}
+		}
+		admitByTurn();
+		this.applicants.remove(applicant.id);
 	}
 
 	private boolean watches(String id, GateWatch watch) {
@@ -91,6 +118,9 @@ final class Admissions {
 	void on(DeskSignal signal, Moment now) {
 		if (signal instanceof Joined joined) {
 			joined(joined.applicant());
+		}
+		else if (signal instanceof Left left) {
+			left(applicant(left.id()));
 		}
 		else if (signal instanceof Asked asked) {
 			asked(applicant(asked.id()), asked);
@@ -129,6 +159,8 @@ final class Admissions {
 			waitFor(watch, applicant);
 		}
 		consider(applicant);
+		// Its last start may have made room, and it may have to wait for a gate now.
+		admitByTurn();
 	}
 
 	/**
@@ -229,9 +261,9 @@ final class Admissions {
 	}
 
 	private void bar(Applicant applicant, String why, boolean explains) {
-		Tell tell = new Tell(applicant.id, new Signal.Bar(applicant.question(), why, explains));
-		if (applicant.isNews(why)) {
-			this.actions.add(tell);
+		if (!applicant.knows(why)) {
+			this.actions.add(new Tell(applicant.id, new Signal.Bar(applicant.question(), why, explains)));
+			applicant.learns(why);
 		}
 	}
 
@@ -388,7 +420,7 @@ final class Admissions {
 	private void noteChange(GateWatch watch, @Nullable String answer, Moment now) {
 		watch.seen = true;
 		if (answer == null) {
-			if (watch.shut != null) {
+			if (watch.shut != null && !watch.isKnown()) {
 				this.actions.add(new Note("gate '" + watch.name + "' is open again; it was shut since "
 						+ Objects.requireNonNull(watch.shutSince).instant()));
 			}

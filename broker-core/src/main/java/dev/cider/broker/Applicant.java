@@ -77,15 +77,14 @@ final class Applicant {
 	}
 
 	/**
-	 * Notes what it is told.
-	 * @return whether that is new
+	 * Whether it was last told that it waits for this.
 	 */
-	boolean isNews(String why) {
-		if (why.equals(this.told)) {
-			return false;
-		}
+	boolean knows(String why) {
+		return why.equals(this.told);
+	}
+
+	void learns(String why) {
 		this.told = why;
-		return true;
 	}
 
 	void answered(GateWatch gate, Answer answer) {

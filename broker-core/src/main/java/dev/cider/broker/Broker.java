@@ -920,6 +920,11 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 */
 	private void addCounted(String id, EndpointFactory factory, EndpointOptions options) {
 		check(id, factory, options);
+		if (!options.waitFor().isEmpty()) {
+			Map<String, List<String>> all = waitFor();
+			all.put(id, options.waitFor());
+			ServingGates.checkAdded(id, all);
+		}
 		CallerStack.requireRoom();
 		requireServing(id, "addition");
 		requireNotAnnounced(id);

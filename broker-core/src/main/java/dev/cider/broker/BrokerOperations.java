@@ -120,7 +120,8 @@ public interface BrokerOperations {
 	 * @param factory makes its instances; if it is a {@link ContextualEndpointFactory} it
 	 * is treated as one
 	 * @param options how the endpoint is supervised
-	 * @throws IllegalArgumentException if the id is blank or taken
+	 * @throws IllegalArgumentException if the id is blank or taken, or if the endpoint
+	 * would wait for ever for another one
 	 * @throws InvalidStateException before the broker serves
 	 * @throws EndpointTerminatedException if the broker is terminating or has terminated,
 	 * or its termination was announced
@@ -133,7 +134,8 @@ public interface BrokerOperations {
 	 * @param id the endpoint's id, not blank and not taken
 	 * @param factory makes its instances
 	 * @param options how the endpoint is supervised
-	 * @throws IllegalArgumentException if the id is blank or taken
+	 * @throws IllegalArgumentException if the id is blank or taken, or if the endpoint
+	 * would wait for ever for another one
 	 * @throws InvalidStateException before the broker serves
 	 * @throws EndpointTerminatedException if the broker is terminating or has terminated,
 	 * or its termination was announced

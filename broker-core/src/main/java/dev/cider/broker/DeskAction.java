@@ -19,6 +19,10 @@ sealed interface DeskAction {
 	record ArmGate(GateWatch gate, long timer, Duration delay) implements DeskAction {
 	}
 
+	/** No endpoint has this gate any more: nothing of it is to be kept. */
+	record Forget(GateWatch gate) implements DeskAction {
+	}
+
 	/** Tell {@link DeskSignal.TurnsDue} after a delay. */
 	record ArmTurns(Duration delay) implements DeskAction {
 	}

@@ -16,6 +16,13 @@ sealed interface DeskSignal {
 	}
 
 	/**
+	 * An endpoint was removed. Told after all else about it, and before another one of
+	 * its id joins.
+	 */
+	record Left(String id) implements DeskSignal {
+	}
+
+	/**
 	 * An endpoint asks whether it may launch, see {@link Action.Ask}.
 	 */
 	record Asked(String id, long question, boolean requested) implements DeskSignal {

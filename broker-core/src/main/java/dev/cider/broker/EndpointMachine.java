@@ -188,8 +188,9 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 * A new endpoint with the id of a removed one whose abandoned incarnations still run:
 	 * it must not use their numbers again.
 	 */
-	static EndpointMachine outliving(EndpointMachine removed, EndpointOptions options, boolean contextual, Moment now) {
-		EndpointMachine added = registered(removed.id, options, contextual, now);
+	static EndpointMachine outliving(EndpointMachine removed, EndpointOptions options, boolean contextual,
+			boolean gated, Moment now) {
+		EndpointMachine added = registered(removed.id, options, contextual, gated, now);
 		added.incarnation = removed.incarnation;
 		return added;
 	}

@@ -106,9 +106,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	static EndpointSupervisor added(String id, EndpointFactory factory, EndpointOptions options,
 			BrokerServices services, EndpointRegistry registry, @Nullable EndpointSupervisor predecessor) {
 		Moment now = services.time().now();
+		boolean gated = services.desk().gates(options);
 		EndpointMachine machine = (predecessor != null)
-				? EndpointMachine.outliving(predecessor.machine, options, isContextual(factory), now)
-				: EndpointMachine.registered(id, options, isContextual(factory), now);
+				? EndpointMachine.outliving(predecessor.machine, options, isContextual(factory), gated, now)
+				: EndpointMachine.registered(id, options, isContextual(factory), gated, now);
 		EndpointSupervisor added = new EndpointSupervisor(factory, services, machine);
 		added.membership = new Membership(registry, predecessor != null);
 		return added;
@@ -179,6 +180,18 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return arrival.hasSucceeded();
 	}
 
+	private void joinDesk() {
+		EndpointMachine arrived = this.machine;
+		if (arrived.gated) {
+			withMemory(() -> this.services.desk().join(arrived.id, arrived.options));
+		}
+	}
+
+	/** Any thread may call it; the draining thread tells. */
+	void tellDeskWhereItIs() {
+		report(Introduction.INSTANCE);
+	}
+
 	/**
 	 * Begins after the arrival. Without memory the caller waits: an endpoint that has
 	 * arrived must not wait for its predecessor for ever.
@@ -246,6 +259,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			leaving.hide();
 			this.services.monitors().tellRemoved(shown);
 		});
+		if (last.gated) {
+			withMemory(() -> this.services.desk().leave(last.id, last.options));
+		}
 		registry.remove(last.id, this);
 		this.history = null;
 	}
@@ -402,6 +418,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			EndpointSupervisor next = this.successor;
 			if (signal instanceof Arrival arrival) {
 				arrival.enter(this);
+			}
+			else if (signal instanceof Introduction) {
+				EndpointMachine now = this.machine;
+				this.services.desk().report(new DeskSignal.Moved(now.id, now.state, now.incarnation));
 			}
 			else if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
 				next.report(signal);
@@ -976,6 +996,13 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private record HandedOver(List<Abandoned> abandoned, List<Incarnation> incarnations) implements Signal.TakeOver {
 	}
 
+	/** The desk wants to know where this endpoint is, as others wait for it. */
+	private enum Introduction implements Signal.OfSupervisor {
+
+		INSTANCE
+
+	}
+
 	/**
 	 * The first signal of an endpoint that is added. Used by one thread only: the one
 	 * that adds the endpoint also drains its queue.
@@ -1002,6 +1029,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 				EndpointSnapshot shown = arriving.snapshot();
 				this.entered = this.registry.add(shown.id(), arriving, this.predecessor);
 				if (this.entered) {
+					arriving.joinDesk();
 					withMemory(() -> arriving.services.monitors().tellAdded(shown));
 				}
 			}

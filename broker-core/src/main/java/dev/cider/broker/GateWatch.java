@@ -23,6 +23,9 @@ final class GateWatch {
 	/** How many they are. Other threads read it. */
 	private volatile int waitingCount;
 
+	/** How many endpoints have this gate. */
+	int users;
+
 	/** Those of them that began to wait while the gate was being asked. */
 	final Set<Applicant> late = new LinkedHashSet<>();
 

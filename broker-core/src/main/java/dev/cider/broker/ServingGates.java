@@ -34,6 +34,17 @@ final class ServingGates {
 		waitFor.keySet().forEach((id) -> gates.requireNoCircle(id, new LinkedHashSet<>()));
 	}
 
+	/**
+	 * Checks an endpoint that is added to a broker. Others may wait for what was removed.
+	 * @param waitFor the ids of those that each endpoint waits for
+	 * @throws IllegalArgumentException if it would wait for ever
+	 */
+	static void checkAdded(String id, Map<String, List<String>> waitFor) {
+		ServingGates gates = new ServingGates(waitFor);
+		waitFor.getOrDefault(id, List.of()).forEach((other) -> gates.requireKnown(id, other));
+		gates.requireNoCircle(id, new LinkedHashSet<>());
+	}
+
 	private void requireKnown(String id, String other) {
 		if (!this.waitFor.containsKey(other)) {
 			throw new IllegalArgumentException("Invalid gate of endpoint '" + id + "': it waits for endpoint '" + other

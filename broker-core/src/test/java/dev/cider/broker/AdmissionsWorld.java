@@ -17,7 +17,7 @@ import static dev.cider.broker.OracleClaim.claim;
 /**
  * A random world around the {@link Admissions}: endpoints that start, crash, finish and
  * are stopped, gates that open, shut and hang, and messages that take their time. It
- * keeps its own books and holds the admissions to what G24 promises.
+ * keeps its own books and holds the admissions to what G25 promises.
  */
 final class AdmissionsWorld {
 
@@ -97,10 +97,10 @@ final class AdmissionsWorld {
 
 	private void checkTheEnd() {
 		for (Player player : this.players.values()) {
-			claim(player.state == EndpointState.SERVING, "G24: whose gates are all open comes up, in its turn");
+			claim(player.state == EndpointState.SERVING, "G25: whose gates are all open comes up, in its turn");
 		}
 		claim(this.settings.evicts() || this.gates.stream().noneMatch((gate) -> gate.lastAsked > END - 20_000 * MILLI),
-				"G24: nobody asks a gate for which no endpoint waits");
+				"G25: nobody asks a gate for which no endpoint waits");
 	}
 
 	private void at(long delay, Runnable event) {
@@ -183,9 +183,9 @@ final class AdmissionsWorld {
 	private void check(DeskAction action) {
 		if (action instanceof DeskAction.AskGate ask) {
 			ToyWatch gate = gate(ask.gate());
-			claim(!gate.inFlight, "G24: one thread at most asks a gate");
+			claim(!gate.inFlight, "G25: one thread at most asks a gate");
 			claim(this.players.values().stream().anyMatch((player) -> player.isInterestedIn(gate.watch)),
-					"G24: nobody asks a gate for which no endpoint waits");
+					"G25: nobody asks a gate for which no endpoint waits");
 			gate.inFlight = true;
 			gate.late = false;
 			gate.lastAsked = this.now;
@@ -198,25 +198,25 @@ final class AdmissionsWorld {
 
 	private void check(Player player, Signal signal) {
 		if (signal instanceof Signal.Admit admit) {
-			claim(admit.question() == player.knownQuestion, "G24: one admission for one question");
+			claim(admit.question() == player.knownQuestion, "G25: one admission for one question");
 			player.needs.forEach((need) -> claim(isOpen(player, need),
-					"G24: admitted only when all gates were seen open after the endpoint began to wait"));
+					"G25: admitted only when all gates were seen open after the endpoint began to wait"));
 			player.knownQuestion = 0;
 			player.slot = true;
 			player.slotRequested = player.knownRequested;
 			long starting = this.players.values().stream().filter((each) -> each.slot && !each.slotRequested).count();
 			claim(!this.settings.limitsStarts() || player.slotRequested || starting <= this.settings.mostStarting(),
-					"G24: only so many start at once");
+					"G25: only so many start at once");
 		}
 		else if (signal instanceof Signal.Bar bar) {
-			claim(bar.question() == player.knownQuestion, "G24: only who asks is barred");
-			claim(!bar.why().equals(player.lastBar), "G24: the same is not said twice");
-			claim(bar.explains() != bar.why().startsWith("its turn"), "G24: a gate explains an error, a turn does not");
+			claim(bar.question() == player.knownQuestion, "G25: only who asks is barred");
+			claim(!bar.why().equals(player.lastBar), "G25: the same is not said twice");
+			claim(bar.explains() != bar.why().startsWith("its turn"), "G25: a gate explains an error, a turn does not");
 			player.lastBar = bar.why();
 		}
 		else if (signal instanceof Signal.Evict evict) {
-			claim(this.settings.evicts(), "G24: only gates that evict close what serves");
-			claim(evict.incarnation() == player.knownIncarnation, "G24: evicts the incarnation that lives");
+			claim(this.settings.evicts(), "G25: only gates that evict close what serves");
+			claim(evict.incarnation() == player.knownIncarnation, "G25: evicts the incarnation that lives");
 		}
 	}
 
@@ -229,17 +229,20 @@ final class AdmissionsWorld {
 		for (Player player : this.players.values()) {
 			boolean open = player.knownQuestion != 0 && player.needs.stream().allMatch((need) -> isOpen(player, need));
 			claim(!open || (this.settings.limitsStarts() && !player.knownRequested),
-					"G24: admitted as soon as all gates are open, and at once for an operator");
-			claim(!open || player.lastBar != null, "G24: who waits for its turn is told so");
+					"G25: admitted as soon as all gates are open, and at once for an operator");
+			long starting = this.players.values().stream().filter((each) -> each.slot).count();
+			claim(!open || starting >= this.settings.mostStarting(),
+					"G25: no room is left while somebody waits for it");
+			claim(!open || player.lastBar != null, "G25: who waits for its turn is told so");
 		}
 		if (signal instanceof DeskSignal.Answered answered && answered.shut() != null && !gate(answered.gate()).late) {
 			for (Player player : this.players.values()) {
 				boolean concerned = player.needs.contains(answered.gate());
 				claim(!concerned || player.knownQuestion == 0 || player.lastBar != null,
-						"G24: who waits for a gate that is shut is told so");
+						"G25: who waits for a gate that is shut is told so");
 				claim(!concerned || !this.settings.evicts() || !player.isKnownToLive()
 						|| actions.contains(new DeskAction.Tell(player.id, new Signal.Evict(player.knownIncarnation))),
-						"G24: a gate that is seen shut evicts, if it shall");
+						"G25: a gate that is seen shut evicts, if it shall");
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
- * Gates, seen from outside: what an endpoint waits for, and what that costs. G24.
+ * Gates, seen from outside: what an endpoint waits for, and what that costs. G25.
  */
 class GateTests {
 
@@ -65,7 +65,7 @@ class GateTests {
 	}
 
 	@Test
-	void g24AnEndpointWaitsWhileItsGateIsShutAndThatIsNoError() {
+	void g25AnEndpointWaitsWhileItsGateIsShutAndThatIsNoError() {
 		serve(builder(), gated("health/db", this.db).build());
 		awaitWaitingFor("feed", "health/db, which is DOWN since 1970-01-01T00:00:00Z");
 		poll(this.db);
@@ -300,6 +300,61 @@ class GateTests {
 		this.db.shut("DOWN");
 		this.time.pass(Duration.ofMinutes(10));
 		assertThat(this.broker.endpoint("feed").state()).isEqualTo(EndpointState.SERVING);
+	}
+
+	@Test
+	void anEndpointThatIsAddedWaitsForItsGates() {
+		this.broker = this.time.build(builder());
+		this.broker.listenAndServe();
+		this.broker.add("feed", this.puppets, gated("health/db", this.db).build());
+		awaitWaitingFor("feed", "health/db");
+		this.db.open();
+		poll(this.db);
+		this.puppets.next();
+	}
+
+	@Test
+	void anEndpointThatIsAddedMayWaitForOneThatServesAlready() {
+		this.broker = this.time.build(builder());
+		Puppets caches = new Puppets();
+		this.broker.registerEndpointFactory("cache", caches, TestOptions.restartAtOnce());
+		this.broker.listenAndServe();
+		caches.next();
+		Waiting.untilState(this.broker, "cache", EndpointState.SERVING);
+		this.broker.add("feed", this.puppets, gated("endpoint/cache", EndpointGate.serving("cache")).build());
+		this.puppets.next();
+		assertThatThrownBy(() -> this.broker.add("web", this.puppets,
+				gated("endpoint/cash", EndpointGate.serving("cash")).build()))
+			.hasMessageContaining("'cash', which is not registered");
+		assertThatThrownBy(
+				() -> this.broker.add("web", this.puppets, gated("endpoint/web", EndpointGate.serving("web")).build()))
+			.hasMessageContaining("web -> web");
+	}
+
+	@Test
+	void anEndpointCanBeRemovedWhileItWaits() {
+		serve(builder(), gated("health/db", this.db).build());
+		awaitWaitingFor("feed", "health/db");
+		this.broker.remove("feed").join();
+		this.time.pass(Duration.ofMinutes(1));
+		assertThat(this.time.pending()).isZero();
+		assertThat(this.broker.gates()).isEmpty();
+		this.db.open();
+		this.broker.add("feed", this.puppets, gated("health/db", this.db).build());
+		this.puppets.next();
+	}
+
+	@Test
+	void thousandsThatAreAddedAndRemovedLeaveNoGateBehind() {
+		this.broker = this.time.build(builder());
+		this.broker.listenAndServe();
+		for (int i = 0; i < 2000; i++) {
+			this.broker.add("feed", this.puppets,
+					gated("health/db", new ToyGate("DOWN")).waitFor("gate/other", new ToyGate(null)).build());
+			this.broker.remove("feed").join();
+		}
+		assertThat(this.broker.gates()).isEmpty();
+		Waiting.until(() -> new Insides(this.broker).watchedGates() == 0);
 	}
 
 	@Test

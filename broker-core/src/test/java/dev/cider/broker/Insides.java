@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a broker keeps to itself, for tests of what it leaves behind.
@@ -65,6 +66,14 @@ final class Insides {
 
 	LogMonitor log() {
 		return (LogMonitor) field(Monitors.class, "log", services().monitors());
+	}
+
+	/** How many gates the desk knows, and timers for them. */
+	int watchedGates() {
+		AdmissionDesk desk = services().desk();
+		return ((Map<?, ?>) field(AdmissionDesk.class, "users", desk)).size()
+				+ ((Map<?, ?>) field(AdmissionDesk.class, "watches", desk)).size()
+				+ ((Map<?, ?>) field(AdmissionDesk.class, "timers", desk)).size();
 	}
 
 	private EndpointSupervisor supervisor(String id) {

@@ -244,8 +244,9 @@ class InterleavingTests {
 	}
 
 	private static EndpointSupervisor[] supervisors(String... ids) {
+		AdmissionDesk desk = new AdmissionDesk(AdmissionSettings.DEFAULTS, null, null, null, null, (id) -> null);
 		BrokerServices services = new BrokerServices(new ManualTime(), null, null, null, null, null, null, null, 0,
-				null, null);
+				null, null, desk);
 		return Stream.of(ids)
 			.map((id) -> new EndpointSupervisor(id, Idle::new, EndpointOptions.defaults(), services))
 			.toArray(EndpointSupervisor[]::new);

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * No launch of a gated endpoint without an admission of its own; what bars is no error
- * (G24): one signal after another. What must hold in any order is for the simulation.
+ * (G25): one signal after another. What must hold in any order is for the simulation.
  */
 class MachineAdmissionTests {
 
@@ -60,7 +60,7 @@ class MachineAdmissionTests {
 	// Each launch is asked for
 
 	@Test
-	void g24TheFirstLaunchWaitsForItsAdmission() {
+	void g25TheFirstLaunchWaitsForItsAdmission() {
 		PlayedMachine machine = waiting();
 		asks(machine, 1, false);
 		EndpointSnapshot waiting = machine.shown();
@@ -75,28 +75,28 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24WhatIsNotGatedIsNeverAskedFor() {
+	void g25WhatIsNotGatedIsNeverAskedFor() {
 		PlayedMachine machine = PlayedMachine.plain(options()).begin();
 		assertThat(machine.done()).containsExactly(new Action.Launch(1));
 		assertThat(machine.createFailed(1).pass(SECOND).fire().done()).containsExactly(new Action.Launch(2));
 	}
 
 	@Test
-	void g24AnAdmissionHoldsForOneLaunch() {
+	void g25AnAdmissionHoldsForOneLaunch() {
 		asks(waitingAfterAnError(), 2, false);
 		asks(PlayedMachine.gated(atOnce()).begin().admit().createFailed(1), 2, false);
 		asks(PlayedMachine.gated(atOnce()).begin().admit().created(1).threw(1).closed(1), 2, false);
 	}
 
 	@Test
-	void g24AReturnInModeAlwaysIsAskedFor() {
+	void g25AReturnInModeAlwaysIsAskedFor() {
 		EndpointOptions.Builder always = EndpointOptions.builder()
 			.restartPolicy(PlayedMachine.policy(Duration.ZERO).mode(RestartMode.ALWAYS).build());
 		asks(PlayedMachine.gated(always).begin().admit().created(1).returned(1).closed(1), 2, false);
 	}
 
 	@Test
-	void g24ARevivalIsAskedForAndForgives() {
+	void g25ARevivalIsAskedForAndForgives() {
 		RestartPolicy reviving = RestartPolicy.builder().allowedConsecutiveErrors(1).reviveAfter(SECOND).build();
 		PlayedMachine machine = PlayedMachine.gated(EndpointOptions.builder().restartPolicy(reviving));
 		machine.begin().admit().createFailed(1).pass(SECOND).fire();
@@ -107,7 +107,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24WhatAnOperatorWantsIsAskedForAsHis() {
+	void g25WhatAnOperatorWantsIsAskedForAsHis() {
 		EndpointOptions.Builder byHand = EndpointOptions.builder().autoStart(false);
 		asks(PlayedMachine.gated(byHand).begin().tell(new Signal.Start()), 1, true);
 		asks(PlayedMachine.gated(byHand).begin().tell(new Signal.Restart()), 1, true);
@@ -119,7 +119,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24WhatIsGivenUpForAnOperatorIsReplacedWhenThatIsAdmitted() {
+	void g25WhatIsGivenUpForAnOperatorIsReplacedWhenThatIsAdmitted() {
 		PlayedMachine machine = PlayedMachine.gated(options().replaceAbandoned(false)).begin().admit().created(1);
 		machine.tell(new Signal.Evict(1)).fire().fire();
 		assertThat(machine.machine().isOverdue()).isTrue();
@@ -129,7 +129,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24TheStartTimeoutBeginsWithTheLaunch() {
+	void g25TheStartTimeoutBeginsWithTheLaunch() {
 		PlayedMachine machine = PlayedMachine.gated(options().startTimeout(SECOND)).begin();
 		assertThat(machine.machine().armed).isFalse();
 		machine.pass(SECOND.multipliedBy(9)).admit();
@@ -137,7 +137,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24ALaunchCountsAsARestartWhenItIsAdmitted() {
+	void g25ALaunchCountsAsARestartWhenItIsAdmitted() {
 		PlayedMachine machine = waitingAfterAnError();
 		assertThat(machine.shown().restarts()).isZero();
 		assertThat(machine.admit().shown().restarts()).isEqualTo(1);
@@ -146,14 +146,14 @@ class MachineAdmissionTests {
 	// Answers
 
 	@Test
-	void g24AnAnswerToAnEarlierQuestionIsNotHeard() {
+	void g25AnAnswerToAnEarlierQuestionIsNotHeard() {
 		PlayedMachine machine = waitingAfterAnError();
 		staysTheSame(machine, new Signal.Admit(1), new Signal.Bar(1, DATABASE, true), new Signal.Admit(3));
 		assertThat(machine.admit().shown().state()).isEqualTo(EndpointState.STARTING);
 	}
 
 	@Test
-	void g24AnAnswerThatNothingWaitsForIsNotHeard() {
+	void g25AnAnswerThatNothingWaitsForIsNotHeard() {
 		List<Supplier<PlayedMachine>> others = List.of(() -> waiting().admit(), MachineAdmissionTests::serving,
 				() -> serving().tell(new Signal.Stop()), () -> waiting().admit().createFailed(1),
 				() -> waiting().tell(new Signal.Stop()), () -> serving().returned(1).closed(1),
@@ -164,7 +164,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24WhatBarsItIsShownUntilItIsAdmitted() {
+	void g25WhatBarsItIsShownUntilItIsAdmitted() {
 		PlayedMachine machine = waiting().pass(SECOND).bar(DATABASE, false);
 		assertThat(machine.actions()).isEmpty();
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.WAITING);
@@ -179,7 +179,7 @@ class MachineAdmissionTests {
 	// What bars is no error
 
 	@Test
-	void g24WhatExplainsTheErrorTakesItBackOnce() {
+	void g25WhatExplainsTheErrorTakesItBackOnce() {
 		PlayedMachine machine = waitingAfterAnError().admit().createFailed(2).pass(SECOND).fire();
 		assertThat(machine.shown().consecutiveErrors()).isEqualTo(2);
 		machine.bar("a lock", false);
@@ -199,7 +199,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24OnlyAnErrorIsTakenBack() {
+	void g25OnlyAnErrorIsTakenBack() {
 		RestartPolicy always = PlayedMachine.policy(Duration.ZERO).mode(RestartMode.ALWAYS).build();
 		PlayedMachine returned = PlayedMachine.gated(EndpointOptions.builder().restartPolicy(always))
 			.begin()
@@ -218,7 +218,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24WhatBarsAfterAnEvictionExplainsNoEarlierError() {
+	void g25WhatBarsAfterAnEvictionExplainsNoEarlierError() {
 		PlayedMachine machine = waitingAfterAnError().admit().created(2);
 		machine.tell(new Signal.Evict(2)).returned(2).closed(2);
 		asks(machine, 3, false);
@@ -226,7 +226,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24AnErrorThatAnOperatorAsksAfterMayStillBeExplained() {
+	void g25AnErrorThatAnOperatorAsksAfterMayStillBeExplained() {
 		PlayedMachine machine = waitingAfterAnError().tell(new Signal.Restart()).bar(DATABASE, true);
 		assertThat(machine.shown().consecutiveErrors()).isZero();
 	}
@@ -234,7 +234,7 @@ class MachineAdmissionTests {
 	// Operators, and the end
 
 	@Test
-	void g24ARestartOpensNothingAndIsAskedForAnew() {
+	void g25ARestartOpensNothingAndIsAskedForAnew() {
 		PlayedMachine machine = waiting().bar(DATABASE, false).pass(SECOND).tell(new Signal.Restart());
 		assertThat(machine.actions()).containsExactly(new Action.Withdraw(1), new Action.Ask(2, true));
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.WAITING);
@@ -246,7 +246,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24AStopEndsTheWaitAtOnceAndHoldsInTheNextBroker() {
+	void g25AStopEndsTheWaitAtOnceAndHoldsInTheNextBroker() {
 		PlayedMachine machine = waiting().bar(DATABASE, false).tell(new Signal.Stop());
 		assertThat(machine.done()).containsExactly(new Action.Withdraw(1));
 		assertThat(machine.told()).hasSize(1);
@@ -256,7 +256,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24TheEndOfTheBrokerEndsTheWaitAtOnceAndDoesNotHoldInTheNextOne() {
+	void g25TheEndOfTheBrokerEndsTheWaitAtOnceAndDoesNotHoldInTheNextOne() {
 		for (Signal end : List.of(new Signal.AnnounceTermination(), new Signal.Terminate())) {
 			PlayedMachine machine = waitingAfterAnError().bar(DATABASE, false).tell(end);
 			assertThat(machine.done()).containsExactly(new Action.Withdraw(2));
@@ -271,7 +271,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24NoQuestionIsWithdrawnThatIsNotOpen() {
+	void g25NoQuestionIsWithdrawnThatIsNotOpen() {
 		assertThat(waiting().admit().done()).containsExactly(new Action.Launch(1));
 		assertThat(waiting().admit().createFailed(1).tell(new Signal.Stop()).done()).containsExactly(Action.DISARM);
 		assertThat(waiting().tell(new Signal.Stop()).tell(new Signal.Terminate()).done()).isEmpty();
@@ -293,7 +293,7 @@ class MachineAdmissionTests {
 	// Evictions
 
 	@Test
-	void g24WhatIsEvictedIsClosedAndMustBeAdmittedBeforeItComesBack() {
+	void g25WhatIsEvictedIsClosedAndMustBeAdmittedBeforeItComesBack() {
 		PlayedMachine machine = waitingAfterAnError().admit().created(2).tell(new Signal.Evict(2));
 		assertThat(machine.done()).contains(new Action.CloseAside(2));
 		assertThat(machine.shown().state()).isEqualTo(EndpointState.CLOSING);
@@ -305,7 +305,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24WhatIsEvictedWhileItsFactoryRunsIsInterrupted() {
+	void g25WhatIsEvictedWhileItsFactoryRunsIsInterrupted() {
 		PlayedMachine machine = waiting().admit().tell(new Signal.Evict(1));
 		assertThat(machine.done()).contains(new Action.Interrupt(1));
 		asks(machine.createFailed(1), 2, false);
@@ -313,7 +313,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24OnlyTheIncarnationThatIsMeantIsEvicted() {
+	void g25OnlyTheIncarnationThatIsMeantIsEvicted() {
 		PlayedMachine machine = waitingAfterAnError().admit().created(2);
 		staysTheSame(machine, new Signal.Evict(1), new Signal.Evict(3));
 		PlayedMachine abandoned = serving().tell(new Signal.Restart()).fire().fire().admit().created(2);
@@ -324,7 +324,7 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24AnEvictionChangesNothingWhereTheIncarnationIsClosedAnyway() {
+	void g25AnEvictionChangesNothingWhereTheIncarnationIsClosedAnyway() {
 		List<Supplier<PlayedMachine>> closing = List.of(() -> serving().tell(new Signal.Stop()),
 				() -> serving().threw(1), () -> serving().returned(1), () -> serving().tell(new Signal.Restart()),
 				() -> serving().tell(new Signal.Stop()).tell(new Signal.Start()));
@@ -338,13 +338,13 @@ class MachineAdmissionTests {
 	}
 
 	@Test
-	void g24NothingIsEvictedOnceTheEndIsNear() {
+	void g25NothingIsEvictedOnceTheEndIsNear() {
 		staysTheSame(serving().tell(new Signal.AnnounceTermination()), new Signal.Evict(1));
 		staysTheSame(serving().tell(new Signal.Terminate()), new Signal.Evict(1));
 	}
 
 	@Test
-	void g24AnOperatorsWordHoldsAfterAnEviction() {
+	void g25AnOperatorsWordHoldsAfterAnEviction() {
 		PlayedMachine stopped = serving().tell(new Signal.Evict(1)).tell(new Signal.Stop()).returned(1).closed(1);
 		assertThat(stopped.shown().state()).isEqualTo(EndpointState.STOPPED);
 		asks(serving().tell(new Signal.Evict(1)).tell(new Signal.Restart()).returned(1).closed(1), 2, true);

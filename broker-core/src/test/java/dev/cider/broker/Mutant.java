@@ -306,7 +306,7 @@ enum Mutant implements SimulatedMachine {
 
 	TELLS_NOBODY_OF_A_CHANGE(MutantTamper.leavingOut(Action.TellChange.class::isInstance)),
 
-	// G24: what is admitted, what bars, and what is evicted
+	// G25: what is admitted, what bars, and what is evicted
 
 	LAUNCHES_WITHOUT_ASKING_WHEN_THE_BROKER_BEGINS(
 			MutantTamper.passingTheGate((machine, signal) -> is(signal, Signal.Begin.class))),

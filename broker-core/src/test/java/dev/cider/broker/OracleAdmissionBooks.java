@@ -117,10 +117,10 @@ final class OracleAdmissionBooks {
 			}
 		}
 		claim(questions(asked).equals(questions(this.expected)),
-				"G24: one question for each launch of a gated endpoint, with a number of its own");
+				"G25: one question for each launch of a gated endpoint, with a number of its own");
 		claim(withdrawals(asked).equals(withdrawals(this.expected)),
-				"G24: a question that is given up is withdrawn, once, and no other");
-		claim(asked.equals(this.expected), "G24: says of each question whether an operator asked for the launch");
+				"G25: a question that is given up is withdrawn, once, and no other");
+		claim(asked.equals(this.expected), "G25: says of each question whether an operator asked for the launch");
 	}
 
 	private static List<Long> questions(List<Action> actions) {
@@ -150,15 +150,15 @@ final class OracleAdmissionBooks {
 	void checkShown(EndpointSnapshot before, EndpointSnapshot shown, boolean overdue) {
 		String waitingFor = shown.waitingFor();
 		claim((waitingFor != null) == (this.open || overdue),
-				"G24: waitingFor while it waits for an admission or for what is overdue, and only then");
+				"G25: waitingFor while it waits for an admission or for what is overdue, and only then");
 		if (this.open) {
 			claim(waitingFor.equals((this.barredBy != null) ? this.barredBy : "the answer whether it may start"),
-					"G24: waitingFor is what bars this launch now");
+					"G25: waitingFor is what bars this launch now");
 		}
 		if (this.explanation != null) {
 			claim(shown.lastDecision().explanation().endsWith("taken back, explained by " + this.explanation)
 					&& shown.lastDecision().consecutiveErrors() == before.lastDecision().consecutiveErrors() - 1
-					&& shown.lastCrash() == before.lastCrash(), "G24: the decision says what explained the error");
+					&& shown.lastCrash() == before.lastCrash(), "G25: the decision says what explained the error");
 		}
 	}
 

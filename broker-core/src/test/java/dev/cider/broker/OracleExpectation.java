@@ -40,7 +40,7 @@ final class OracleExpectation {
 	private static String promise(Action.OnIncarnation action) {
 		String what = action.getClass().getSimpleName();
 		if (action instanceof Action.Launch) {
-			return "G4, G8, G24: " + what + " when nothing else lives, it is wanted, and admitted if that is needed";
+			return "G4, G8, G25: " + what + " when nothing else lives, it is wanted, and admitted if that is needed";
 		}
 		if (action instanceof Action.Serve) {
 			return "G2, G8: " + what + " once, when created, never after a stop";

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Drives the machine with random signals in virtual time, from a printed seed, and checks
- * after every step what the broker promises (G1 to G8, G10, G11, G24).
+ * after every step what the broker promises (G1 to G8, G10, G11, G25).
  */
 class SimulationTests {
 
