@@ -27,6 +27,7 @@ import dev.cider.broker.spring.health.BrokerHealthContributor;
 import dev.cider.broker.spring.health.DownWhen;
 import dev.cider.broker.spring.metrics.BrokerMetrics;
 import dev.cider.broker.spring.metrics.CrashCounter;
+import dev.cider.broker.spring.metrics.GateMeters;
 import dev.cider.broker.spring.metrics.LostEvents;
 import dev.cider.broker.spring.metrics.RecoveryTimer;
 import org.junit.jupiter.api.Test;
@@ -107,7 +108,7 @@ class ExtensionPointsTests {
 	void everyBeanOfOursCanBeReplaced() {
 		List<Class<?>> types = List.of(BrokerBlueprint.class, BrokerLifecycle.class, ApplicationExit.class,
 				BrokerEndpoint.class, BrokerEndpointWebExtension.class, BrokerHealthContributor.class,
-				BrokerMetrics.class, RecoveryTimer.class, CrashCounter.class, LostEvents.class);
+				BrokerMetrics.class, GateMeters.class, RecoveryTimer.class, CrashCounter.class, LostEvents.class);
 		this.contextRunner.run((context) -> assertThat(replaceable(context)).as("all that there are to replace")
 			.hasSameSizeAs(types)
 			.allSatisfy((bean) -> assertThat(types).anyMatch((type) -> type.isInstance(bean))));
@@ -138,8 +139,8 @@ class ExtensionPointsTests {
 		ApplicationContextRunner runner = this.contextRunner;
 		for (String name : List.of("broker", "brokerBlueprint", "brokerLifecycle", "brokerOperations",
 				"brokerApplicationExit", "brokerEndpoint", "brokerEndpointWebExtension", "brokerMetrics",
-				"brokerRecoveryTimer", "brokerCrashCounter", "brokerLostEvents", "brokerProperties", "brokerSettings",
-				"recoveryTimer")) {
+				"brokerGateMeters", "brokerRecoveryTimer", "brokerCrashCounter", "brokerLostEvents", "brokerProperties",
+				"brokerSettings", "recoveryTimer")) {
 			runner = runner.withBean(name, StringBuilder.class, StringBuilder::new);
 		}
 		runner.run((context) -> {
@@ -331,6 +332,11 @@ class ExtensionPointsTests {
 		@Bean
 		CrashCounter ownCrashCounter(BrokerOperations operations) {
 			return own(new CrashCounter(operations));
+		}
+
+		@Bean
+		GateMeters ownGateMeters(BrokerOperations operations) {
+			return own(new GateMeters(operations, List.of()));
 		}
 
 		@Bean
