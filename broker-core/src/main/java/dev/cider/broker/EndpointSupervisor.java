@@ -27,6 +27,10 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	private static final Signal TERMINATE = new Signal.Terminate();
 
+	private static final String OVERDUE_REMEDY = "neither its close nor an interrupt has ended it: write a close that"
+			+ " ends this call, as in Endpoint.of(serve, close), or, if the call is on a java.net socket, let the"
+			+ " endpoint run on a virtual thread (Java 21)";
+
 	static {
 		EarlyInitialization.run();
 	}
@@ -591,8 +595,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	/**
-	 * Logs once where the thread of an incarnation is that the endpoint waits for: that
-	 * may last until the broker ends, which lists the stacks of all that still live.
+	 * Logs once where the thread of an incarnation is that the endpoint waits for, and
+	 * what would have ended it: that may last until the broker ends, which lists the
+	 * stacks of all that still live.
 	 */
 	private void remarkOnOverdue(EndpointMachine before, EndpointMachine after) {
 		Incarnation latest = this.living;
@@ -600,8 +605,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			return;
 		}
 		LiveStack.of(latest, this.services)
-			.thenAccept(
-					(stack) -> noteOf(latest.incarnation(), "waits for", "to end, whose thread is at " + stack, null));
+			.thenAccept((stack) -> noteOf(latest.incarnation(), "waits for",
+					"to end, whose thread is at " + stack + "; " + OVERDUE_REMEDY, null));
 	}
 
 	/**

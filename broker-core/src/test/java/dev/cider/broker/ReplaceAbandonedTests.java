@@ -155,6 +155,16 @@ class ReplaceAbandonedTests {
 			.contains("Puppet$Deaf.");
 	}
 
+	@Test
+	void g10TheLogSaysWhatWouldHaveEndedIt() {
+		Waiting.until(() -> stacks().size() == 1);
+		assertThat(stacks()).singleElement()
+			.asString()
+			.endsWith("]; neither its close nor an interrupt has ended it: write a close that ends this call, as in"
+					+ " Endpoint.of(serve, close), or, if the call is on a java.net socket, let the endpoint run on a"
+					+ " virtual thread (Java 21)");
+	}
+
 	private List<String> stacks() {
 		return this.lines.stream().filter((line) -> line.contains("whose thread is at")).toList();
 	}
