@@ -2,9 +2,10 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,12 +51,6 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	private final Map<String, GateWatch> servingWatches = new HashMap<>();
 
 	/**
-	 * How many endpoints have each gate, in the order of registration. Guarded by the
-	 * lock.
-	 */
-	private final Map<GateWatch, Integer> users = new LinkedHashMap<>();
-
-	/**
 	 * The ids of the endpoints that others wait for; replaced under the lock.
 	 */
 	private volatile Set<String> targets = Set.of();
@@ -65,9 +60,6 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 
 	/** The threads that ask a gate. */
 	private final Map<GateWatch, Thread> asking = new ConcurrentHashMap<>();
-
-	/** What each gate threw last, by the name of its class: it is logged once. */
-	private final Map<GateWatch, String> failures = new ConcurrentHashMap<>();
 
 	private final Map<GateWatch, Time.Timer> timers = new ConcurrentHashMap<>();
 
@@ -98,15 +90,42 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	/**
 	 * Takes an endpoint in, before it can ask.
 	 */
-	void join(String id, EndpointOptions options) {
-		List<GateWatch> gates = new ArrayList<>();
-		synchronized (this.lock) {
-			options.gates().forEach((name, gate) -> gates.add(watch(name, gate)));
-			gates.forEach((watch) -> this.users.merge(watch, 1, Integer::sum));
-			showWatches();
+	void join(EndpointSupervisor endpoint) {
+		while (true) {
+			try {
+				List<String> others = endpoint.options().waitFor();
+				report(new DeskSignal.Joined(register(endpoint)));
+				others.forEach(this::introduce);
+				return;
+			}
+			catch (OutOfMemoryError notRegistered) {
+				Shortage.awaitMemory();
+			}
 		}
-		report(new DeskSignal.Joined(new Applicant(id, List.copyOf(gates))));
-		options.waitFor().forEach(this::introduce);
+	}
+
+	/** All memory that is needed is allocated before anything is counted. */
+	private Applicant register(EndpointSupervisor endpoint) {
+		synchronized (this.lock) {
+			List<GateWatch> gates = new ArrayList<>();
+			endpoint.options().gates().forEach((name, gate) -> gates.add(watch(name, gate)));
+			Applicant applicant = new Applicant(endpoint.id(), List.copyOf(gates), endpoint::leave);
+			if (gates.stream().anyMatch((watch) -> watch.registered == 0)) {
+				Set<GateWatch> known = new LinkedHashSet<>(this.all);
+				known.addAll(gates);
+				show(known);
+			}
+			for (GateWatch watch : applicant.gates) {
+				watch.registered++;
+			}
+			return applicant;
+		}
+	}
+
+	private void show(Set<GateWatch> known) {
+		List<GateWatch> all = List.copyOf(known);
+		this.targets = Set.copyOf(this.servingWatches.keySet());
+		this.all = all;
 	}
 
 	/**
@@ -127,32 +146,63 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 				: this.watches.computeIfAbsent(gate, (any) -> new GateWatch(name, gate));
 	}
 
-	private void showWatches() {
-		this.targets = Set.copyOf(this.servingWatches.keySet());
-		this.all = List.copyOf(this.users.keySet());
-	}
-
 	/**
 	 * Forgets an endpoint that was removed, and the gates that only it had.
 	 */
-	void leave(String id, EndpointOptions options) {
-		report(new DeskSignal.Left(id));
-		synchronized (this.lock) {
-			options.gates().forEach((name, gate) -> {
-				GateWatch watch = watch(name, gate);
-				if (this.users.computeIfPresent(watch, (any, count) -> (count > 1) ? count - 1 : null) == null) {
-					forget(watch);
-				}
-			});
-			showWatches();
+	void leave(EndpointMachine removed) {
+		while (true) {
+			try {
+				DeskSignal left = new DeskSignal.Left(removed.id);
+				unregister(removed.options);
+				report(left);
+				return;
+			}
+			catch (OutOfMemoryError notUnregistered) {
+				Shortage.awaitMemory();
+			}
 		}
 	}
 
+	/** As above: what can fail comes first. */
+	private void unregister(EndpointOptions options) {
+		synchronized (this.lock) {
+			List<GateWatch> gates = new ArrayList<>();
+			options.gates().forEach((name, gate) -> gates.add(watch(name, gate)));
+			List<GateWatch> left = new ArrayList<>(this.all);
+			left.removeIf((watch) -> watch.registered == Collections.frequency(gates, watch));
+			List<GateWatch> shown = List.copyOf(left);
+			for (int i = 0; i < gates.size(); i++) {
+				gates.get(i).registered--;
+			}
+			for (int i = 0; i < gates.size(); i++) {
+				forget(gates.get(i));
+			}
+			this.all = shown;
+			showTargets();
+		}
+	}
+
+	/** Without memory the desk goes on hearing of moves that concern nobody any more. */
+	private void showTargets() {
+		try {
+			this.targets = Set.copyOf(this.servingWatches.keySet());
+		}
+		catch (OutOfMemoryError later) {
+			// The next endpoint that joins or leaves shows them.
+		}
+	}
+
+	/** A gate that is being asked is kept, so that no second thread asks it. */
 	private void forget(GateWatch watch) {
+		if (watch.registered > 0) {
+			return;
+		}
 		if (watch.gate instanceof ServingGate serving) {
 			this.servingWatches.remove(serving.id());
 		}
-		this.watches.remove(watch.gate);
+		else if (!this.asking.containsKey(watch)) {
+			this.watches.remove(watch.gate);
+		}
 	}
 
 	/**
@@ -263,10 +313,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 
 	private void carryOut(DeskAction action) {
 		if (action instanceof DeskAction.Tell tell) {
-			EndpointSupervisor endpoint = this.endpoints.apply(tell.id());
-			if (endpoint != null) {
-				endpoint.leave(tell.signal());
-			}
+			tell.to().owner.accept(tell.signal());
 		}
 		else if (action instanceof DeskAction.AskGate ask) {
 			ask(ask.gate(), ask.ask());
@@ -275,11 +322,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 			arm(arm);
 		}
 		else if (action instanceof DeskAction.Forget forget) {
-			this.failures.remove(forget.gate());
-			Time.Timer last = this.timers.remove(forget.gate());
-			if (last != null) {
-				last.cancel();
-			}
+			forgetNow(forget.gate());
 		}
 		else if (action instanceof DeskAction.ArmTurns arm) {
 			armTurns(arm);
@@ -289,8 +332,21 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		}
 	}
 
+	private void forgetNow(GateWatch watch) {
+		Time.Timer last = this.timers.remove(watch);
+		if (last != null) {
+			last.cancel();
+		}
+		Thread hanging = this.asking.get(watch);
+		if (hanging != null) {
+			hanging.interrupt();
+		}
+	}
+
 	private void arm(DeskAction.ArmGate arm) {
-		Time.Timer timer = armGuarded(arm.delay(), new DeskSignal.GateDue(arm.gate(), arm.timer()));
+		long due = this.time.nanos() + SystemTime.saturatedNanos(arm.delay());
+		Time.Timer timer = armGuarded(arm.delay(),
+				() -> leave(new DeskSignal.GateDue(arm.gate(), arm.timer(), Math.max(0, this.time.nanos() - due))));
 		Time.Timer last = (timer != null) ? this.timers.put(arm.gate(), timer) : this.timers.remove(arm.gate());
 		if (last != null) {
 			last.cancel();
@@ -301,7 +357,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	}
 
 	private void armTurns(DeskAction.ArmTurns arm) {
-		Time.Timer timer = armGuarded(arm.delay(), new DeskSignal.TurnsDue());
+		Time.Timer timer = armGuarded(arm.delay(), () -> leave(new DeskSignal.TurnsDue()));
 		this.turnsTimer = timer;
 		if (timer != null && this.closed) {
 			timer.cancel();
@@ -309,16 +365,23 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	}
 
 	/** Returns {@code null} if the broker is over, so that nothing is to come. */
-	private Time.@Nullable Timer armGuarded(Duration delay, DeskSignal due) {
+	private Time.@Nullable Timer armGuarded(Duration delay, Runnable task) {
 		try {
-			return this.time.after(delay, () -> leave(due));
+			return this.time.after(delay, task);
 		}
 		catch (RejectedExecutionException over) {
 			return null;
 		}
 	}
 
+	/**
+	 * Safe against a concurrent {@link #close}: this thread puts the thread and then
+	 * reads {@link #closed}; the closing thread writes that and then reads the threads.
+	 */
 	private void ask(GateWatch watch, long number) {
+		if (this.closed) {
+			return;
+		}
 		Thread thread = this.threads.own("broker-gate-" + watch.name, () -> answer(watch, number));
 		this.asking.put(watch, thread);
 		try {
@@ -326,29 +389,57 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		}
 		catch (Throwable noThread) {
 			this.asking.remove(watch, thread);
-			report(new DeskSignal.Answered(watch, number, "unknown: no thread could be started to ask it"));
+			report(new DeskSignal.NotAsked(watch, number));
+			return;
+		}
+		if (this.closed) {
+			thread.interrupt();
 		}
 	}
 
-	/** Runs on the gate's thread. */
+	/** Runs on the gate's thread. Its answer must not be lost: nobody else asks. */
 	private void answer(GateWatch watch, long number) {
 		String shut = askGuarded(watch);
 		this.asking.remove(watch, Thread.currentThread());
-		report(new DeskSignal.Answered(watch, number, shut));
+		synchronized (this.lock) {
+			if (watch.registered == 0) {
+				this.watches.remove(watch.gate);
+			}
+		}
+		while (true) {
+			try {
+				leave(new DeskSignal.Answered(watch, number, shut));
+				return;
+			}
+			catch (OutOfMemoryError notLeft) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	private @Nullable String askGuarded(GateWatch watch) {
 		try {
 			String shut = watch.gate.shut();
-			this.failures.remove(watch);
-			return (shut != null) ? shortened(shut) : null;
+			String shown = (shut != null) ? shortened(shut) : null;
+			watch.failure = null;
+			return shown;
 		}
 		catch (Throwable thrown) {
+			return failed(watch, thrown);
+		}
+	}
+
+	private String failed(GateWatch watch, Throwable thrown) {
+		try {
 			String type = thrown.getClass().getName();
-			if (!type.equals(this.failures.put(watch, type))) {
+			if (!type.equals(watch.failure)) {
+				watch.failure = type;
 				this.monitors.note("Asking gate '" + watch.name + "' threw, which counts as shut", thrown);
 			}
 			return "unknown: asking it threw " + type;
+		}
+		catch (Throwable noMemory) {
+			return "unknown: asking it threw";
 		}
 	}
 

@@ -22,6 +22,7 @@ import dev.cider.broker.DeskSignal.GateDue;
 import dev.cider.broker.DeskSignal.Joined;
 import dev.cider.broker.DeskSignal.Left;
 import dev.cider.broker.DeskSignal.Moved;
+import dev.cider.broker.DeskSignal.NotAsked;
 import dev.cider.broker.DeskSignal.TurnsDue;
 import dev.cider.broker.DeskSignal.Withdrawn;
 import org.jspecify.annotations.Nullable;
@@ -63,40 +64,43 @@ final class Admissions {
 	}
 
 	private void joined(Applicant applicant) {
-		if (this.applicants.put(applicant.id, applicant) == applicant) {
-			// Told again, for lack of memory.
-			applicant.gates.forEach((watch) -> watch.users--);
-		}
-		for (GateWatch watch : applicant.gates) {
-			watch.users++;
+		this.applicants.put(applicant.id, applicant);
+		while (applicant.counted < applicant.gates.size()) {
+			GateWatch watch = applicant.gates.get(applicant.counted);
 			if (watch.gate instanceof ServingGate serving && !watches(serving.id(), watch)) {
+				this.targets.computeIfAbsent(serving.id(), (id) -> new ArrayList<>()).add(watch);
 				watch.answer = EndpointState.REGISTERED.name();
 				watch.shut = watch.answer;
 				watch.seen = true;
-				this.targets.computeIfAbsent(serving.id(), (id) -> new ArrayList<>()).add(watch);
 			}
+			watch.users++;
+			applicant.counted++;
 		}
 	}
 
 	private void left(Applicant applicant) {
 		leave(applicant);
 		startsNoMore(applicant);
-		for (GateWatch watch : applicant.gates) {
+		while (applicant.counted > 0) {
+			GateWatch watch = applicant.gates.get(applicant.counted - 1);
 			watch.living.remove(applicant);
-			watch.users--;
-			if (watch.users == 0) {
-				watch.armed = false;
+			if (watch.users == 1) {
 				this.actions.add(new Forget(watch));
+				watch.armed = false;
+				forgetTarget(watch);
 			}
-			if (watch.users == 0 && watch.gate instanceof ServingGate serving) {
-				this.targets.computeIfPresent(serving.id(), (id, all) -> {
-					all.remove(watch);
-					return all.isEmpty() ? null : all;
-				});
-			}
+			watch.users--;
+			applicant.counted--;
 		}
 		admitByTurn();
 		this.applicants.remove(applicant.id);
+	}
+
+	private void forgetTarget(GateWatch watch) {
+		List<GateWatch> all = (watch.gate instanceof ServingGate serving) ? this.targets.get(serving.id()) : null;
+		if (all != null && all.remove(watch) && all.isEmpty()) {
+			this.targets.values().remove(all);
+		}
 	}
 
 	private boolean watches(String id, GateWatch watch) {
@@ -134,8 +138,11 @@ final class Admissions {
 		else if (signal instanceof Answered answered) {
 			answered(answered.gate(), answered, now);
 		}
+		else if (signal instanceof NotAsked notAsked) {
+			notAsked(notAsked.gate(), notAsked.ask());
+		}
 		else if (signal instanceof GateDue due) {
-			gateDue(due.gate(), due.timer(), now);
+			gateDue(due.gate(), due, now);
 		}
 		else if (signal instanceof TurnsDue) {
 			turnsDue();
@@ -176,6 +183,10 @@ final class Admissions {
 		}
 		if (watch.asking) {
 			watch.late.add(applicant);
+			if (!watch.armed && !watch.hanging) {
+				// Nobody waited for the answer any more, and its limit was forgotten.
+				arm(watch, this.settings.timeout());
+			}
 		}
 		if (watch.shut != null && (watch.asking || watch.armed)) {
 			applicant.answered(watch, Applicant.Answer.SHUT);
@@ -224,6 +235,7 @@ final class Admissions {
 				if (lives) {
 					watch.living.add(applicant);
 					watchOn(watch);
+					evictIfKnownToBeShut(applicant, watch);
 				}
 				else {
 					watch.living.remove(applicant);
@@ -233,6 +245,13 @@ final class Admissions {
 		if (moved.state() != EndpointState.STARTING && moved.state() != EndpointState.WAITING) {
 			startsNoMore(applicant);
 			admitByTurn();
+		}
+	}
+
+	/** The other endpoint may have moved while this one was launched. Nobody asks it. */
+	private void evictIfKnownToBeShut(Applicant applicant, GateWatch watch) {
+		if (watch.isKnown() && watch.answer != null) {
+			this.actions.add(new Tell(applicant, new Signal.Evict(applicant.living)));
 		}
 	}
 
@@ -262,13 +281,13 @@ final class Admissions {
 
 	private void bar(Applicant applicant, String why, boolean explains) {
 		if (!applicant.knows(why)) {
-			this.actions.add(new Tell(applicant.id, new Signal.Bar(applicant.question(), why, explains)));
+			this.actions.add(new Tell(applicant, new Signal.Bar(applicant.question(), why, explains)));
 			applicant.learns(why);
 		}
 	}
 
 	private void admit(Applicant applicant) {
-		this.actions.add(new Tell(applicant.id, new Signal.Admit(applicant.question())));
+		this.actions.add(new Tell(applicant, new Signal.Admit(applicant.question())));
 		leave(applicant);
 		applicant.asksNoMore();
 		if (!applicant.starting) {
@@ -347,6 +366,7 @@ final class Admissions {
 		watch.ask++;
 		watch.asking = true;
 		watch.hanging = false;
+		watch.renewed = false;
 		watch.late.clear();
 	}
 
@@ -361,33 +381,54 @@ final class Admissions {
 		if (answered.ask() != watch.ask || !watch.asking) {
 			return;
 		}
-		watch.asking = false;
-		watch.armed = false;
-		if (watch.hanging) {
-			watch.hanging = false;
-			watchOn(watch);
-			return;
+		if (!watch.hanging) {
+			see(watch, answered.shut(), now);
 		}
-		see(watch, answered.shut(), now);
-		if (watch.late.isEmpty()) {
-			watchOn(watch);
+		if (!watch.hanging && !watch.late.isEmpty()) {
+			ask(watch);
 		}
 		else {
-			ask(watch);
+			askLater(watch);
 		}
 	}
 
-	private void gateDue(GateWatch watch, long timer, Moment now) {
-		if (!watch.armed || timer != watch.timer) {
+	/** Nothing is known of the gate, so nothing changes. */
+	private void notAsked(GateWatch watch, long ask) {
+		if (ask == watch.ask && watch.asking) {
+			askLater(watch);
+		}
+	}
+
+	private void askLater(GateWatch watch) {
+		if (watch.isWatched()) {
+			arm(watch, this.settings.pollInterval());
+		}
+		else {
+			watch.armed = false;
+		}
+		// Last: this signal can be told again as long as the gate seems to be asked.
+		watch.asking = false;
+		watch.hanging = false;
+	}
+
+	private void gateDue(GateWatch watch, GateDue due, Moment now) {
+		if (!watch.armed || due.timer() != watch.timer) {
 			return;
 		}
-		watch.armed = false;
-		if (watch.asking) {
-			watch.hanging = true;
+		if (watch.asking && !watch.renewed && due.late() > StepBuilder.tolerated(this.settings.timeout())) {
+			arm(watch, this.settings.timeout());
+			watch.renewed = true;
+		}
+		else if (watch.asking) {
 			see(watch, "silent: it has not answered within " + this.settings.timeout(), now);
+			watch.hanging = true;
+			watch.armed = false;
 		}
 		else if (watch.isWatched()) {
 			ask(watch);
+		}
+		else {
+			watch.armed = false;
 		}
 	}
 
@@ -411,14 +452,13 @@ final class Admissions {
 		if (answer != null && this.settings.evicts()) {
 			for (Applicant applicant : watch.living) {
 				if (applicant.living != 0) {
-					this.actions.add(new Tell(applicant.id, new Signal.Evict(applicant.living)));
+					this.actions.add(new Tell(applicant, new Signal.Evict(applicant.living)));
 				}
 			}
 		}
 	}
 
 	private void noteChange(GateWatch watch, @Nullable String answer, Moment now) {
-		watch.seen = true;
 		if (answer == null) {
 			if (watch.shut != null && !watch.isKnown()) {
 				this.actions.add(new Note("gate '" + watch.name + "' is open again; it was shut since "
@@ -427,6 +467,7 @@ final class Admissions {
 			watch.shut = null;
 			watch.answer = null;
 			watch.shutSince = null;
+			watch.seen = true;
 			return;
 		}
 		if (answer.equals(watch.answer) && watch.shut != null) {
@@ -441,6 +482,8 @@ final class Admissions {
 		watch.shutSince = since;
 		watch.shut = shut;
 		watch.answer = answer;
+		// Last: a reader sees a gate only once it is known how it was seen.
+		watch.seen = true;
 	}
 
 }

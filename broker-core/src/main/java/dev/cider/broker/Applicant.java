@@ -2,6 +2,7 @@ package dev.cider.broker;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class Applicant {
 	private static final long NONE = 0;
 
 	final String id;
+
+	/** Takes the answers: the endpoint itself, as another one may have its id later. */
+	final Consumer<Signal> owner;
 
 	/** What must be open, in the order of its options. */
 	final List<GateWatch> gates;
@@ -38,8 +42,12 @@ final class Applicant {
 	/** Its incarnation that may be evicted; 0 if there is none. */
 	long living;
 
-	Applicant(String id, List<GateWatch> gates) {
+	/** How many of its gates count it as one of their users. */
+	int counted;
+
+	Applicant(String id, List<GateWatch> gates, Consumer<Signal> owner) {
 		this.id = id;
+		this.owner = owner;
 		this.gates = gates;
 		this.answers = new Answer[gates.size()];
 	}

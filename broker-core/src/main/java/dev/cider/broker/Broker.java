@@ -222,7 +222,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 					? predecessor.successor(factory, options, this.services)
 					: new EndpointSupervisor(id, factory, options, this.services);
 			if (this.services.desk().gates(options)) {
-				this.services.desk().join(id, options);
+				this.services.desk().join(supervisor);
 			}
 			this.services.servingReferences().retain();
 			this.keepAlive.enter();

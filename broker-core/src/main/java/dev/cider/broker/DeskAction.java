@@ -8,7 +8,7 @@ import java.time.Duration;
 sealed interface DeskAction {
 
 	/** Pass a signal to an endpoint. */
-	record Tell(String id, Signal signal) implements DeskAction {
+	record Tell(Applicant to, Signal signal) implements DeskAction {
 	}
 
 	/** Ask a gate, on a thread of its own. */

@@ -52,9 +52,19 @@ sealed interface DeskSignal {
 	}
 
 	/**
-	 * A gate's timer has fired.
+	 * No thread could be started to ask a gate.
+	 *
+	 * @param ask the number of the question that the gate was not asked
 	 */
-	record GateDue(GateWatch gate, long timer) implements DeskSignal {
+	record NotAsked(GateWatch gate, long ask) implements DeskSignal {
+	}
+
+	/**
+	 * A gate's timer has fired.
+	 *
+	 * @param late by how much it fired later than it was due, in nanoseconds
+	 */
+	record GateDue(GateWatch gate, long timer, long late) implements DeskSignal {
 	}
 
 	/** It is time to tell those who wait for their turn where they stand. */

@@ -185,9 +185,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	private void joinDesk() {
-		EndpointMachine arrived = this.machine;
-		if (arrived.gated) {
-			withMemory(() -> this.services.desk().join(arrived.id, arrived.options));
+		if (this.machine.gated) {
+			this.services.desk().join(this);
 		}
 	}
 
@@ -264,7 +263,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			this.services.monitors().tellRemoved(shown);
 		});
 		if (last.gated) {
-			withMemory(() -> this.services.desk().leave(last.id, last.options));
+			this.services.desk().leave(last);
 		}
 		registry.remove(last.id, this);
 		this.history = null;
@@ -424,8 +423,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 				arrival.enter(this);
 			}
 			else if (signal instanceof Introduction) {
-				EndpointMachine now = this.machine;
-				this.services.desk().report(new DeskSignal.Moved(now.id, now.state, now.incarnation));
+				if (!isRemoved()) {
+					tellDeskOf(this.machine);
+				}
 			}
 			else if (next != null && this.machine.handedOver && isOfTheAbandoned(signal)) {
 				next.report(signal);
@@ -563,7 +563,19 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private void tellDesk(EndpointMachine before, EndpointMachine after) {
 		boolean moved = after.state != before.state || after.incarnation != before.incarnation;
 		if (moved && this.services.desk().concerns(after)) {
-			this.services.desk().report(new DeskSignal.Moved(after.id, after.state, after.incarnation));
+			tellDeskOf(after);
+		}
+	}
+
+	private void tellDeskOf(EndpointMachine now) {
+		while (true) {
+			try {
+				this.services.desk().leave(new DeskSignal.Moved(now.id, now.state, now.incarnation));
+				return;
+			}
+			catch (OutOfMemoryError notLeft) {
+				Shortage.awaitMemory();
+			}
 		}
 	}
 

@@ -26,6 +26,12 @@ final class GateWatch {
 	/** How many endpoints have this gate. */
 	int users;
 
+	/** How many endpoints of the desk have it. Guarded by the desk's lock. */
+	int registered;
+
+	/** What it threw last, by the name of its class: that is logged once. */
+	volatile @Nullable String failure;
+
 	/** Those of them that began to wait while the gate was being asked. */
 	final Set<Applicant> late = new LinkedHashSet<>();
 
@@ -55,6 +61,12 @@ final class GateWatch {
 
 	/** Whether that thread takes longer than it may. */
 	boolean hanging;
+
+	/**
+	 * Whether its time to answer has begun anew once, because the timer fired far too
+	 * late: the JVM had stood still, and with it the thread that asks.
+	 */
+	boolean renewed;
 
 	/** The number of the latest timer. */
 	long timer;

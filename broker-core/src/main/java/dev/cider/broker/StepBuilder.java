@@ -157,7 +157,7 @@ abstract class StepBuilder extends Step {
 		return renews;
 	}
 
-	private static long tolerated(Duration limit) {
+	static long tolerated(Duration limit) {
 		Duration eighth = limit.dividedBy(8);
 		if (eighth.compareTo(MOST_TOLERATED) > 0) {
 			return MOST_TOLERATED.toNanos();

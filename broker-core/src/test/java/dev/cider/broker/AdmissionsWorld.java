@@ -72,7 +72,8 @@ final class AdmissionsWorld {
 			needs.add(new GateWatch("endpoint/" + other, new ServingGate(other)));
 		}
 		this.players.put(id, new Player(id, needs));
-		tell(new DeskSignal.Joined(new Applicant(id, List.copyOf(needs))));
+		tell(new DeskSignal.Joined(new Applicant(id, List.copyOf(needs), (signal) -> {
+		})));
 	}
 
 	long play() {
@@ -192,7 +193,7 @@ final class AdmissionsWorld {
 			gate.askedAt = this.steps;
 		}
 		else if (action instanceof DeskAction.Tell tell) {
-			check(this.players.get(tell.id()), tell.signal());
+			check(this.players.get(tell.to().id), tell.signal());
 		}
 	}
 
@@ -240,8 +241,9 @@ final class AdmissionsWorld {
 				boolean concerned = player.needs.contains(answered.gate());
 				claim(!concerned || player.knownQuestion == 0 || player.lastBar != null,
 						"G25: who waits for a gate that is shut is told so");
-				claim(!concerned || !this.settings.evicts() || !player.isKnownToLive()
-						|| actions.contains(new DeskAction.Tell(player.id, new Signal.Evict(player.knownIncarnation))),
+				claim(!concerned || !this.settings.evicts() || !player.isKnownToLive() || actions.stream()
+					.anyMatch((action) -> action instanceof DeskAction.Tell tell && tell.to().id.equals(player.id)
+							&& tell.signal().equals(new Signal.Evict(player.knownIncarnation))),
 						"G25: a gate that is seen shut evicts, if it shall");
 			}
 		}
@@ -249,13 +251,13 @@ final class AdmissionsWorld {
 
 	private void carryOut(DeskAction action) {
 		if (action instanceof DeskAction.Tell tell) {
-			this.players.get(tell.id()).isTold(tell.signal());
+			this.players.get(tell.to().id).isTold(tell.signal());
 		}
 		else if (action instanceof DeskAction.AskGate ask) {
 			gate(ask.gate()).answers(ask.ask());
 		}
 		else if (action instanceof DeskAction.ArmGate arm) {
-			at(arm.delay().toNanos(), () -> tell(new DeskSignal.GateDue(arm.gate(), arm.timer())));
+			at(arm.delay().toNanos(), () -> tell(new DeskSignal.GateDue(arm.gate(), arm.timer(), 0)));
 		}
 		else if (action instanceof DeskAction.ArmTurns arm) {
 			at(arm.delay().toNanos(), () -> tell(new DeskSignal.TurnsDue()));

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
@@ -183,6 +184,44 @@ class GateTests {
 		}).build());
 		awaitWaitingFor("feed",
 				"gate/licence, which is unknown: asking it threw java.lang.IllegalStateException since");
+	}
+
+	@Test
+	void g9AGateThatThrowsAnErrorIsAskedAgain() {
+		AtomicInteger asked = new AtomicInteger();
+		serve(builder(), gated("gate/licence", () -> {
+			if (asked.incrementAndGet() < 3) {
+				throw new OutOfMemoryError("a test");
+			}
+			return null;
+		}).build());
+		awaitWaitingFor("feed", "gate/licence, which is unknown: asking it threw java.lang.OutOfMemoryError");
+		for (int i = 1; i < 3; i++) {
+			int before = i;
+			Waiting.until(() -> asked.get() == before);
+			this.time.fireWithin(INTERVAL);
+		}
+		this.puppets.next();
+	}
+
+	@Test
+	void g15AGateThatHangsIsInterruptedWhenItsLastEndpointIsRemoved() {
+		CountDownLatch asked = new CountDownLatch(1);
+		CountDownLatch interrupted = new CountDownLatch(1);
+		serve(builder(), gated("gate/slow", () -> {
+			asked.countDown();
+			try {
+				new CountDownLatch(1).await();
+			}
+			catch (InterruptedException forgotten) {
+				interrupted.countDown();
+			}
+			return null;
+		}).build());
+		Waiting.on(asked);
+		this.broker.remove("feed").join();
+		Waiting.on(interrupted);
+		Waiting.until(() -> new Insides(this.broker).watchedGates() == 0);
 	}
 
 	@Test

@@ -71,7 +71,7 @@ final class Insides {
 	/** How many gates the desk knows, and timers for them. */
 	int watchedGates() {
 		AdmissionDesk desk = services().desk();
-		return ((Map<?, ?>) field(AdmissionDesk.class, "users", desk)).size()
+		return ((List<?>) field(AdmissionDesk.class, "all", desk)).size()
 				+ ((Map<?, ?>) field(AdmissionDesk.class, "watches", desk)).size()
 				+ ((Map<?, ?>) field(AdmissionDesk.class, "timers", desk)).size();
 	}
