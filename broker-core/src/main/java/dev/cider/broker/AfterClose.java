@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.time.Duration;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -56,20 +57,26 @@ sealed interface AfterClose {
 	 * Start as soon as it is admitted.
 	 *
 	 * @param restart whether it counts as a restart
-	 * @param afterError whether an error that counts still led to this launch, so that
+	 * @param afterError whether the last exit was an error that counts still, so that
 	 * what bars the endpoint may explain it
+	 * @param requested whether the open question says that an operator asked for it
 	 */
-	record Launch(boolean restart, boolean afterError) implements AfterClose {
+	record Launch(boolean restart, boolean afterError, boolean requested) implements AfterClose {
 
-		private static final Launch[] ALL = { new Launch(false, false), new Launch(true, false),
-				new Launch(false, true), new Launch(true, true) };
+		private static final Launch[] ALL = IntStream.range(0, 8)
+			.mapToObj((bits) -> new Launch((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0))
+			.toArray(Launch[]::new);
 
-		static Launch of(boolean restart, boolean afterError) {
-			return ALL[(restart ? 1 : 0) + (afterError ? 2 : 0)];
+		static Launch of(boolean restart, boolean afterError, boolean requested) {
+			return ALL[(restart ? 1 : 0) + (afterError ? 2 : 0) + (requested ? 4 : 0)];
 		}
 
 		Launch explained() {
-			return of(this.restart, false);
+			return of(this.restart, false, this.requested);
+		}
+
+		Launch asRequested() {
+			return of(this.restart, this.afterError, true);
 		}
 
 	}

@@ -104,8 +104,11 @@ final class SignalHandler extends StepBuilder {
 	/** Opens nothing that is shut: the question is asked again, for an operator. */
 	void restartWaiting(Signal request) {
 		decide(true);
-		withdraw();
-		ask(true);
+		if (!waiting().requested()) {
+			withdraw();
+			this.machine.afterClose = waiting().asRequested();
+			ask(true);
+		}
 	}
 
 	// While no incarnation lives, or none is admitted

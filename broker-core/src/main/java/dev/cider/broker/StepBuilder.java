@@ -96,7 +96,7 @@ abstract class StepBuilder extends Step {
 	void launch(boolean restart, boolean requested, boolean afterError) {
 		if (this.machine.gated) {
 			this.machine.state = EndpointState.WAITING;
-			this.machine.afterClose = AfterClose.Launch.of(restart, afterError);
+			this.machine.afterClose = AfterClose.Launch.of(restart, afterError, requested);
 			ask(requested);
 		}
 		else {

@@ -352,4 +352,12 @@ class MachineAdmissionTests {
 		assertThat(serving().tell(new Signal.Evict(1)).machine().operatorDecided).isFalse();
 	}
 
+	@Test
+	void g9AnOperatorWhoAsksTwiceAsksOnce() {
+		PlayedMachine machine = PlayedMachine.gated(options()).begin();
+		asks(machine.tell(new Signal.Restart()), 2, true);
+		assertThat(machine.tell(new Signal.Restart()).actions()).isEmpty();
+		assertThat(machine.admit().shown().incarnation()).isEqualTo(1);
+	}
+
 }

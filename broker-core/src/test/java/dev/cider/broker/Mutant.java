@@ -65,6 +65,13 @@ enum Mutant implements SimulatedMachine {
 	FORGETS_A_START_WHILE_CLOSING(
 			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Start.class) && in(machine, CLOSING))),
 
+	ASKS_AGAIN_FOR_AN_OPERATOR_WHO_WAITS_ALREADY(MutantTamper.before((machine,
+			signal) -> (is(signal, Signal.Restart.class) && in(machine, WAITING)
+					&& machine.afterClose instanceof AfterClose.Launch launch)
+							? with(machine, "afterClose",
+									AfterClose.Launch.of(launch.restart(), launch.afterError(), false))
+							: machine)),
+
 	FORGETS_A_RESTART_IN_BACKOFF(
 			MutantTamper.deafTo((machine, signal) -> is(signal, Signal.Restart.class) && in(machine, BACKOFF))),
 
@@ -590,7 +597,8 @@ enum Mutant implements SimulatedMachine {
 	private static EndpointMachine explainable(EndpointMachine machine) {
 		return (machine.afterClose instanceof AfterClose.Launch launch && in(machine, WAITING)
 				&& machine.past.consecutiveErrors() > 0)
-						? with(machine, "afterClose", AfterClose.Launch.of(launch.restart(), true)) : machine;
+						? with(machine, "afterClose", AfterClose.Launch.of(launch.restart(), true, launch.requested()))
+						: machine;
 	}
 
 	private static EndpointMachine past(EndpointMachine machine, String component, Object value) {

@@ -20,6 +20,9 @@ final class OracleAdmissionBooks {
 	/** That question is neither admitted nor given up. */
 	private boolean open;
 
+	/** The open question says that an operator asked for the launch. */
+	private boolean forAnOperator;
+
 	/** What must be asked or withdrawn in this step, in this order. */
 	private final List<Action> expected = new ArrayList<>(2);
 
@@ -84,11 +87,18 @@ final class OracleAdmissionBooks {
 		askAnew(requested);
 	}
 
-	/** An operator does not want to wait. */
-	void askAnew(boolean requested) {
+	/** An operator does not want to wait; to say so once is enough. */
+	void askForAnOperator() {
+		if (!this.open || !this.forAnOperator) {
+			askAnew(true);
+		}
+	}
+
+	private void askAnew(boolean requested) {
 		giveUp();
 		this.latest++;
 		this.open = true;
+		this.forAnOperator = requested;
 		this.expected.add(new Action.Ask(this.latest, requested));
 	}
 

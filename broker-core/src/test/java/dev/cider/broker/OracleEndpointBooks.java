@@ -114,7 +114,7 @@ final class OracleEndpointBooks {
 		else if (this.course.hear(signal, this.current != null, obeysStart())) {
 			askToClose(now);
 			if (signal instanceof Signal.Restart && this.course.toward().needsAdmission()) {
-				this.admission.askAnew(true);
+				this.admission.askForAnOperator();
 			}
 		}
 	}
