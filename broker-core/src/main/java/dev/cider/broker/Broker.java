@@ -217,7 +217,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			require(BrokerState.INITIALISED, "registration of endpoint '" + id + "'");
 			this.endpoints.requireFree(id);
 			Broker earlier = this.previous;
-			EndpointSupervisor predecessor = (earlier != null) ? earlier.endpoints.find(id) : null;
+			EndpointSupervisor predecessor = (earlier != null) ? earlier.endpoints.findLast(id) : null;
 			EndpointSupervisor supervisor = (predecessor != null)
 					? predecessor.successor(factory, options, this.services)
 					: new EndpointSupervisor(id, factory, options, this.services);
@@ -307,8 +307,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * this broker get the caller's context class loader. A broker without endpoints
 	 * terminates at once, unless it keeps serving.
 	 * @throws InvalidStateException if this method was called before
-	 * @throws IllegalArgumentException if an endpoint waits for one that is not
-	 * registered, or if endpoints wait for each other in a circle
+	 * @throws IllegalArgumentException if endpoints wait for each other in a circle, or
+	 * if one waits for an endpoint that is not registered; a broker that continues
+	 * another accepts the latter, as that endpoint may have been removed
 	 */
 	public void listenAndServe() {
 		// Read before the lock is taken: a Thread subclass may override this method.
@@ -316,10 +317,13 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Stream<EndpointSupervisor> registered;
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
-			ServingGates.check(waitFor());
 			Broker earlier = this.previous;
 			if (earlier != null) {
+				ServingGates.checkContinued(waitFor());
 				earlier.handOver();
+			}
+			else {
+				ServingGates.check(waitFor());
 			}
 			this.threads.launchedBy(loader);
 			this.state = BrokerState.SERVING;
@@ -334,7 +338,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			Broker earlier = this.previous;
 			this.previous = null;
 			registered.forEach((supervisor) -> supervisor
-				.begin((earlier != null) ? earlier.endpoints.find(supervisor.id()) : null));
+				.begin((earlier != null) ? earlier.endpoints.findLast(supervisor.id()) : null));
 		}
 		catch (Throwable noThread) {
 			terminateOnce();
@@ -920,14 +924,14 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 */
 	private void addCounted(String id, EndpointFactory factory, EndpointOptions options) {
 		check(id, factory, options);
+		CallerStack.requireRoom();
+		requireServing(id, "addition");
+		requireNotAnnounced(id);
 		if (!options.waitFor().isEmpty()) {
 			Map<String, List<String>> all = waitFor();
 			all.put(id, options.waitFor());
 			ServingGates.checkAdded(id, all);
 		}
-		CallerStack.requireRoom();
-		requireServing(id, "addition");
-		requireNotAnnounced(id);
 		if (!this.services.servingReferences().retain()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
 		}

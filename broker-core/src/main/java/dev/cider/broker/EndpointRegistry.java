@@ -136,6 +136,16 @@ final class EndpointRegistry {
 	}
 
 	/**
+	 * The endpoint of this id, or else the {@linkplain #outlived outlived} one.
+	 */
+	@Nullable EndpointSupervisor findLast(String id) {
+		// In this order: a thread that removes an endpoint adds it to the outlived ones
+		// before it hides it.
+		EndpointSupervisor found = find(id);
+		return (found != null) ? found : outlived(id);
+	}
+
+	/**
 	 * All endpoints that may have live incarnations: those that are listed, and removed
 	 * ones that an abandoned incarnation outlives. None is there twice.
 	 */

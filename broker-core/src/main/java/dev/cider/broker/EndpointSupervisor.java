@@ -89,10 +89,17 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	/**
 	 * The supervisor of the same endpoint in the next broker, which continues the totals.
+	 * If this endpoint was removed and an abandoned incarnation outlives it, the next one
+	 * continues only the incarnation numbers.
 	 */
 	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
-		EndpointSupervisor successor = new EndpointSupervisor(factory, services, EndpointMachine.continuing(
-				this.machine, options, isContextual(factory), services.desk().gates(options), services.time().now()));
+		boolean gated = services.desk().gates(options);
+		if (isRemoved()) {
+			return new EndpointSupervisor(factory, services, EndpointMachine.outliving(this.machine, options,
+					isContextual(factory), gated, services.time().now()));
+		}
+		EndpointSupervisor successor = new EndpointSupervisor(factory, services,
+				EndpointMachine.continuing(this.machine, options, isContextual(factory), gated, services.time().now()));
 		CrashHistory crashes = this.history;
 		List<CrashEntry> newestFirst = (crashes != null) ? crashes.newestFirst() : List.of();
 		for (int i = newestFirst.size() - 1; i >= 0; i--) {

@@ -1,6 +1,10 @@
 package dev.cider.broker;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +17,14 @@ import java.util.stream.Collectors;
  */
 final class ServingGates {
 
+	/** How many endpoints a message names: a broker may have a million. */
+	private static final int MOST_NAMED = 10;
+
 	/** The ids of those that each endpoint waits for. */
 	private final Map<String, List<String>> waitFor;
 
 	/** Those from which no circle can be reached. */
-	private final Set<String> fine = new LinkedHashSet<>();
+	private final Set<String> fine = new HashSet<>();
 
 	private ServingGates(Map<String, List<String>> waitFor) {
 		this.waitFor = waitFor;
@@ -30,8 +37,19 @@ final class ServingGates {
 	 */
 	static void check(Map<String, List<String>> waitFor) {
 		ServingGates gates = new ServingGates(waitFor);
-		waitFor.forEach((id, others) -> others.forEach((other) -> gates.requireKnown(id, other)));
-		waitFor.keySet().forEach((id) -> gates.requireNoCircle(id, new LinkedHashSet<>()));
+		waitFor.keySet().forEach(gates::requireAllKnown);
+		waitFor.keySet().forEach(gates::requireNoCircle);
+	}
+
+	/**
+	 * Checks all endpoints of a broker that continues another. They may wait for what was
+	 * removed from the earlier one, as they did there: it may be added again.
+	 * @param waitFor the ids of those that each endpoint waits for
+	 * @throws IllegalArgumentException if some of them wait for each other
+	 */
+	static void checkContinued(Map<String, List<String>> waitFor) {
+		ServingGates gates = new ServingGates(waitFor);
+		waitFor.keySet().forEach(gates::requireNoCircle);
 	}
 
 	/**
@@ -41,18 +59,58 @@ final class ServingGates {
 	 */
 	static void checkAdded(String id, Map<String, List<String>> waitFor) {
 		ServingGates gates = new ServingGates(waitFor);
-		waitFor.getOrDefault(id, List.of()).forEach((other) -> gates.requireKnown(id, other));
-		gates.requireNoCircle(id, new LinkedHashSet<>());
+		gates.requireAllKnown(id);
+		gates.requireNoCircle(id);
+	}
+
+	private void requireAllKnown(String id) {
+		othersOf(id).forEach((other) -> requireKnown(id, other));
 	}
 
 	private void requireKnown(String id, String other) {
 		if (!this.waitFor.containsKey(other)) {
 			throw new IllegalArgumentException("Invalid gate of endpoint '" + id + "': it waits for endpoint '" + other
-					+ "', which is not registered; registered are " + quoted(this.waitFor.keySet()));
+					+ "', which is not registered; " + allBut(id));
 		}
 	}
 
-	private void requireNoCircle(String id, Set<String> path) {
+	/** An endpoint must not wait for itself, so its own id is no proposal. */
+	private String allBut(String id) {
+		int count = this.waitFor.size() - (this.waitFor.containsKey(id) ? 1 : 0);
+		if (count == 0) {
+			return "no other endpoint is registered";
+		}
+		String named = this.waitFor.keySet()
+			.stream()
+			.filter((each) -> !each.equals(id))
+			.limit(MOST_NAMED)
+			.map((each) -> "'" + each + "'")
+			.collect(Collectors.joining(", "));
+		return "registered are " + named + ((count > MOST_NAMED) ? " and " + (count - MOST_NAMED) + " more" : "");
+	}
+
+	/**
+	 * Walks to all that can be reached, the deepest first. No recursion: a chain of
+	 * endpoints may be longer than the stack is deep.
+	 */
+	private void requireNoCircle(String id) {
+		Set<String> path = new LinkedHashSet<>();
+		Deque<Step> steps = new ArrayDeque<>();
+		enter(id, path, steps);
+		while (!steps.isEmpty()) {
+			Step last = steps.getLast();
+			if (last.others.hasNext()) {
+				enter(last.others.next(), path, steps);
+			}
+			else {
+				steps.removeLast();
+				path.remove(last.id);
+				this.fine.add(last.id);
+			}
+		}
+	}
+
+	private void enter(String id, Set<String> path, Deque<Step> steps) {
 		if (this.fine.contains(id)) {
 			return;
 		}
@@ -63,13 +121,20 @@ final class ServingGates {
 			throw new IllegalArgumentException("Invalid gates of endpoints: they wait for each other, so that none ever"
 					+ " starts: " + String.join(" -> ", ends));
 		}
-		this.waitFor.getOrDefault(id, List.of()).forEach((other) -> requireNoCircle(other, path));
-		path.remove(id);
-		this.fine.add(id);
+		steps.addLast(new Step(id, othersOf(id).iterator()));
 	}
 
-	private static String quoted(Set<String> ids) {
-		return ids.stream().map((id) -> "'" + id + "'").collect(Collectors.joining(", "));
+	private List<String> othersOf(String id) {
+		return this.waitFor.getOrDefault(id, List.of());
+	}
+
+	/**
+	 * An endpoint on the path.
+	 *
+	 * @param id its id
+	 * @param others those that it waits for and that were not looked at yet
+	 */
+	private record Step(String id, Iterator<String> others) {
 	}
 
 }

@@ -166,6 +166,8 @@ class AddAndRemoveTests {
 		this.broker.close();
 		assertThatExceptionOfType(EndpointTerminatedException.class)
 			.isThrownBy(() -> this.broker.add("udp", this.puppets, DEFAULTS));
+		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.add("udp",
+				this.puppets, DEFAULTS.toBuilder().waitFor("endpoint/cash", EndpointGate.serving("cash")).build()));
 		assertThatExceptionOfType(EndpointTerminatedException.class).isThrownBy(() -> this.broker.remove("tcp"));
 		assertThat(ids()).containsExactly("tcp");
 	}
@@ -723,6 +725,26 @@ class AddAndRemoveTests {
 		next.registerEndpointFactory("removed", this.puppets);
 		next.listenAndServe();
 		Waiting.until(() -> next.endpoint("added").starts() == 3 && next.endpoint("removed").starts() == 1);
+		next.close();
+	}
+
+	@Test
+	void g21TheNextBrokerTakesOverWhatOutlivesARemovedEndpoint() {
+		serve();
+		Puppet.Deaf first = addDeaf("tcp");
+		await(this.broker.remove("tcp"));
+		this.broker.close();
+		Broker next = Broker.builder().keepServing(true).continuing(this.broker).build();
+		next.registerEndpointFactory("tcp", this.puppets);
+		next.listenAndServe();
+		this.puppets.next();
+		EndpointSnapshot shown = next.endpoint("tcp");
+		assertThat(shown.incarnation()).isEqualTo(2);
+		assertThat(shown.restarts()).isZero();
+		assertThat(shown.abandoned()).isEqualTo(1);
+		assertThat(new Insides(this.broker).registry().outlived("tcp")).isNull();
+		first.letGo();
+		Waiting.until(() -> next.endpoint("tcp").abandoned() == 0);
 		next.close();
 	}
 

@@ -2,7 +2,9 @@ package dev.cider.broker;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -400,9 +402,63 @@ class GateTests {
 	void endpointsThatWouldWaitForEverAreRefused() {
 		assertThatThrownBy(() -> serveCircle("a", "b")).isInstanceOf(IllegalArgumentException.class)
 			.hasMessageContaining("'a'")
-			.hasMessageContaining("'b', which is not registered; registered are 'a'");
+			.hasMessageEndingWith("'b', which is not registered; no other endpoint is registered");
+		assertThatThrownBy(() -> serveCircle("a", "d", "b", "c", "c", "a"))
+			.hasMessageEndingWith("'d', which is not registered; registered are 'b', 'c'");
 		assertThatThrownBy(() -> serveCircle("a", "a")).hasMessageContaining("a -> a");
 		assertThatThrownBy(() -> serveCircle("a", "b", "b", "c", "c", "a")).hasMessageContaining("a -> b -> c -> a");
+	}
+
+	@Test
+	void aRefusalNamesAtMostTenEndpoints() {
+		this.broker = this.time.build(builder());
+		for (int i = 1; i <= 12; i++) {
+			this.broker.registerEndpointFactory("e" + i, this.puppets, TestOptions.restartAtOnce());
+		}
+		this.broker.listenAndServe();
+		assertThatThrownBy(
+				() -> this.broker.add("web", this.puppets, gated("endpoint/db", EndpointGate.serving("db")).build()))
+			.hasMessageEndingWith(
+					"registered are 'e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8', 'e9', 'e10' and 2 more");
+	}
+
+	@Test
+	void aChainOfManyThousandsIsChecked() {
+		Map<String, List<String>> chain = new LinkedHashMap<>();
+		int length = 200_000;
+		for (int i = 0; i < length; i++) {
+			chain.put("e" + i, List.of("e" + (i + 1)));
+		}
+		chain.put("e" + length, List.of());
+		ServingGates.check(chain);
+		chain.put("e" + length, List.of("e0"));
+		assertThatThrownBy(() -> ServingGates.check(chain)).hasMessageContaining("e0 -> e1 -> e2")
+			.hasMessageEndingWith("e" + length + " -> e0");
+	}
+
+	@Test
+	void g21TheNextBrokerServesWhatWaitsForARemovedEndpoint() {
+		EndpointOptions feed = gated("endpoint/cache", EndpointGate.serving("cache")).build();
+		this.broker = this.time.build(builder());
+		this.broker.listenAndServe();
+		this.broker.add("cache", new Puppets(), TestOptions.restartAtOnce());
+		this.broker.add("feed", this.puppets, feed);
+		this.puppets.next();
+		this.broker.remove("cache").join();
+		this.broker.close();
+		this.broker = this.time.build(builder().continuing(this.broker));
+		this.broker.registerEndpointFactory("feed", this.puppets, feed);
+		this.broker.listenAndServe();
+		awaitWaitingFor("feed", "endpoint/cache");
+		this.broker.add("cache", new Puppets(), TestOptions.restartAtOnce());
+		this.puppets.next();
+		Broker refused = this.time.build(builder());
+		refused.listenAndServe();
+		refused.close();
+		Broker circle = this.time.build(builder().continuing(refused));
+		circle.registerEndpointFactory("web", this.puppets, gated("endpoint/web", EndpointGate.serving("web")).build());
+		assertThatThrownBy(circle::listenAndServe).hasMessageContaining("web -> web");
+		circle.close();
 	}
 
 	private void serveCircle(String... pairs) {
