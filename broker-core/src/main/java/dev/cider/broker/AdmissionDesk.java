@@ -218,7 +218,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	 * Whether the desk must be told when this endpoint moves.
 	 */
 	boolean concerns(EndpointMachine machine) {
-		return machine.gated || this.targets.contains(machine.id);
+		return machine.isGated() || this.targets.contains(machine.id);
 	}
 
 	/**

@@ -318,12 +318,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		synchronized (this.lock) {
 			require(BrokerState.INITIALISED, "listenAndServe()");
 			Broker earlier = this.previous;
+			checkWhatEndpointsWaitFor(earlier != null);
 			if (earlier != null) {
-				ServingGates.checkContinued(waitFor());
 				earlier.handOver();
-			}
-			else {
-				ServingGates.check(waitFor());
 			}
 			this.threads.launchedBy(loader);
 			this.state = BrokerState.SERVING;
@@ -347,6 +344,19 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		finally {
 			countDown();
 			this.services.servingReferences().release();
+		}
+	}
+
+	/** Nothing is allocated per endpoint where none waits for another one. */
+	private void checkWhatEndpointsWaitFor(boolean continuing) {
+		if (this.endpoints.inOrder().allMatch((supervisor) -> supervisor.options().waitFor().isEmpty())) {
+			return;
+		}
+		if (continuing) {
+			ServingGates.checkContinued(waitFor());
+		}
+		else {
+			ServingGates.check(waitFor());
 		}
 	}
 

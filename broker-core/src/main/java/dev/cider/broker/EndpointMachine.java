@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
+	private static final int UNGATED = -1;
+
 	final String id;
 
 	/** How the endpoint is supervised. */
@@ -38,9 +40,6 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
 	/** Whether its incarnations can say that they are ready. */
 	final boolean contextual;
-
-	/** Whether each launch must be admitted. */
-	final boolean gated;
 
 	EndpointState state;
 
@@ -84,7 +83,10 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	/** Whether that timer is awaited. */
 	boolean armed;
 
-	/** The number of the latest question whether the endpoint may launch. */
+	/**
+	 * The number of the latest question whether the endpoint may launch; {@link #UNGATED}
+	 * if no launch needs to be admitted.
+	 */
 	int question;
 
 	/** What the endpoint waits for, in words, once an answer has said it. */
@@ -118,7 +120,7 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		this.id = id;
 		this.options = options;
 		this.contextual = contextual;
-		this.gated = gated;
+		this.question = gated ? 0 : UNGATED;
 		this.state = EndpointState.REGISTERED;
 		this.since = now;
 		this.shouldRun = options.autoStart();
@@ -131,7 +133,6 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		this.id = other.id;
 		this.options = other.options;
 		this.contextual = other.contextual;
-		this.gated = other.gated;
 		this.state = other.state;
 		this.since = other.since;
 		this.incarnation = other.incarnation;
@@ -347,6 +348,13 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 			case DROPPED -> !this.armed;
 			case REGISTERED, STARTING, SERVING, CLOSING, BACKOFF, WAITING, STOPPED -> false;
 		};
+	}
+
+	/**
+	 * Whether each launch must be admitted.
+	 */
+	boolean isGated() {
+		return this.question != UNGATED;
 	}
 
 	/**

@@ -102,6 +102,9 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 
 	/** The ids of the endpoints that must serve before this one is launched. */
 	List<String> waitFor() {
+		if (this.gates.isEmpty()) {
+			return List.of();
+		}
 		return this.gates.values()
 			.stream()
 			.filter(ServingGate.class::isInstance)

@@ -192,7 +192,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	}
 
 	private void joinDesk() {
-		if (this.machine.gated) {
+		if (this.machine.isGated()) {
 			this.services.desk().join(this);
 		}
 	}
@@ -269,7 +269,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			leaving.hide();
 			this.services.monitors().tellRemoved(shown);
 		});
-		if (last.gated) {
+		if (last.isGated()) {
 			this.services.desk().leave(last);
 		}
 		registry.remove(last.id, this);

@@ -94,7 +94,7 @@ abstract class StepBuilder extends Step {
 	 * @param afterError whether an error that counts still led here
 	 */
 	void launch(boolean restart, boolean requested, boolean afterError) {
-		if (this.machine.gated) {
+		if (this.machine.isGated()) {
 			this.machine.state = EndpointState.WAITING;
 			this.machine.afterClose = AfterClose.Launch.of(restart, afterError, requested);
 			ask(requested);

@@ -343,7 +343,7 @@ enum Mutant implements SimulatedMachine {
 		.passingTheGate((machine, signal) -> in(machine, DROPPED) && is(signal, Signal.TimerFired.class))),
 
 	TAKES_AN_ADMISSION_FOR_A_LASTING_ONE(MutantTamper.after((before, signal,
-			after) -> (in(before, WAITING) && in(after, STARTING)) ? with(after, "gated", false) : after)),
+			after) -> (in(before, WAITING) && in(after, STARTING)) ? with(after, "question", -1) : after)),
 
 	OBEYS_AN_ADMISSION_OF_AN_EARLIER_QUESTION(
 			MutantTamper.mishearing((machine, signal) -> (signal instanceof Signal.Admit admission)

@@ -43,11 +43,11 @@ final class MutantTamper {
 	/** Overlooks its gate when it hears this. */
 	static SimulatedMachine passingTheGate(BiPredicate<EndpointMachine, Signal> wrong) {
 		return (machine, signal, now) -> {
-			if (!machine.gated || !wrong.test(machine, signal)) {
+			if (!machine.isGated() || !wrong.test(machine, signal)) {
 				return machine.on(signal, now);
 			}
-			Step step = with(machine, "gated", false).on(signal, now);
-			return Step.of(with(step.machine(), "gated", true), step.actions());
+			Step step = with(machine, "question", -1).on(signal, now);
+			return Step.of(with(step.machine(), "question", machine.question), step.actions());
 		};
 	}
 

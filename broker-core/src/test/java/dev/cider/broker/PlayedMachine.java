@@ -48,8 +48,8 @@ final class PlayedMachine {
 
 	/** What a new broker makes of it. */
 	PlayedMachine continued(EndpointOptions.Builder options) {
-		PlayedMachine next = new PlayedMachine(
-				EndpointMachine.continuing(this.machine, options.build(), false, this.machine.gated, moment(this.now)));
+		PlayedMachine next = new PlayedMachine(EndpointMachine.continuing(this.machine, options.build(), false,
+				this.machine.isGated(), moment(this.now)));
 		next.now = this.now;
 		return next;
 	}
