@@ -60,21 +60,28 @@ sealed interface AfterClose {
 	 * @param afterError whether the last exit was an error that counts still, so that
 	 * what bars the endpoint may explain it
 	 * @param requested whether the open question says that an operator asked for it
+	 * @param barredBy what it waits for, in words, once an answer has said it
 	 */
-	record Launch(boolean restart, boolean afterError, boolean requested) implements AfterClose {
+	record Launch(boolean restart, boolean afterError, boolean requested,
+			@Nullable String barredBy) implements AfterClose {
 
 		private static final Launch[] ALL = IntStream.range(0, 8)
-			.mapToObj((bits) -> new Launch((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0))
+			.mapToObj((bits) -> new Launch((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, null))
 			.toArray(Launch[]::new);
 
 		static Launch of(boolean restart, boolean afterError, boolean requested) {
 			return ALL[(restart ? 1 : 0) + (afterError ? 2 : 0) + (requested ? 4 : 0)];
 		}
 
-		Launch explained() {
-			return of(this.restart, false, this.requested);
+		Launch barred(String why) {
+			return new Launch(this.restart, this.afterError, this.requested, why);
 		}
 
+		Launch explained() {
+			return new Launch(this.restart, false, this.requested, this.barredBy);
+		}
+
+		/** The answer to the question that is asked now is not known. */
 		Launch asRequested() {
 			return of(this.restart, this.afterError, true);
 		}

@@ -74,8 +74,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 */
 	boolean renewed;
 
-	/** When the heartbeat timeout began to run, as of {@link System#nanoTime()}. */
-	long silentSince;
+	/** When the heartbeat timeout began to run; {@code null} before it ever did. */
+	@Nullable Moment silentSince;
 
 	/** The number of the latest timer. */
 	int timer;
@@ -88,9 +88,6 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	 * if no launch needs to be admitted.
 	 */
 	int question;
-
-	/** What the endpoint waits for, in words, once an answer has said it. */
-	@Nullable String barredBy;
 
 	/**
 	 * Whether the endpoint should run: first {@code autoStart}, then the latest decision
@@ -147,7 +144,6 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 		this.timer = other.timer;
 		this.armed = other.armed;
 		this.question = other.question;
-		this.barredBy = other.barredBy;
 		this.shouldRun = other.shouldRun;
 		this.operatorDecided = other.operatorDecided;
 		this.announced = other.announced;
@@ -228,7 +224,8 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 
 	private @Nullable String waitingFor() {
 		if (this.state == EndpointState.WAITING) {
-			return (this.barredBy != null) ? this.barredBy : "the answer whether it may start";
+			String barredBy = (this.afterClose instanceof AfterClose.Launch launch) ? launch.barredBy() : null;
+			return (barredBy != null) ? barredBy : "the answer whether it may start";
 		}
 		return !isOverdue() ? null
 				: "incarnation " + this.incarnation + " to end, which has not ended within the close timeout "

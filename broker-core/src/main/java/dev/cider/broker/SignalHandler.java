@@ -84,13 +84,12 @@ final class SignalHandler extends StepBuilder {
 	// While it waits for admission
 
 	void admit(Signal.Admit admission) {
-		this.machine.barredBy = null;
 		launchNow(waiting().restart());
 	}
 
 	/** What bars the endpoint takes back the error that brought it here, once. */
 	void bar(Signal.Bar bar) {
-		this.machine.barredBy = bar.why();
+		this.machine.afterClose = waiting().barred(bar.why());
 		if (bar.explains() && waiting().afterError()) {
 			this.machine.past = this.machine.past.takenBack(bar.why());
 			this.machine.afterClose = waiting().explained();
@@ -184,7 +183,7 @@ final class SignalHandler extends StepBuilder {
 		this.machine.state = EndpointState.SERVING;
 		Duration heartbeatTimeout = this.machine.options.heartbeatTimeout();
 		if (heartbeatTimeout != null && !this.machine.announced) {
-			this.machine.silentSince = nanos();
+			this.machine.silentSince = now();
 			this.machine.renewed = false;
 			arm(half(heartbeatTimeout));
 		}
@@ -216,7 +215,7 @@ final class SignalHandler extends StepBuilder {
 		Duration timeout = Objects.requireNonNull(this.machine.options.heartbeatTimeout());
 		hear(fired.heard(), fired.lastHeartbeat());
 		if (renews(fired, timeout)) {
-			this.machine.silentSince = nanos();
+			this.machine.silentSince = now();
 		}
 		if (isSilent(timeout)) {
 			add(new Action.Inspect(this.machine.incarnation, fired.timer(), nanos(),
@@ -229,8 +228,8 @@ final class SignalHandler extends StepBuilder {
 
 	/** Ignores a heartbeat from before the state SERVING. */
 	private void hear(boolean heard, long heartbeat) {
-		if (heard && heartbeat - this.machine.silentSince > 0) {
-			this.machine.silentSince = heartbeat;
+		if (heard && heartbeat - silentSince() > 0) {
+			this.machine.silentSince = at(heartbeat);
 			this.machine.renewed = false;
 		}
 	}
@@ -239,8 +238,12 @@ final class SignalHandler extends StepBuilder {
 		return untilSilent(timeout).compareTo(Duration.ZERO) <= 0;
 	}
 
+	private long silentSince() {
+		return Objects.requireNonNull(this.machine.silentSince, "it does not serve").nanos();
+	}
+
 	private Duration untilSilent(Duration timeout) {
-		return timeout.minusNanos(nanos() - this.machine.silentSince);
+		return timeout.minusNanos(nanos() - silentSince());
 	}
 
 	private void awaitHeartbeat(Duration timeout) {

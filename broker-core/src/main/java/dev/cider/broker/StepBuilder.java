@@ -107,13 +107,11 @@ abstract class StepBuilder extends Step {
 	/** Each question has a number of its own, so that no earlier answer admits. */
 	void ask(boolean requested) {
 		this.machine.question++;
-		this.machine.barredBy = null;
 		add(new Action.Ask(this.machine.question, requested));
 	}
 
 	void withdraw() {
 		if (this.machine.state == EndpointState.WAITING) {
-			this.machine.barredBy = null;
 			add(new Action.Withdraw(this.machine.question));
 		}
 	}

@@ -401,9 +401,9 @@ enum Mutant implements SimulatedMachine {
 			MutantTamper.deafTo((machine, signal) -> in(machine, WAITING) && is(signal, Signal.Terminate.class))),
 
 	SHOWS_WHAT_BARRED_IT_BEFORE(MutantTamper.after((before, signal,
-			after) -> in(after, WAITING) && after.barredBy == null ? with(after, "barredBy", before.barredBy) : after)),
+			after) -> (in(after, WAITING) && barredBy(after) == null) ? showing(after, barredBy(before)) : after)),
 
-	SHOWS_NOTHING_OF_WHAT_BARS_IT(MutantTamper.after((before, signal, after) -> with(after, "barredBy", null))),
+	SHOWS_NOTHING_OF_WHAT_BARS_IT(MutantTamper.after((before, signal, after) -> showing(after, null))),
 
 	COUNTS_WHAT_BARS_AS_AN_ERROR(
 			MutantTamper.after((before, signal, after) -> (is(signal, Signal.Bar.class) && in(before, WAITING))
@@ -591,6 +591,15 @@ enum Mutant implements SimulatedMachine {
 		return MutantTamper.after((before, signal,
 				after) -> (is(signal, Signal.Evict.class) && in(after, CLOSING) && !in(before, CLOSING))
 						? with(after, "afterClose", wrong) : after);
+	}
+
+	private static String barredBy(EndpointMachine machine) {
+		return (machine.afterClose instanceof AfterClose.Launch launch) ? launch.barredBy() : null;
+	}
+
+	private static EndpointMachine showing(EndpointMachine machine, String barredBy) {
+		return (machine.afterClose instanceof AfterClose.Launch launch)
+				? with(machine, "afterClose", launch.barred(barredBy)) : machine;
 	}
 
 	/** The next bar may take back an error, if there is one to take back. */
