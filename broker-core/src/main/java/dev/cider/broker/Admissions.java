@@ -458,6 +458,15 @@ final class Admissions {
 		}
 	}
 
+	private static String whatFollows(GateWatch watch) {
+		String waiting = "waiting for it: " + counted(watch.shown().waiting());
+		return watch.living.isEmpty() ? waiting : waiting + ", closed because of it: " + counted(watch.living.size());
+	}
+
+	private static String counted(int endpoints) {
+		return endpoints + ((endpoints == 1) ? " endpoint" : " endpoints");
+	}
+
 	private void noteChange(GateWatch watch, @Nullable String answer, Moment now) {
 		if (answer == null) {
 			if (watch.shut != null && !watch.isKnown()) {
@@ -476,8 +485,7 @@ final class Admissions {
 		Moment since = (watch.shutSince != null) ? watch.shutSince : now;
 		String shut = answer + " since " + since.instant();
 		if (watch.shut == null && !watch.isKnown()) {
-			this.actions.add(new Note("gate '" + watch.name + "' is shut: " + answer + "; " + watch.shown().waiting()
-					+ " endpoints wait for it"));
+			this.actions.add(new Note("gate '" + watch.name + "' is shut: " + answer + "; " + whatFollows(watch)));
 		}
 		watch.shutSince = since;
 		watch.shut = shut;

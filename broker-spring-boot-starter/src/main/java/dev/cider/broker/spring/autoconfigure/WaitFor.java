@@ -44,7 +44,7 @@ record WaitFor(Kind kind, String name, String written, String key) {
 		int colon = name.lastIndexOf(':');
 		try {
 			int port = Integer.parseInt(name.substring(colon + 1));
-			return colon > 0 && port > 0 && port <= MAX_PORT;
+			return colon > 0 && name.indexOf('/') < 0 && port > 0 && port <= MAX_PORT;
 		}
 		catch (NumberFormatException ex) {
 			return false;

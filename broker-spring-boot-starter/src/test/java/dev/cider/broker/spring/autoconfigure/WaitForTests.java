@@ -223,7 +223,7 @@ class WaitForTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "db", "heath/db", "health/", "tcp/localhost", "tcp/localhost:0", "tcp/localhost:x",
-			"tcp/:80", "health", "/db" })
+			"tcp/http://localhost:80", "tcp/:80", "health", "/db" })
 	void anElementThatCannotBeReadIsRefused(String element) {
 		this.contextRunner.withPropertyValues("broker.endpoints.tcp.wait-for=" + element).run((context) -> {
 			FailureAnalysis analysis = analysis(context);
