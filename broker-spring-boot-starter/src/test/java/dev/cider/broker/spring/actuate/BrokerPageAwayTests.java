@@ -82,6 +82,22 @@ class BrokerPageAwayTests {
 	}
 
 	@Test
+	void whatEndpointsWaitForIsNamedAndIsNoGreenVerdict() {
+		try (ConfigurableApplicationContext context = PageApplication.run("--broker.endpoints.dropped.auto-start=false",
+				"--broker.endpoints.waiting.auto-start=false", "--broker.endpoints.tcp.wait-for=tcp/127.0.0.1:1")) {
+			this.browser.open(PageApplication.page(context));
+			this.browser.await("document.querySelector('#verdict').dataset.verdict === 'troubled'");
+			assertThat(this.browser.text("#verdict-word")).isEqualTo("UP");
+			assertThat(this.browser.text("#verdict-reason"))
+				.isEqualTo("Of 3 endpoints: 1 WAITING, 2 REGISTERED. Shut: tcp/127.0.0.1:1.");
+			this.browser.await("document.querySelector('.endpoint[data-state=WAITING] .trouble') !== null");
+			assertThat(this.browser.text(".endpoint[data-state=WAITING] .trouble"))
+				.startsWith("Waits for tcp/127.0.0.1:1, which is unreachable");
+			this.browser.picture("waiting");
+		}
+	}
+
+	@Test
 	void anApplicationWhoseEndpointsAllServeIsUp() {
 		try (ConfigurableApplicationContext context = PageApplication.run("--management.server.port=0",
 				"--management.server.address=127.0.0.1", "--management.server.base-path=/ops",

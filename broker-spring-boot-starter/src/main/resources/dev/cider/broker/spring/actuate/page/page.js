@@ -319,12 +319,13 @@ function say(text) {
 function renderVerdict(broker, all) {
   const states = broker.states;
   const troubled = TROUBLED.reduce((sum, state) => sum + (states[state] ?? 0), 0);
-  const sentence = inStates(states, all);
+  const shut = (broker.gates ?? []).filter((gate) => !gate.open && gate.waiting > 0);
+  const sentence = inStates(states, all) + (shut.length > 0 ? ` Shut: ${shut.map((gate) => gate.name).join(', ')}.` : '');
   if (broker.health === 'DOWN') {
     verdict('down', 'DOWN', sentence);
   } else if (broker.state !== 'SERVING') {
     verdict('unknown', broker.state, `The broker does not run. ${sentence}`);
-  } else if (troubled > 0) {
+  } else if (troubled > 0 || shut.length > 0) {
     verdict('troubled', broker.health ?? 'SERVING', sentence);
   } else {
     verdict('up', broker.health ?? 'SERVING', sentence);
