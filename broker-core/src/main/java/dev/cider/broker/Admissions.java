@@ -1,6 +1,9 @@
 package dev.cider.broker;
 
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -420,7 +423,7 @@ final class Admissions {
 			watch.renewed = true;
 		}
 		else if (watch.asking) {
-			see(watch, "silent: it has not answered within " + this.settings.timeout(), now);
+			see(watch, "silent: it has not answered within " + inSeconds(this.settings.timeout()), now);
 			watch.hanging = true;
 			watch.armed = false;
 		}
@@ -463,6 +466,15 @@ final class Admissions {
 		return watch.living.isEmpty() ? waiting : waiting + ", closed because of it: " + counted(watch.living.size());
 	}
 
+	private static Instant shownSecond(Moment moment) {
+		return moment.instant().truncatedTo(ChronoUnit.SECONDS);
+	}
+
+	private static String inSeconds(Duration timeout) {
+		BigDecimal seconds = BigDecimal.valueOf(timeout.toMillis(), 3).stripTrailingZeros();
+		return seconds.toPlainString() + " s";
+	}
+
 	private static String counted(int endpoints) {
 		return endpoints + ((endpoints == 1) ? " endpoint" : " endpoints");
 	}
@@ -471,7 +483,7 @@ final class Admissions {
 		if (answer == null) {
 			if (watch.shut != null && !watch.isKnown()) {
 				this.actions.add(new Note("gate '" + watch.name + "' is open again; it was shut since "
-						+ Objects.requireNonNull(watch.shutSince).instant()));
+						+ shownSecond(Objects.requireNonNull(watch.shutSince))));
 			}
 			watch.shut = null;
 			watch.answer = null;
@@ -483,7 +495,7 @@ final class Admissions {
 			return;
 		}
 		Moment since = (watch.shutSince != null) ? watch.shutSince : now;
-		String shut = answer + " since " + since.instant();
+		String shut = answer + " since " + shownSecond(since);
 		if (watch.shut == null && !watch.isKnown()) {
 			this.actions.add(new Note("gate '" + watch.name + "' is shut: " + answer + "; " + whatFollows(watch)));
 		}

@@ -170,7 +170,7 @@ class GateTests {
 		others.next();
 		Waiting.until(() -> this.db.asked.get() == 1);
 		this.time.pass(Duration.ofSeconds(5));
-		awaitWaitingFor("feed", "health/db, which is silent: it has not answered within PT5S");
+		awaitWaitingFor("feed", "health/db, which is silent: it has not answered within 5 s");
 		this.time.pass(Duration.ofMinutes(1));
 		assertThat(this.db.asked).as("one thread at most hangs").hasValue(1);
 		this.db.hangs = null;
