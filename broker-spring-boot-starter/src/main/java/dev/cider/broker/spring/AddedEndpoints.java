@@ -3,6 +3,7 @@ package dev.cider.broker.spring;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -59,10 +60,16 @@ final class AddedEndpoints {
 	}
 
 	/**
-	 * Registers all with the broker of the next start.
+	 * Registers all with the broker of the next start, and those of the blueprint. If one
+	 * was added in the place of an endpoint of the blueprint, which was removed, it keeps
+	 * that place: so it comes first, and the blueprint leaves it out.
 	 */
-	void registerWith(Broker broker) {
-		all().forEach((added) -> broker.registerEndpointFactory(added.id, added.factory, added.options));
+	void registerWith(Broker broker, BrokerBlueprint blueprint) {
+		List<Added> all = all();
+		Set<String> others = all.isEmpty() ? Set.of() : Set.copyOf(blueprint.ids());
+		all.stream().filter((added) -> others.contains(added.id)).forEach((added) -> added.registerWith(broker));
+		blueprint.registerEndpoints(broker);
+		all.stream().filter((added) -> !others.contains(added.id)).forEach((added) -> added.registerWith(broker));
 	}
 
 	private synchronized List<Added> all() {
@@ -95,6 +102,10 @@ final class AddedEndpoints {
 			this.id = id;
 			this.factory = factory;
 			this.options = options;
+		}
+
+		void registerWith(Broker broker) {
+			broker.registerEndpointFactory(this.id, this.factory, this.options);
 		}
 
 	}

@@ -46,7 +46,9 @@ public interface BrokerBlueprint {
 	Broker.Builder builder();
 
 	/**
-	 * Registers all endpoints with a broker that was just built.
+	 * Registers all endpoints with a broker that was just built, except for those whose
+	 * ids it {@linkplain Broker#endpoints() knows} already: the application has removed
+	 * such an endpoint and added another in its place.
 	 * @param broker the broker
 	 */
 	void registerEndpoints(Broker broker);

@@ -381,7 +381,7 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	/**
 	 * Removes an endpoint from the broker while it serves. If it comes from a bean, the
-	 * broker of the next start has it again.
+	 * broker of the next start has it again, unless another was added under its id.
 	 */
 	@Override
 	public CompletableFuture<Void> remove(String id) {

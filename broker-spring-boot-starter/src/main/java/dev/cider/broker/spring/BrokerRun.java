@@ -71,8 +71,7 @@ final class BrokerRun {
 		Broker launched = builder.build();
 		launched.monitor(this.watchedEvents);
 		blueprint.monitors().forEach((monitor) -> launched.monitor(this.drain.watch(monitor)));
-		blueprint.registerEndpoints(launched);
-		added.registerWith(launched);
+		added.registerWith(launched, blueprint);
 		try {
 			launched.listenAndServe();
 		}

@@ -24,9 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoppedBroker implements BrokerOperations {
 
+	/** Before the first start: what will be registered. */
 	private final Set<String> ids;
 
-	/** The broker that served last. */
+	/**
+	 * The broker that served last. It knows which endpoints there are: a removal that was
+	 * requested just before its end may take an endpoint away a moment after its end.
+	 */
 	private final @Nullable Broker last;
 
 	private final long lostEvents;
@@ -56,7 +60,7 @@ final class StoppedBroker implements BrokerOperations {
 	 * @param lostEvents how many events all runs so far have lost
 	 */
 	static StoppedBroker after(Broker last, long lostEvents) {
-		return new StoppedBroker(last.endpoints().stream().map(EndpointSnapshot::id).toList(), last, lostEvents);
+		return new StoppedBroker(List.of(), last, lostEvents);
 	}
 
 	/**
@@ -80,14 +84,22 @@ final class StoppedBroker implements BrokerOperations {
 
 	@Override
 	public List<EndpointSnapshot> endpoints() {
-		return this.ids.stream().map(this::endpoint).toList();
+		return (this.last != null) ? this.last.endpoints().stream().map(this::stopped).toList()
+				: this.ids.stream().map(this::registered).toList();
 	}
 
 	@Override
 	public EndpointSnapshot endpoint(String id) {
 		requireKnown(id);
-		return (this.last != null) ? this.last.endpoint(id).stopped(this.since, this.sinceNanos)
-				: EndpointSnapshot.registered(id, this.since, this.sinceNanos);
+		return (this.last != null) ? stopped(this.last.endpoint(id)) : registered(id);
+	}
+
+	private EndpointSnapshot stopped(EndpointSnapshot endpoint) {
+		return endpoint.stopped(this.since, this.sinceNanos);
+	}
+
+	private EndpointSnapshot registered(String id) {
+		return EndpointSnapshot.registered(id, this.since, this.sinceNanos);
 	}
 
 	@Override
@@ -137,7 +149,10 @@ final class StoppedBroker implements BrokerOperations {
 	}
 
 	private void requireKnown(String id) {
-		if (!this.ids.contains(id)) {
+		if (this.last != null) {
+			this.last.endpoint(id);
+		}
+		else if (!this.ids.contains(id)) {
 			throw new UnknownEndpointException(id);
 		}
 	}

@@ -2,11 +2,15 @@ package dev.cider.broker.spring;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
+import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointGate;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
@@ -20,6 +24,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationEvent;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -112,6 +117,71 @@ class AddedEndpointsTests {
 			lifecycle.start();
 			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
 		});
+	}
+
+	/** Two endpoints cannot have one id. */
+	@Test
+	void whatWasAddedInThePlaceOfABeanKeepsItUntilItIsRemoved() {
+		this.contextRunner.run((context) -> {
+			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+			remove(lifecycle, "tcp");
+			lifecycle.add("tcp", this.factory, OPTIONS);
+			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+			lifecycle.stop();
+			lifecycle.start();
+			ScriptedFactory.await(() -> this.factory.made.size() == 2);
+			assertThat(ids(lifecycle)).containsExactly("tcp");
+			assertThat(lifecycle.options("tcp")).isSameAs(OPTIONS);
+			remove(lifecycle, "tcp");
+			lifecycle.stop();
+			lifecycle.start();
+			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+			assertThat(this.factory.made).hasSize(2);
+			assertThat(lifecycle.options("tcp")).isNotSameAs(OPTIONS);
+		});
+	}
+
+	@Test
+	void afterAPauseAnEndpointStillWaitsForOneThatWasRemoved() {
+		EndpointOptions waiting = OPTIONS.toBuilder().waitFor("endpoint/cache", EndpointGate.serving("cache")).build();
+		this.contextRunner.run((context) -> {
+			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+			lifecycle.add("cache", new ScriptedFactory(), OPTIONS);
+			lifecycle.add("feed", this.factory, waiting);
+			ScriptedFactory.awaitState(lifecycle, "feed", EndpointState.SERVING);
+			remove(lifecycle, "cache");
+			lifecycle.stop();
+			lifecycle.start();
+			ScriptedFactory.awaitState(lifecycle, "feed", EndpointState.WAITING);
+			lifecycle.add("cache", new ScriptedFactory(), OPTIONS);
+			ScriptedFactory.awaitState(lifecycle, "feed", EndpointState.SERVING);
+		});
+	}
+
+	/**
+	 * As a thread does it that was found in time before the broker ended, and requests
+	 * the removal only after that.
+	 */
+	@Test
+	void aRemovalThatTakesEffectAfterTheEndLeavesTheOthersReadable() {
+		this.contextRunner.run((context) -> {
+			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+			lifecycle.add("tenant", this.factory, OPTIONS);
+			Broker broker = ((BrokerRun) ((AtomicReference<?>) field(lifecycle, "current")).get()).broker();
+			lifecycle.stop();
+			assertThat(ids(lifecycle)).containsExactly("tcp", "tenant");
+			Object registry = field(Objects.requireNonNull(broker), "endpoints");
+			Object supervisor = ReflectionTestUtils.invokeMethod(registry, "find", "tenant");
+			ReflectionTestUtils.invokeMethod(Objects.requireNonNull(supervisor), "remove", registry);
+			assertThat(ids(lifecycle)).containsExactly("tcp");
+			assertThat(lifecycle.endpoint("tcp").state()).isEqualTo(EndpointState.STOPPED);
+			assertThatExceptionOfType(UnknownEndpointException.class).isThrownBy(() -> lifecycle.endpoint("tenant"));
+			assertThatExceptionOfType(UnknownEndpointException.class).isThrownBy(() -> lifecycle.history("tenant"));
+		});
+	}
+
+	private static Object field(Object owner, String name) {
+		return Objects.requireNonNull(ReflectionTestUtils.getField(owner, name));
 	}
 
 	@Test

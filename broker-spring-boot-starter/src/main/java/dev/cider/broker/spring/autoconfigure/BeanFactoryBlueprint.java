@@ -17,6 +17,7 @@ import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerBlueprint;
@@ -271,9 +272,18 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	public void registerEndpoints(Broker broker) {
 		this.settings.checkHealth(this.waitFor, this.gates);
 		Map<String, EndpointOptions> present = options();
+		Set<String> taken = broker.endpoints().stream().map(EndpointSnapshot::id).collect(Collectors.toSet());
+		Set<String> known = new LinkedHashSet<>(present.keySet());
+		known.addAll(taken);
+		this.settings.checkEndpoints(this.waitFor, present.keySet(), known);
 		this.beans.values().forEach((bean) -> {
 			EndpointOptions options = present.get(bean.id());
-			if (options != null) {
+			if (taken.contains(bean.id())) {
+				endpointLog.log(Level.DEBUG, bean.id(), 0,
+						"{}: its bean is not served, because the application has added another endpoint in its place",
+						bean.id());
+			}
+			else if (options != null) {
 				register(broker, bean, options);
 			}
 			else {

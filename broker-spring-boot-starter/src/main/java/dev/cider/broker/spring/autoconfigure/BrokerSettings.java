@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
@@ -145,6 +146,18 @@ final class BrokerSettings {
 	void checkHealth(Map<String, List<WaitFor>> waitFor, ConfiguredGates gates) {
 		Map<String, EndpointKeys> keys = this.finder.find(waitFor.keySet());
 		waitFor.forEach((id, all) -> gates.checkHealth(Objects.requireNonNull(keys.get(id), id), all));
+	}
+
+	/**
+	 * Refuses endpoints that wait for one whose bean is absent, which is known only after
+	 * the beans were made.
+	 * @param present the ids of the endpoints whose beans are there
+	 * @param known the ids of all endpoints
+	 */
+	void checkEndpoints(Map<String, List<WaitFor>> waitFor, Set<String> present, Set<String> known) {
+		Map<String, EndpointKeys> keys = this.finder.find(waitFor.keySet());
+		present.forEach((id) -> ConfiguredGates.checkEndpoints(Objects.requireNonNull(keys.get(id), id),
+				waitFor.getOrDefault(id, List.of()), known));
 	}
 
 	private void requireContextPropagation(EndpointKeys keys) {

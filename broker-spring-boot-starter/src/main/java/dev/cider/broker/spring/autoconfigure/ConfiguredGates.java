@@ -99,6 +99,18 @@ final class ConfiguredGates {
 		}
 	}
 
+	/**
+	 * Refuses endpoints that do not exist.
+	 * @throws InvalidBrokerPropertyException if one of them does not exist
+	 */
+	static void checkEndpoints(EndpointKeys keys, Collection<WaitFor> all, Collection<String> ids) {
+		for (WaitFor waitFor : all) {
+			if (waitFor.isEndpoint()) {
+				requireKnown(keys, waitFor, "endpoint", ids);
+			}
+		}
+	}
+
 	private static void requireKnown(EndpointKeys keys, WaitFor waitFor, String what, Collection<String> known) {
 		if (known.contains(waitFor.name())) {
 			return;

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +32,14 @@ final class HiddenMethods implements BeanPostProcessor {
 		this.known = known;
 	}
 
-	/** The bean has no proxy yet. */
+	/**
+	 * The bean has no proxy yet. A framework may initialise an object of its own without
+	 * a name: that is no bean whose definition could be corrected.
+	 */
 	@Override
-	public Object postProcessBeforeInitialization(Object bean, String name) {
+	public Object postProcessBeforeInitialization(Object bean, @Nullable String name) {
 		Class<?> type = bean.getClass();
-		if (!this.known.contains(name)) {
+		if (name != null && !this.known.contains(name)) {
 			this.methods.computeIfAbsent(type, SupervisedMethods::names).stream().findFirst().ifPresent((method) -> {
 				if (this.warned.add(name)) {
 					logger.warn("The @Supervised method '{}' of bean '{}' is not served: the definition of the bean"

@@ -3,6 +3,7 @@ package dev.cider.broker.spring.autoconfigure;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.List;
+import java.util.Set;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -243,6 +244,13 @@ class DiscoveryTests {
 					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 			.run((context) -> ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tcp",
 					EndpointState.SERVING));
+	}
+
+	/** As a framework does it that makes objects without Spring. */
+	@Test
+	void anObjectWithoutANameIsInitialised() {
+		Object object = new Object();
+		assertThat(new HiddenMethods(Set.of("tcp")).postProcessBeforeInitialization(object, null)).isSameAs(object);
 	}
 
 	@Test

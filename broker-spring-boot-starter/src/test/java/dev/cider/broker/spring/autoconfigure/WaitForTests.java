@@ -3,17 +3,21 @@ package dev.cider.broker.spring.autoconfigure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointGate;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
 import dev.cider.broker.GateSnapshot;
 import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.ScriptedFactory;
+import dev.cider.broker.spring.Supervised;
 import dev.cider.broker.spring.TestEndpoints;
 import dev.cider.broker.spring.actuate.BrokerEndpoint;
 import dev.cider.broker.spring.metrics.GateMeters;
@@ -271,6 +275,35 @@ class WaitForTests {
 	}
 
 	@Test
+	void aChainOfManyThousandsIsChecked() {
+		Map<String, List<WaitFor>> chain = new LinkedHashMap<>();
+		int length = 200_000;
+		for (int i = 0; i < length; i++) {
+			chain.put("e" + i, waitFor("endpoint/e" + (i + 1)));
+		}
+		chain.put("e" + length, waitFor("gate/e0"));
+		assertThat(WaitForCircle.find(chain)).isNull();
+		chain.put("e" + length, waitFor("endpoint/e1"));
+		assertThat(WaitForCircle.find(chain)).startsWith("e1", "e2").endsWith("e" + length, "e1").hasSize(length + 1);
+	}
+
+	private static List<WaitFor> waitFor(String element) {
+		return List.of(Objects.requireNonNull(WaitFor.of(element, WaitFor.KEY)));
+	}
+
+	/** Only the bean itself shows that it is absent. */
+	@Test
+	void anEndpointWhoseBeanIsNullIsNotWaitedFor() {
+		this.contextRunner.withUserConfiguration(AbsentCache.class)
+			.withPropertyValues("broker.endpoints.tcp.wait-for=endpoint/cache")
+			.run((context) -> assertThat(analysis(context).getDescription()).contains("broker.endpoints.tcp.wait-for")
+				.contains("there is no endpoint 'cache'; known are "));
+		this.contextRunner.withUserConfiguration(AbsentCache.class)
+			.withPropertyValues("broker.endpoints.cache.wait-for=endpoint/tcp")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void healthWithoutItsJarIsRefused() {
 		new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(BrokerAutoConfiguration.class))
 			.withUserConfiguration(TestEndpoints.TcpAndUdp.class)
@@ -298,6 +331,17 @@ class WaitForTests {
 				context.getBean(Needs.class).licence.set(null);
 				ScriptedFactory.awaitState(broker, "tcp", EndpointState.SERVING);
 			});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AbsentCache {
+
+		@Bean
+		@Supervised
+		@Nullable EndpointFactory cache() {
+			return null;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
