@@ -62,12 +62,10 @@ final class EndpointRegistry {
 
 	/**
 	 * Removes an endpoint: its id is free again. Takes time in proportion to the number
-	 * of endpoints, but little: it compares references.
+	 * of endpoints, but little: it compares references. Can be repeated: the map, which
+	 * may lack memory, comes last.
 	 */
 	synchronized void remove(String id, EndpointSupervisor supervisor) {
-		if (!this.byId.remove(id, supervisor)) {
-			return;
-		}
 		Order order = this.inOrder;
 		for (int i = 0; i < order.filled; i++) {
 			if (order.all[i] == supervisor) {
@@ -79,6 +77,7 @@ final class EndpointRegistry {
 		if (this.holes > order.filled / 2) {
 			close(order);
 		}
+		this.byId.remove(id, supervisor);
 	}
 
 	/** Without memory the holes stay; the next removal closes them. */

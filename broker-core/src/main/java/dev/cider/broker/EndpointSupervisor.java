@@ -260,20 +260,45 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 */
 	private void finishRemoval(Membership leaving, EndpointMachine last) {
 		EndpointRegistry registry = leaving.registry();
-		boolean outlived = last.abandonedCount() > 0;
-		withMemory(() -> {
-			if (outlived) {
-				registry.addOutlived(last.id, this);
-			}
-			EndpointSnapshot shown = last.shown();
-			leaving.hide();
-			this.services.monitors().tellRemoved(shown);
-		});
+		hide(leaving, last);
 		if (last.isGated()) {
 			this.services.desk().leave(last);
 		}
-		registry.remove(last.id, this);
+		free(registry, last.id);
 		this.history = null;
+	}
+
+	/**
+	 * Without memory this thread tries again: each step can be repeated, and the last one
+	 * either tells all monitors or, if there is no memory to begin, none.
+	 */
+	private void hide(Membership leaving, EndpointMachine last) {
+		while (true) {
+			try {
+				if (last.abandonedCount() > 0) {
+					leaving.registry().addOutlived(last.id, this);
+				}
+				EndpointSnapshot shown = last.shown();
+				leaving.hide();
+				this.services.monitors().tellRemoved(shown);
+				return;
+			}
+			catch (OutOfMemoryError notTold) {
+				Shortage.awaitMemory();
+			}
+		}
+	}
+
+	private void free(EndpointRegistry registry, String id) {
+		while (true) {
+			try {
+				registry.remove(id, this);
+				return;
+			}
+			catch (OutOfMemoryError notAll) {
+				Shortage.awaitMemory();
+			}
+		}
 	}
 
 	/**
@@ -286,18 +311,6 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		}
 		if (last.state != EndpointState.FINISHED) {
 			this.services.keepAlive().leave();
-		}
-	}
-
-	private static void withMemory(Runnable step) {
-		while (true) {
-			try {
-				step.run();
-				return;
-			}
-			catch (OutOfMemoryError notDone) {
-				Shortage.awaitMemory();
-			}
 		}
 	}
 
@@ -1054,7 +1067,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 				this.entered = this.registry.add(shown.id(), arriving, this.predecessor);
 				if (this.entered) {
 					arriving.joinDesk();
-					withMemory(() -> arriving.services.monitors().tellAdded(shown));
+					tellAdded(arriving.services.monitors(), shown);
 				}
 			}
 			catch (RuntimeException refused) {
@@ -1062,6 +1075,18 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 			}
 			catch (Error noMemory) {
 				this.defect = noMemory;
+			}
+		}
+
+		private static void tellAdded(Monitors monitors, EndpointSnapshot shown) {
+			while (true) {
+				try {
+					monitors.tellAdded(shown);
+					return;
+				}
+				catch (OutOfMemoryError nobodyTold) {
+					Shortage.awaitMemory();
+				}
 			}
 		}
 

@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +39,9 @@ class FullHeapTests {
 
 		/** Its timers come due: the start timeout, then the close timeout. */
 		TIMEOUT,
+
+		/** It is removed, and its serve returns while the heap is full. */
+		REMOVAL,
 
 		/** The broker terminates. */
 		TERMINATION
@@ -85,20 +89,20 @@ class FullHeapTests {
 				? TestOptions.restartAtOnce().toBuilder().startTimeout(FULL.dividedBy(2)).explicitReady(true).build()
 				: TestOptions.restartAtOnce();
 		for (int i = 0; i < ENDPOINTS; i++) {
-			ContextualEndpointFactory factory = (context) -> new Gated(gate, context, created, closed,
-					event == Event.TIMEOUT);
+			ContextualEndpointFactory factory = (context) -> new Gated(gate, context, created, closed, event);
 			broker.registerEndpointFactory("e" + i, factory, options);
 		}
 		Told told = new Told();
 		broker.monitor(told);
 		broker.listenAndServe();
 		Waiting.on(serving);
+		List<CompletableFuture<Void>> removals = (event == Event.REMOVAL) ? removeAll(broker, closed) : List.of();
 		Hog hog = new Hog();
 		Thread acting = new Thread(() -> {
 			while (!hog.full) {
 				LockSupport.park();
 			}
-			if (event == Event.CRASH) {
+			if (event == Event.CRASH || event == Event.REMOVAL) {
 				gate.open();
 			}
 			else if (event == Event.TERMINATION) {
@@ -118,6 +122,17 @@ class FullHeapTests {
 			Waiting.until(() -> told.ends.get() == 1);
 			return;
 		}
+		if (event == Event.REMOVAL) {
+			for (CompletableFuture<Void> removal : removals) {
+				removal.get(Waiting.LIMIT.toSeconds(), TimeUnit.SECONDS);
+			}
+			assertThat(broker.endpoints()).isEmpty();
+			broker.close();
+			assertThat(broker.await().stuck()).isEmpty();
+			Waiting.until(() -> told.ends.get() == 1);
+			assertThat(told.removals).hasValue(ENDPOINTS);
+			return;
+		}
 		Waiting.until(() -> broker.endpoints()
 			.stream()
 			.allMatch((endpoint) -> endpoint.state() == EndpointState.SERVING && endpoint.incarnation() > 1));
@@ -132,6 +147,16 @@ class FullHeapTests {
 		assertThat(closed).hasValue(created.get());
 		Waiting.until(() -> told.ends.get() == 1);
 		assertThat(told.crashes).hasValue((int) crashes);
+	}
+
+	/** All are closed, but none returns from its serve yet. */
+	private static List<CompletableFuture<Void>> removeAll(Broker broker, AtomicInteger closed) {
+		List<CompletableFuture<Void>> removals = broker.endpoints()
+			.stream()
+			.map((endpoint) -> broker.remove(endpoint.id()))
+			.toList();
+		Waiting.until(() -> closed.get() == ENDPOINTS);
+		return removals;
 	}
 
 	/**
@@ -185,6 +210,14 @@ class FullHeapTests {
 		final AtomicInteger crashes = new AtomicInteger();
 
 		final AtomicInteger ends = new AtomicInteger();
+
+		final AtomicInteger removals = new AtomicInteger();
+
+		@Override
+		public void removed(EndpointSnapshot endpoint) {
+			this.removals.incrementAndGet();
+			throw Gate.CRASH;
+		}
 
 		@Override
 		public void crashed(EndpointCrashReport report) {
@@ -247,16 +280,20 @@ class FullHeapTests {
 
 		private final boolean late;
 
+		/** Whether its close ends it; otherwise the gate does. */
+		private final boolean obeys;
+
 		private volatile boolean over;
 
 		private volatile @Nullable Thread thread;
 
-		Gated(Gate gate, EndpointContext context, AtomicInteger created, AtomicInteger closed, boolean late) {
+		Gated(Gate gate, EndpointContext context, AtomicInteger created, AtomicInteger closed, Event event) {
 			this.gate = gate;
 			this.context = context;
 			this.closed = closed;
 			this.first = context.incarnation() == 1;
-			this.late = late;
+			this.late = event == Event.TIMEOUT;
+			this.obeys = event != Event.REMOVAL;
 			created.incrementAndGet();
 		}
 
@@ -280,7 +317,7 @@ class FullHeapTests {
 		@Override
 		public void close() {
 			this.closed.incrementAndGet();
-			this.over = true;
+			this.over = this.obeys;
 			LockSupport.unpark(this.thread);
 			throw Gate.CRASH;
 		}
