@@ -12,6 +12,7 @@ import java.util.function.ToLongFunction;
 
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.BrokerOperations;
+import dev.cider.broker.EndpointChange;
 import dev.cider.broker.EndpointCrashReport;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.EndpointState;
@@ -130,9 +131,25 @@ public class BrokerMetrics implements MeterBinder, BrokerMonitor {
 	@Override
 	public void added(EndpointSnapshot endpoint) {
 		this.totals.added(endpoint);
+		bindIfWanted(endpoint.id());
+	}
+
+	/**
+	 * The endpoint of a bean that was removed is registered again with the next start,
+	 * which no monitor is told as an addition: its first change is the first sign of it.
+	 */
+	@Override
+	public void changed(EndpointChange change) {
+		if (this.eachIsMeasured && change.from().state() == EndpointState.REGISTERED) {
+			bindIfWanted(change.from().id());
+		}
+	}
+
+	private void bindIfWanted(String id) {
 		synchronized (this.removers) {
-			if (this.eachIsMeasured && this.perEndpoint.areWanted(this.removers.size() + 1)) {
-				this.registries.forEach((registry) -> bindTo(registry, endpoint.id()));
+			if (this.eachIsMeasured && !this.removers.containsKey(id)
+					&& this.perEndpoint.areWanted(this.removers.size() + 1)) {
+				this.registries.forEach((registry) -> bindTo(registry, id));
 			}
 		}
 	}

@@ -142,6 +142,22 @@ class BrokerMetricsTests {
 	}
 
 	@Test
+	void theMetersOfABeanThatWasRemovedComeBackWithTheNextStart() {
+		this.contextRunner.run((context) -> {
+			BrokerLifecycle lifecycle = context.getBean(BrokerLifecycle.class);
+			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+			lifecycle.remove("tcp").join();
+			ScriptedFactory.await(() -> metersOf(context, "tcp").isEmpty());
+			lifecycle.stop();
+			lifecycle.start();
+			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);
+			ScriptedFactory.await(() -> metersOf(context, "tcp").contains("broker.endpoint.uptime"));
+			assertThat(gauge(context, "broker.endpoint.up")).isEqualTo(1);
+			assertThat(total(context, "starts")).isEqualTo(2);
+		});
+	}
+
+	@Test
 	void noTotalFallsWhileEndpointsComeAndGo() {
 		this.contextRunner.run((context) -> {
 			BrokerOperations operations = context.getBean(BrokerOperations.class);
