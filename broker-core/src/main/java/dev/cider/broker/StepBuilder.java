@@ -81,7 +81,8 @@ abstract class StepBuilder extends Step {
 	/**
 	 * Launches the next incarnation, or waits until that is admitted. What bars it then
 	 * explains no earlier error: since that error an incarnation was admitted, or an
-	 * operator has asked.
+	 * operator has asked for a launch. If an operator asks again while the endpoint waits
+	 * already, that changes nothing: see {@link SignalHandler#restartWaiting}.
 	 * @param requested whether an operator asked for it
 	 */
 	void launch(boolean restart, boolean requested) {
