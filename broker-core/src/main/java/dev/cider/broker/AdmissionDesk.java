@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,9 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 
 	/** Longer answers of gates are cut off: they are shown, logged and kept. */
 	private static final int LONGEST_ANSWER = 200;
+
+	/** How many kinds of exceptions a gate throws of which each is logged once. */
+	private static final int MOST_FAILURES = 10;
 
 	private final AdmissionSettings settings;
 
@@ -421,7 +425,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		try {
 			String shut = watch.gate.shut();
 			String shown = (shut != null) ? shortened(shut) : null;
-			watch.failure = null;
+			watch.failures = Set.of();
 			return shown;
 		}
 		catch (Throwable thrown) {
@@ -432,8 +436,11 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	private String failed(GateWatch watch, Throwable thrown) {
 		try {
 			String type = thrown.getClass().getName();
-			if (!type.equals(watch.failure)) {
-				watch.failure = type;
+			Set<String> known = watch.failures;
+			if (known.size() < MOST_FAILURES && !known.contains(type)) {
+				Set<String> more = new HashSet<>(known);
+				more.add(type);
+				watch.failures = more;
 				this.monitors.note("Asking gate '" + watch.name + "' threw, which counts as shut", thrown);
 			}
 			return "unknown: asking it threw " + type;

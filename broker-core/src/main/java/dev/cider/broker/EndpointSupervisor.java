@@ -342,13 +342,18 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		boolean stopWaits = (this.requests & WITH_STOP) != 0;
 		EndpointMachine seen = this.machine;
 		if (!stopWaits && !seen.mayStart()) {
-			throw new InvalidStateException("start of endpoint '" + id() + "'",
-					seen.isOverdue()
-							? "REGISTERED, STOPPED, FINISHED or DROPPED (a stop or a restart gives up what is overdue)"
-							: "REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED",
-					seen.state.name());
+			throw new InvalidStateException("start of endpoint '" + id() + "'", startable(seen), seen.state.name());
 		}
 		request(new Signal.Start());
+	}
+
+	private static String startable(EndpointMachine seen) {
+		if (seen.isOverdue()) {
+			return "REGISTERED, STOPPED, FINISHED or DROPPED (a stop or a restart gives up what is overdue)";
+		}
+		String states = "REGISTERED, STOPPED, FINISHED, DROPPED or CLOSING toward STOPPED";
+		return (seen.state != EndpointState.WAITING) ? states
+				: states + " (it waits for " + seen.shown().waitingFor() + "; a start does not open that)";
 	}
 
 	/**

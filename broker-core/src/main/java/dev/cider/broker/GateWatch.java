@@ -29,8 +29,10 @@ final class GateWatch {
 	/** How many endpoints of the desk have it. Guarded by the desk's lock. */
 	int registered;
 
-	/** What it threw last, by the name of its class: that is logged once. */
-	volatile @Nullable String failure;
+	/**
+	 * What it threw since it last answered, by the names of classes: logged once each.
+	 */
+	volatile Set<String> failures = Set.of();
 
 	/** Those of them that began to wait while the gate was being asked. */
 	final Set<Applicant> late = new LinkedHashSet<>();

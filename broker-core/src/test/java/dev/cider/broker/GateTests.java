@@ -1,5 +1,7 @@
 package dev.cider.broker;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,11 +10,16 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartPolicy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -207,6 +214,33 @@ class GateTests {
 	}
 
 	@Test
+	void eachKindOfExceptionOfAGateIsLoggedOnce() {
+		AtomicInteger asked = new AtomicInteger();
+		ListAppender<ILoggingEvent> log = new ListAppender<>();
+		Logger logger = (Logger) LoggerFactory.getLogger(LogMonitor.LOGGER);
+		logger.setLevel(Level.WARN);
+		logger.addAppender(log);
+		log.start();
+		try {
+			serve(builder(), gated("gate/licence", () -> {
+				throw (asked.incrementAndGet() % 2 == 0) ? new IllegalStateException()
+						: new UncheckedIOException(new IOException());
+			}).build());
+			for (int i = 1; i < 7; i++) {
+				int before = i;
+				Waiting.until(() -> asked.get() == before);
+				this.time.fireWithin(INTERVAL);
+			}
+			this.broker.close();
+			assertThat(List.copyOf(log.list)).filteredOn((line) -> line.getThrowableProxy() != null).hasSize(2);
+		}
+		finally {
+			logger.detachAppender(log);
+			logger.setLevel(null);
+		}
+	}
+
+	@Test
 	void g15AGateThatHangsIsInterruptedWhenItsLastEndpointIsRemoved() {
 		CountDownLatch asked = new CountDownLatch(1);
 		CountDownLatch interrupted = new CountDownLatch(1);
@@ -258,7 +292,8 @@ class GateTests {
 		serve(builder(), gated("health/db", this.db).build());
 		awaitWaitingFor("feed", "health/db");
 		assertThatThrownBy(() -> this.broker.start("feed")).isInstanceOf(InvalidStateException.class)
-			.hasMessageContaining("WAITING");
+			.hasMessageContaining("WAITING")
+			.hasMessageContaining("it waits for health/db, which is DOWN");
 		this.broker.restart("feed");
 		poll(this.db);
 		awaitWaitingFor("feed", "health/db");
