@@ -100,9 +100,11 @@ final class Admissions {
 	}
 
 	private void forgetTarget(GateWatch watch) {
-		List<GateWatch> all = (watch.gate instanceof ServingGate serving) ? this.targets.get(serving.id()) : null;
-		if (all != null && all.remove(watch) && all.isEmpty()) {
-			this.targets.values().remove(all);
+		if (watch.gate instanceof ServingGate serving) {
+			List<GateWatch> all = this.targets.get(serving.id());
+			if (all != null && all.remove(watch) && all.isEmpty()) {
+				this.targets.remove(serving.id());
+			}
 		}
 	}
 

@@ -69,7 +69,7 @@ final class UnsupportedMethodException extends RuntimeException {
 	}
 
 	/**
-	 * The bean is a new one for whoever asks for it.
+	 * Spring makes another instance for each bean that injects it.
 	 */
 	static UnsupportedMethodException ofPrototype(Method method) {
 		return new UnsupportedMethodException(method,
