@@ -19,6 +19,27 @@ public interface EndpointContext {
 	long incarnation();
 
 	/**
+	 * Which one the endpoint is of several with the same factory, for example to choose
+	 * the part of the work that is its own. Every incarnation of the endpoint has the
+	 * same number.
+	 * @return the number from 1 to {@link #instances()}; 1 if the endpoint has its
+	 * factory for itself
+	 * @see EndpointOptions.Builder#instance(int, int)
+	 */
+	default int instance() {
+		return 1;
+	}
+
+	/**
+	 * How many endpoints have the same factory, as was configured when this endpoint was
+	 * registered.
+	 * @return the number of endpoints; 1 if the endpoint has its factory for itself
+	 */
+	default int instances() {
+		return 1;
+	}
+
+	/**
 	 * Tells that this incarnation serves now: it is bound, connected, subscribed. The
 	 * broker waits for this call if the endpoint has
 	 * {@link EndpointOptions#explicitReady()} or a start timeout: until the call it is

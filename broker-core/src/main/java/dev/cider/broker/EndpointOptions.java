@@ -39,10 +39,11 @@ import org.jspecify.annotations.Nullable;
  * calls there, see {@link Endpoint#interruptible(Endpoint.Body)}
  * @param gates what must be open before an incarnation is launched, by the names that are
  * shown, in the order in which they are named as the reason; unmodifiable
+ * @param instance which one it is of several endpoints with the same factory
  */
 public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration startTimeout, boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean replaceAbandoned,
-		boolean virtualThreads, Map<String, EndpointGate> gates) {
+		boolean virtualThreads, Map<String, EndpointGate> gates, InstanceNumber instance) {
 
 	private static final EndpointOptions DEFAULTS = builder().build();
 
@@ -57,12 +58,14 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 	 * @param replaceAbandoned whether an incarnation that does not end is replaced
 	 * @param virtualThreads whether its incarnations run on virtual threads
 	 * @param gates what must be open before an incarnation is launched
+	 * @param instance which one it is of several endpoints
 	 * @throws IllegalArgumentException if a timeout is not longer than zero, or the name
 	 * of a gate is blank
 	 */
 	public EndpointOptions {
 		Objects.requireNonNull(restartPolicy, "restartPolicy must not be null");
 		Objects.requireNonNull(closeTimeout, "closeTimeout must not be null");
+		Objects.requireNonNull(instance, "instance must not be null");
 		requireLongerThanZero("startTimeout", startTimeout);
 		requireLongerThanZero("heartbeatTimeout", heartbeatTimeout);
 		requireLongerThanZero("closeTimeout", closeTimeout);
@@ -125,7 +128,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 			.autoStart(this.autoStart)
 			.replaceAbandoned(this.replaceAbandoned)
 			.virtualThreads(this.virtualThreads)
-			.gates(this.gates);
+			.gates(this.gates)
+			.instance(this.instance);
 	}
 
 	/**
@@ -150,6 +154,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		private boolean virtualThreads;
 
 		private Map<String, EndpointGate> gates = new LinkedHashMap<>();
+
+		private InstanceNumber instance = InstanceNumber.ONLY;
 
 		private Builder() {
 		}
@@ -253,6 +259,26 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 			return this;
 		}
 
+		/**
+		 * Sets which one the endpoint is of several that have the same factory, each
+		 * registered under an id of its own. Its instances ask for it by
+		 * {@link EndpointContext#instance()} and {@link EndpointContext#instances()}; the
+		 * broker only keeps it.
+		 * @param instance the number of the endpoint among them, from 1 to
+		 * {@code instances}
+		 * @param instances how many there are
+		 * @return this builder
+		 * @throws IllegalArgumentException if the number is out of range
+		 */
+		public Builder instance(int instance, int instances) {
+			return instance(new InstanceNumber(instance, instances));
+		}
+
+		private Builder instance(InstanceNumber instance) {
+			this.instance = instance;
+			return this;
+		}
+
 		private Builder gates(Map<String, EndpointGate> gates) {
 			this.gates = new LinkedHashMap<>(gates);
 			return this;
@@ -265,7 +291,8 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		 */
 		public EndpointOptions build() {
 			return new EndpointOptions(this.restartPolicy, this.startTimeout, this.explicitReady, this.heartbeatTimeout,
-					this.closeTimeout, this.autoStart, this.replaceAbandoned, this.virtualThreads, this.gates);
+					this.closeTimeout, this.autoStart, this.replaceAbandoned, this.virtualThreads, this.gates,
+					this.instance);
 		}
 
 	}

@@ -30,6 +30,20 @@ final class IncarnationContext implements EndpointContext {
 	}
 
 	@Override
+	public int instance() {
+		return instanceNumber().number();
+	}
+
+	@Override
+	public int instances() {
+		return instanceNumber().total();
+	}
+
+	private InstanceNumber instanceNumber() {
+		return this.incarnation.supervisor().options().instance();
+	}
+
+	@Override
 	public void ready() {
 		if (!this.ready) {
 			CallerStack.requireRoom();

@@ -148,7 +148,8 @@ class ArchitectureTests {
 
 		CONTRACT(List.of(REPORT), Endpoint.class, ComposedEndpoint.class, InterruptibleEndpoint.class,
 				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,
-				EndpointGate.class, ServingGate.class, BrokerMonitor.class, BrokerOperations.class),
+				InstanceNumber.class, EndpointGate.class, ServingGate.class, BrokerMonitor.class,
+				BrokerOperations.class),
 
 		SHORTAGE(List.of(), Shortage.class),
 

@@ -20,7 +20,8 @@ class EndpointOptionsTests {
 			Backoff.none(), LinkageError.class::isInstance, Duration.ofMinutes(1));
 
 	private static final EndpointOptions OPTIONS = new EndpointOptions(POLICY, Duration.ofSeconds(3), true,
-			Duration.ofSeconds(4), Duration.ofSeconds(5), false, false, true, Map.of("db", () -> "DOWN"));
+			Duration.ofSeconds(4), Duration.ofSeconds(5), false, false, true, Map.of("db", () -> "DOWN"),
+			new InstanceNumber(2, 4));
 
 	@Test
 	void aBuilderMadeOfOptionsBuildsTheSameOptions() {
