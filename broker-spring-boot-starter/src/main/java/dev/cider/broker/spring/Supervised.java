@@ -36,8 +36,10 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * </ul>
  * If a factory is not a singleton, the broker gets it from its scope again at every start
  * of the endpoint; a prototype is a new factory each time. A {@code @Bean} method that
- * returns {@code null} declares no endpoint. For the product of a {@code FactoryBean},
- * the annotation stands on the factory bean.
+ * returns {@code null} declares no endpoint. With the property
+ * {@code broker.endpoints.<id>.instances=4}, a bean or a method becomes four endpoints
+ * with the ids {@code <id>-1} to {@code <id>-4}. For the product of a
+ * {@code FactoryBean}, the annotation stands on the factory bean.
  * <p>
  * A factory without this annotation is left alone. A singleton {@code Endpoint}, or a
  * bean of any other type, with this annotation fails the start of the application: an

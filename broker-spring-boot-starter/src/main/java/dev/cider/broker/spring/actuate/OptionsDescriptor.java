@@ -27,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  * @param onDrop what a drop does to the application
  * @param baseConfig the name of the config that completes the settings; {@code null} for
  * none
+ * @param instance its number among the instances of its bean; {@code null} if it is the
+ * only one
+ * @param instances how many instances its bean has; {@code null} for one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OptionsDescriptor(@Nullable Duration startTimeout, boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, Duration closeTimeout, boolean autoStart, boolean replaceAbandoned,
 		List<String> waitFor, boolean critical, @Nullable Enum<?> healthDownWhen, OnDrop onDrop,
-		@Nullable String baseConfig) {
+		@Nullable String baseConfig, @Nullable Integer instance, @Nullable Integer instances) {
 
 	static OptionsDescriptor of(String id, EndpointOptions options, DropEffect dropEffect,
 			@Nullable EndpointSettings settings) {
@@ -40,7 +43,12 @@ public record OptionsDescriptor(@Nullable Duration startTimeout, boolean explici
 				options.closeTimeout(), options.autoStart(), options.replaceAbandoned(),
 				List.copyOf(options.gates().keySet()), dropEffect.critical(),
 				(settings != null) ? settings.downWhen(id) : null, dropEffect.onDrop(),
-				(settings != null) ? settings.baseConfig(id) : null);
+				(settings != null) ? settings.baseConfig(id) : null, instance(options.instance().number(), options),
+				instance(options.instance().total(), options));
+	}
+
+	private static @Nullable Integer instance(int number, EndpointOptions options) {
+		return (options.instance().total() > 1) ? number : null;
 	}
 
 }

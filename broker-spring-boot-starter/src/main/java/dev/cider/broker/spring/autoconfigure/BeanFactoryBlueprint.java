@@ -18,6 +18,7 @@ import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
+import dev.cider.broker.InstanceNumber;
 import dev.cider.broker.UnknownEndpointException;
 import dev.cider.broker.spring.ApplicationExit;
 import dev.cider.broker.spring.BrokerBlueprint;
@@ -55,6 +56,9 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final EndpointThreads threads;
 
+	private final EndpointIds ids;
+
+	/** By the ids of the endpoints. */
 	private final Map<String, SupervisedBean> beans = new LinkedHashMap<>();
 
 	private final Map<String, DropEffect> dropEffects;
@@ -81,18 +85,32 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.threads = new EndpointThreads(decorators, settings.isContextPropagated());
 		this.dependencies = new BrokerDependencies(beanFactory);
 		this.injectedContext = new InjectedContext(beanFactory);
-		SupervisedBeans.find(beanFactory).forEach((bean) -> this.beans.put(bean.id(), bean));
+		Map<String, SupervisedBean> found = new LinkedHashMap<>();
+		SupervisedBeans.find(beanFactory).forEach((bean) -> found.put(bean.id(), bean));
+		this.ids = settings.ids(found.keySet());
+		found.values().forEach(this::addInstances);
 		beanFactory.addBeanPostProcessor(new HiddenMethods(namesOfBeansWithMethods()));
 		// A wrong property fails the start of the application even if the broker does not
 		// start with it.
-		settings.options(this.beans.keySet(), this::declaredContext);
-		this.dropEffects = settings.dropEffects(this.beans.keySet());
-		this.downWhen = settings.downWhen(this.beans.keySet());
-		this.baseConfigs = settings.baseConfigs(this.beans.keySet());
+		settings.options(this.ids, this::declaredContext);
+		this.dropEffects = settings.dropEffects(this.ids);
+		this.downWhen = settings.downWhen(this.ids);
+		this.baseConfigs = settings.baseConfigs(this.ids);
 		this.gates = new ConfiguredGates(beanFactory, settings.gateTimeout());
-		this.waitFor = settings.waitFor(this.beans.keySet(), this.gates);
+		this.waitFor = settings.waitFor(this.ids, this.gates);
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
+		}
+	}
+
+	private void addInstances(SupervisedBean bean) {
+		List<String> instances = this.ids.instances(bean.id());
+		if (instances.isEmpty()) {
+			this.beans.put(bean.id(), bean);
+		}
+		for (int i = 0; i < instances.size(); i++) {
+			String id = instances.get(i);
+			this.beans.put(id, bean.instance(id, new InstanceNumber(i + 1, instances.size())));
 		}
 	}
 
@@ -186,12 +204,15 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			.toList();
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
 		// Keys of an absent bean are allowed: it may exist at the next start.
-		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.beans.keySet(), this::context);
+		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.ids, this::context);
 		ids().forEach((id) -> {
 			EndpointOptions.Builder builder = Objects.requireNonNull(configured.get(id), id);
-			if (Objects.requireNonNull(this.beans.get(id), id).kind() == Kind.METHOD) {
-				// Two calls at once would share the bean. An interrupt, which closes it,
-				// ends more blocking calls on a virtual thread.
+			SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
+			builder.instance(bean.instance().number(), bean.instance().total());
+			if (bean.kind() == Kind.METHOD) {
+				// Two calls of one endpoint at once would share the bean and its part of
+				// the work. An interrupt, which closes it, ends more blocking calls on a
+				// virtual thread.
 				builder.replaceAbandoned(false).virtualThreads(this.settings.mayUseVirtualThreads());
 			}
 			this.waitFor.getOrDefault(id, List.of())
@@ -199,7 +220,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});
-		this.settings.warnOfLongCloseTimeouts(customized, this.beans.keySet());
+		this.settings.warnOfLongCloseTimeouts(customized, this.ids);
 		return customized;
 	}
 
@@ -270,12 +291,12 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	@Override
 	public void registerEndpoints(Broker broker) {
-		this.settings.checkHealth(this.waitFor, this.gates);
+		this.settings.checkHealth(this.ids, this.waitFor, this.gates);
 		Map<String, EndpointOptions> present = options();
 		Set<String> taken = broker.endpoints().stream().map(EndpointSnapshot::id).collect(Collectors.toSet());
 		Set<String> known = new LinkedHashSet<>(present.keySet());
 		known.addAll(taken);
-		this.settings.checkEndpoints(this.waitFor, present.keySet(), known);
+		this.settings.checkEndpoints(this.ids, this.waitFor, present.keySet(), known);
 		this.beans.values().forEach((bean) -> {
 			EndpointOptions options = present.get(bean.id());
 			if (taken.contains(bean.id())) {
@@ -314,7 +335,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			return method.factory(() -> made(bean, this.beanFactory.getBean(bean.name())));
 		}
 		Object singleton = this.beanFactory.getBean(bean.name());
-		if (AopUtils.isAopProxy(singleton) && method.isTransactional()) {
+		if (bean.instance().number() == 1 && AopUtils.isAopProxy(singleton) && method.isTransactional()) {
 			endpointLog.log(Level.WARN, bean.id(), 0,
 					"{}: its method {} is @Transactional, so one transaction lasts as long as the call: until the"
 							+ " endpoint ends. Move what needs a transaction to another bean, or annotate the method with"

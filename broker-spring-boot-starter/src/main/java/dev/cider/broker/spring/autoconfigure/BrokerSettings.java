@@ -1,7 +1,6 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.system.JavaVersion;
 import org.springframework.boot.thread.Threading;
@@ -35,6 +35,11 @@ final class BrokerSettings {
 	private static final String CONTEXT_PROPAGATION = "io.micrometer.context.ContextSnapshotFactory";
 
 	private static final String UNLIMITED = "unlimited";
+
+	private static final String INSTANCES = EndpointProperties.INSTANCES.toString();
+
+	/** Each instance has a thread, so that a slip of the finger could use up the JVM. */
+	private static final int MAX_INSTANCES = 10_000;
 
 	private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
 
@@ -114,13 +119,15 @@ final class BrokerSettings {
 	 * @param gates knows what there is
 	 * @throws InvalidBrokerPropertyException if one would wait for ever
 	 */
-	Map<String, List<WaitFor>> waitFor(Collection<String> ids, ConfiguredGates gates) {
+	Map<String, List<WaitFor>> waitFor(EndpointIds ids, ConfiguredGates gates) {
 		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		Map<String, List<WaitFor>> waitFor = new LinkedHashMap<>();
 		keys.forEach((id, own) -> {
-			List<WaitFor> all = new ConfiguredOptions(this.shared, own, ContextAccess.GIVEN, this.classLoader)
-				.waitFor();
-			gates.checkEarly(own, all, ids);
+			List<WaitFor> all = new ConfiguredOptions(this.shared, own, ContextAccess.GIVEN, this.classLoader).waitFor()
+				.stream()
+				.flatMap((each) -> each.instances(ids))
+				.toList();
+			gates.checkEarly(own, all, ids.endpoints());
 			waitFor.put(id, all);
 		});
 		List<String> circle = WaitForCircle.find(waitFor);
@@ -143,8 +150,8 @@ final class BrokerSettings {
 	/**
 	 * Refuses health contributors that do not exist. Makes them all.
 	 */
-	void checkHealth(Map<String, List<WaitFor>> waitFor, ConfiguredGates gates) {
-		Map<String, EndpointKeys> keys = this.finder.find(waitFor.keySet());
+	void checkHealth(EndpointIds ids, Map<String, List<WaitFor>> waitFor, ConfiguredGates gates) {
+		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		waitFor.forEach((id, all) -> gates.checkHealth(Objects.requireNonNull(keys.get(id), id), all));
 	}
 
@@ -154,8 +161,8 @@ final class BrokerSettings {
 	 * @param present the ids of the endpoints whose beans are there
 	 * @param known the ids of all endpoints
 	 */
-	void checkEndpoints(Map<String, List<WaitFor>> waitFor, Set<String> present, Set<String> known) {
-		Map<String, EndpointKeys> keys = this.finder.find(waitFor.keySet());
+	void checkEndpoints(EndpointIds ids, Map<String, List<WaitFor>> waitFor, Set<String> present, Set<String> known) {
+		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		present.forEach((id) -> ConfiguredGates.checkEndpoints(Objects.requireNonNull(keys.get(id), id),
 				waitFor.getOrDefault(id, List.of()), known));
 	}
@@ -225,11 +232,43 @@ final class BrokerSettings {
 	}
 
 	/**
+	 * The ids of the endpoints that some beans become.
+	 * @param beans the ids of the beans
+	 * @throws InvalidBrokerPropertyException if one is to have no instances, or too many,
+	 * or if an instance had the id of another endpoint
+	 */
+	EndpointIds ids(Set<String> beans) {
+		Map<String, Integer> numbers = new LinkedHashMap<>();
+		this.finder.ofInstances(beans)
+			.forEach((bean, keys) -> keys.own(INSTANCES, Bindable.of(Integer.class))
+				.ifPresent((number) -> numbers.put(bean, checked(bean, number, keys))));
+		EndpointIds ids = new EndpointIds(beans, numbers);
+		String taken = ids.takenTwice();
+		if (taken != null) {
+			String bean = Objects.requireNonNull(ids.beanOfInstance(taken), taken);
+			throw Objects.requireNonNull(this.finder.ofInstances(beans).get(bean), bean)
+				.refuse(INSTANCES, numbers.getOrDefault(bean, 0),
+						"the id '" + taken + "' of one of the instances is the name of another bean",
+						"Rename one of the beans, or lower the number.");
+		}
+		return ids;
+	}
+
+	private static int checked(String bean, int number, EndpointKeys keys) {
+		if (number < 1 || number > MAX_INSTANCES) {
+			throw keys.refuse(INSTANCES, number, "must be at least 1 and at most " + MAX_INSTANCES,
+					"Correct the value of '" + keys.name(INSTANCES) + "', or remove the property to get one endpoint '"
+							+ bean + "'.");
+		}
+		return number;
+	}
+
+	/**
 	 * The options of each endpoint as the properties configure them.
 	 * @param context whether the endpoint of an id gets an EndpointContext
 	 * @return new builders
 	 */
-	Map<String, EndpointOptions.Builder> options(Collection<String> ids, Function<String, ContextAccess> context) {
+	Map<String, EndpointOptions.Builder> options(EndpointIds ids, Function<String, ContextAccess> context) {
 		Map<String, EndpointOptions.Builder> options = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> options.put(id,
@@ -240,7 +279,7 @@ final class BrokerSettings {
 	/**
 	 * The drop effect of each endpoint.
 	 */
-	Map<String, DropEffect> dropEffects(Collection<String> ids) {
+	Map<String, DropEffect> dropEffects(EndpointIds ids) {
 		Map<String, DropEffect> effects = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> effects.put(id,
@@ -259,7 +298,7 @@ final class BrokerSettings {
 	/**
 	 * When each endpoint is down.
 	 */
-	Map<String, DownWhen> downWhen(Collection<String> ids) {
+	Map<String, DownWhen> downWhen(EndpointIds ids) {
 		Map<String, DownWhen> downWhen = new LinkedHashMap<>();
 		this.finder.find(ids)
 			.forEach((id, keys) -> downWhen.put(id,
@@ -270,7 +309,7 @@ final class BrokerSettings {
 	/**
 	 * The name of the base config of each endpoint that has one.
 	 */
-	Map<String, String> baseConfigs(Collection<String> ids) {
+	Map<String, String> baseConfigs(EndpointIds ids) {
 		Map<String, String> names = new LinkedHashMap<>();
 		this.finder.find(ids).forEach((id, keys) -> {
 			String name = new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).baseConfig();
@@ -286,7 +325,7 @@ final class BrokerSettings {
 	 * @param options the options of the existing endpoints
 	 * @param ids the ids that keys are allowed for, also of absent beans
 	 */
-	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options, Collection<String> ids) {
+	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options, EndpointIds ids) {
 		Duration limit = shutdownPhaseTimeout();
 		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		options.forEach((id, option) -> {

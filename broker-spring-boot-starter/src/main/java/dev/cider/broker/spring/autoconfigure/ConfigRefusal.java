@@ -35,7 +35,8 @@ final class ConfigRefusal {
 	 * A key whose setting is unknown.
 	 */
 	static InvalidBrokerPropertyException ofUnknownSetting(WrittenKey key, int length) {
-		return EndpointKeyRefusal.ofUnknownSetting(key, length);
+		return key.setting(length).equals(EndpointProperties.INSTANCES) ? EndpointKeyRefusal.ofInstancesElsewhere(key)
+				: EndpointKeyRefusal.ofUnknownSetting(key, length);
 	}
 
 	/**

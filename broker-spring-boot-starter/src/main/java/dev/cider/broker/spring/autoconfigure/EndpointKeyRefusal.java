@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,17 +26,22 @@ final class EndpointKeyRefusal {
 	 * A key for an endpoint that does not exist, or a key that is no setting of an
 	 * endpoint.
 	 */
-	static InvalidBrokerPropertyException ofUnknownEndpoint(WrittenKey key, Collection<String> ids) {
+	static InvalidBrokerPropertyException ofUnknownEndpoint(WrittenKey key, EndpointIds known) {
+		Collection<String> ids = known.sections();
 		if (key.name().getNumberOfElements() < FIRST) {
-			return ofShape(key, "is a value", ids);
+			return ofShape(key, "is a value", known);
 		}
 		if (key.isList()) {
-			return ofShape(key, "is an element of a list", ids);
+			return ofShape(key, "is an element of a list", known);
 		}
 		String written = key.written(FIRST);
 		List<String> alike = key.alike(FIRST, ids);
 		if (alike.size() > 1) {
 			return ofAmbiguousId(key, written, alike);
+		}
+		String bean = known.beanOfMissingInstance(written);
+		if (bean != null) {
+			return ofMissingInstance(key, written, known.instances(bean), bean);
 		}
 		String meant = idInParts(key, ids);
 		int length = (meant != null) ? lengthOf(key, meant) : FIRST;
@@ -44,28 +50,65 @@ final class EndpointKeyRefusal {
 				: "Remove the property, or name";
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value() + " is for an endpoint '" + written
-						+ "' that does not exist: " + known(ids) + question(nearest),
+						+ "' that does not exist: " + known.inWords() + question(nearest),
 				correct + " a @Supervised bean '" + written + "'." + spelling(key, ids) + ofTheApplication());
 	}
 
 	/**
 	 * A key that ends with the id and has a value.
 	 */
-	static InvalidBrokerPropertyException ofValueForSection(WrittenKey key, String id, Collection<String> ids) {
+	static InvalidBrokerPropertyException ofValueForSection(WrittenKey key, String id, EndpointIds ids) {
 		return ofShape(key, "is a value", id, ids);
 	}
 
-	private static InvalidBrokerPropertyException ofShape(WrittenKey key, String found, Collection<String> ids) {
-		return ofShape(key, found, ids.isEmpty() ? "tcp" : ids.iterator().next(), ids);
+	/** The last of its ids would need another number of instances. */
+	private static InvalidBrokerPropertyException ofMissingInstance(WrittenKey key, String written,
+			List<String> instances, String bean) {
+		String last = instances.get(instances.size() - 1);
+		String known = (instances.size() > 1) ? "'" + instances.get(0) + "' to '" + last + "'" : "'" + last + "'";
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value() + " is for an instance '" + written
+						+ "' that does not exist: the instances of '" + bean + "' are " + known,
+				"Write '" + key.spell(last, key.setting(FIRST)) + "' instead, or raise '"
+						+ key.spell(bean, EndpointProperties.INSTANCES) + "'.");
+	}
+
+	/**
+	 * A key that sets how many instances an instance has.
+	 */
+	static InvalidBrokerPropertyException ofInstancesOfInstance(WrittenKey key, String id, EndpointIds ids) {
+		String bean = ids.beanOfInstance(id);
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value() + " is for '" + id
+						+ "', which is itself one of the " + ids.instances(String.valueOf(bean)).size()
+						+ " instances of '" + bean + "'",
+				"Write '" + key.spell(String.valueOf(bean), EndpointProperties.INSTANCES)
+						+ "' instead, or remove the property.");
+	}
+
+	/**
+	 * A number of instances that is set where no bean can have instances.
+	 */
+	static InvalidBrokerPropertyException ofInstancesElsewhere(WrittenKey key) {
+		String name = EndpointKeysFinder.ENDPOINTS + ".<id>." + EndpointProperties.INSTANCES;
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value()
+						+ " is no setting that endpoints can share: each bean has a number of instances of its own",
+				"Write '" + name + "' for each bean that shall have instances, or remove the property."
+						+ " If it is a property of your own application, give it another name.");
+	}
+
+	private static InvalidBrokerPropertyException ofShape(WrittenKey key, String found, EndpointIds ids) {
+		return ofShape(key, found, ids.sections().isEmpty() ? "tcp" : ids.sections().iterator().next(), ids);
 	}
 
 	private static InvalidBrokerPropertyException ofShape(WrittenKey key, String found, String exampleId,
-			Collection<String> ids) {
+			EndpointIds ids) {
 		String example = key.spell(exampleId, EXAMPLE);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value() + " " + found
 						+ ", but the settings of @Supervised endpoints are expected there, for example '" + example
-						+ "': " + known(ids),
+						+ "': " + ids.inWords(),
 				"Write the settings of an endpoint, or remove the property." + ofTheApplication());
 	}
 
@@ -83,7 +126,11 @@ final class EndpointKeyRefusal {
 	 */
 	static InvalidBrokerPropertyException ofUnknownSetting(WrittenKey key, int length) {
 		String setting = key.setting(length).toString();
-		List<String> known = EndpointProperties.KEYS.keySet().stream().map(Object::toString).toList();
+		List<String> known = Stream
+			.concat(EndpointProperties.KEYS.keySet().stream(), Stream.of(EndpointProperties.INSTANCES))
+			.map(Object::toString)
+			.filter((each) -> key.isOfEndpoint() || !each.equals(EndpointProperties.INSTANCES.toString()))
+			.toList();
 		String nearest = NearestName.of(setting, known);
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value()
@@ -112,10 +159,6 @@ final class EndpointKeyRefusal {
 			.filter((length) -> key.written(length).equals(id))
 			.findFirst()
 			.orElse(FIRST);
-	}
-
-	private static String known(Collection<String> ids) {
-		return ids.isEmpty() ? "there are no endpoints" : "known ids are " + quoted(ids, ", ");
 	}
 
 	private static String quoted(Collection<String> ids, String separator) {

@@ -1,5 +1,6 @@
 package dev.cider.broker.spring.autoconfigure;
 
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 
 /**
  * The keys that apply to one endpoint: its own keys have precedence over those of its
- * base configs, these over the keys that all endpoints share, and these over those of the
- * shared base configs. Finds the origin of each value.
+ * base configs; these over the keys of the bean that it is an instance of, if it is one,
+ * and over those of its base configs; these over the keys that all endpoints share; and
+ * these over those of the shared base configs. Finds the origin of each value.
  */
 final class EndpointKeys {
 
@@ -23,12 +25,16 @@ final class EndpointKeys {
 	/** As {@code broker.endpoints.tcp}, and its base configs. */
 	private final KeyLayer own;
 
+	/** The same of its bean, for an instance; else without keys. */
+	private final KeyLayer ofBean;
+
 	/** As {@code broker}, and its base configs. */
 	private final KeyLayer shared;
 
-	EndpointKeys(@Nullable String id, KeyLayer own, KeyLayer shared) {
+	EndpointKeys(@Nullable String id, KeyLayer own, KeyLayer ofBean, KeyLayer shared) {
 		this.id = id;
 		this.own = own;
+		this.ofBean = ofBean;
 		this.shared = shared;
 	}
 
@@ -37,14 +43,21 @@ final class EndpointKeys {
 	 * @param bound what the keys below {@code broker} set, or else the default
 	 */
 	<T> T get(String key, Bindable<T> type, T bound) {
-		return this.own.get(key, type).orElseGet(() -> shared(key, type, bound));
+		return own(key, type).orElseGet(() -> shared(key, type, bound));
 	}
 
 	/**
-	 * The value of the endpoint itself or of its base configs.
+	 * The value of the endpoint itself, of its bean, or of their base configs.
 	 */
 	<T> T own(String key, Bindable<T> type, T otherwise) {
-		return this.own.get(key, type).orElse(otherwise);
+		return own(key, type).orElse(otherwise);
+	}
+
+	/**
+	 * The same, if there is one.
+	 */
+	<T> Optional<T> own(String key, Bindable<T> type) {
+		return this.own.get(key, type).or(() -> this.ofBean.get(key, type));
 	}
 
 	private <T> T shared(String key, Bindable<T> type, T bound) {
@@ -125,7 +138,7 @@ final class EndpointKeys {
 	}
 
 	private Stream<ConfigurationProperty> properties(String key) {
-		return Stream.concat(this.own.properties(key), this.shared.properties(key));
+		return Stream.of(this.own, this.ofBean, this.shared).flatMap((layer) -> layer.properties(key));
 	}
 
 }

@@ -7,10 +7,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
@@ -43,7 +46,11 @@ final class EndpointKeysFinder {
 	 * The keys that all endpoints share.
 	 */
 	EndpointKeys shared() {
-		return new EndpointKeys(null, new KeyLayer(this.binder, this.sources, List.of()), sharedLayer());
+		return new EndpointKeys(null, noLayer(), noLayer(), sharedLayer());
+	}
+
+	private KeyLayer noLayer() {
+		return new KeyLayer(this.binder, this.sources, List.of());
 	}
 
 	private KeyLayer sharedLayer() {
@@ -57,49 +64,89 @@ final class EndpointKeysFinder {
 	}
 
 	/**
+	 * The keys that may set how many instances each bean has: those of its section alone.
+	 * @param beans the ids of the beans
+	 */
+	Map<String, EndpointKeys> ofInstances(Set<String> beans) {
+		Map<String, Set<ConfigurationPropertyName>> prefixes = new LinkedHashMap<>();
+		keys((key) -> key.getLastElement(Form.UNIFORM).equals(EndpointProperties.INSTANCES.toString()))
+			.forEach((key) -> {
+				int length = key.lengthOfPrefix(beans);
+				String bean = (length > 0) ? key.id(length, beans) : null;
+				// Any other key is refused later, when the ids of the instances are
+				// known.
+				if (bean != null && key.isNumberOfInstances(length)) {
+					prefixes.computeIfAbsent(bean, (none) -> new LinkedHashSet<>()).add(key.prefix(length));
+				}
+			});
+		addUnlisted(prefixes, beans);
+		Map<String, EndpointKeys> keys = new LinkedHashMap<>();
+		prefixes.forEach((bean, section) -> keys.put(bean, new EndpointKeys(bean,
+				new KeyLayer(this.binder, this.sources, List.copyOf(section)), noLayer(), noLayer())));
+		return keys;
+	}
+
+	/**
 	 * The keys of each endpoint.
 	 * @throws InvalidBrokerPropertyException if there is a key for an id that is not
 	 * among these
 	 */
-	Map<String, EndpointKeys> find(Collection<String> ids) {
+	Map<String, EndpointKeys> find(EndpointIds ids) {
 		Map<String, Set<ConfigurationPropertyName>> prefixes = new LinkedHashMap<>();
-		ids.forEach((id) -> prefixes.put(id, new LinkedHashSet<>()));
-		for (ConfigurationPropertySource source : this.sources) {
-			if (source instanceof IterableConfigurationPropertySource iterable) {
-				iterable.stream()
-					.filter((key) -> ENDPOINTS.equals(key) || ENDPOINTS.isAncestorOf(key))
-					.map((key) -> WrittenKey.of(key, source))
-					.filter((key) -> !key.isOfThePlatform() && !key.isEmptySection())
-					.forEach((key) -> addTo(prefixes, key));
-			}
-		}
-		if (mayHaveMore()) {
-			ids.stream()
-				.filter(ConfigurationPropertyName::isValid)
-				.forEach((id) -> prefixes.getOrDefault(id, new LinkedHashSet<>()).add(ENDPOINTS.append(id)));
-		}
+		keys((key) -> true).filter((key) -> !key.isEmptySection()).forEach((key) -> addTo(prefixes, ids, key));
+		addUnlisted(prefixes, ids.sections());
+		KeyLayer none = noLayer();
 		KeyLayer shared = sharedLayer();
+		// The layer of a bean is read once for all of its instances.
+		Map<String, KeyLayer> layers = new LinkedHashMap<>();
+		prefixes.forEach((section, written) -> layers.put(section, layer(written)));
 		Map<String, EndpointKeys> keys = new LinkedHashMap<>();
-		prefixes.forEach((id, own) -> keys.put(id, new EndpointKeys(id, layer(own), shared)));
+		ids.endpoints().forEach((id) -> {
+			String bean = ids.beanOfInstance(id);
+			KeyLayer ofBean = (bean != null) ? layers.getOrDefault(bean, none) : none;
+			keys.put(id, new EndpointKeys(id, layers.getOrDefault(id, none), ofBean, shared));
+		});
 		return keys;
 	}
 
-	private static void addTo(Map<String, Set<ConfigurationPropertyName>> prefixes, WrittenKey key) {
-		int length = key.lengthOfPrefix(prefixes.keySet());
-		String id = (length > 0) ? key.id(length, prefixes.keySet()) : null;
+	/** The keys at and below {@code broker.endpoints} that are written somewhere. */
+	private Stream<WrittenKey> keys(Predicate<ConfigurationPropertyName> filter) {
+		return this.sources.stream()
+			.filter(IterableConfigurationPropertySource.class::isInstance)
+			.flatMap((source) -> ((IterableConfigurationPropertySource) source).stream()
+				.filter((key) -> (ENDPOINTS.equals(key) || ENDPOINTS.isAncestorOf(key)) && filter.test(key))
+				.map((key) -> WrittenKey.of(key, source)))
+			.filter((key) -> !key.isOfThePlatform());
+	}
+
+	private static void addTo(Map<String, Set<ConfigurationPropertyName>> prefixes, EndpointIds ids, WrittenKey key) {
+		int length = key.lengthOfPrefix(ids.sections());
+		String id = (length > 0) ? key.id(length, ids.sections()) : null;
 		if (id == null) {
-			throw EndpointKeyRefusal.ofUnknownEndpoint(key, prefixes.keySet());
+			throw EndpointKeyRefusal.ofUnknownEndpoint(key, ids);
 		}
 		if (key.isWholePrefix(length)) {
 			// An endpoint without settings has an empty section.
 			if (!key.isBlank()) {
-				throw EndpointKeyRefusal.ofValueForSection(key, id, prefixes.keySet());
+				throw EndpointKeyRefusal.ofValueForSection(key, id, ids);
 			}
 		}
 		else if (!key.isSetting(length)) {
 			throw EndpointKeyRefusal.ofUnknownSetting(key, length);
 		}
-		prefixes.getOrDefault(id, new LinkedHashSet<>()).add(key.prefix(length));
+		else if (key.isNumberOfInstances(length) && ids.beanOfInstance(id) != null) {
+			throw EndpointKeyRefusal.ofInstancesOfInstance(key, id, ids);
+		}
+		prefixes.computeIfAbsent(id, (none) -> new LinkedHashSet<>()).add(key.prefix(length));
+	}
+
+	private void addUnlisted(Map<String, Set<ConfigurationPropertyName>> prefixes, Collection<String> sections) {
+		if (mayHaveMore()) {
+			sections.stream()
+				.filter(ConfigurationPropertyName::isValid)
+				.forEach((section) -> prefixes.computeIfAbsent(section, (none) -> new LinkedHashSet<>())
+					.add(ENDPOINTS.append(section)));
+		}
 	}
 
 	/**

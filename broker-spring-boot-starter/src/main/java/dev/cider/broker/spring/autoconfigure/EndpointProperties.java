@@ -1,6 +1,8 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,16 +41,31 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  * them.
  * @param baseConfig Name of the config below "broker.configs" whose settings apply where
  * this section has none of its own.
+ * @param instances How many endpoints to make of one bean, as "feed-1" and "feed-2". Only
+ * below "broker.endpoints.&lt;id&gt;" of that bean. Unset for one endpoint with the name
+ * of the bean.
  */
 @ConfigurationProperties("broker")
 record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") boolean autoStart,
 		@DefaultValue("true") boolean critical, @DefaultValue Health health, @DefaultValue("none") OnDrop onDrop,
 		@Nullable Duration startTimeout, @DefaultValue("false") boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout,
-		@DefaultValue List<String> waitFor, @Nullable String baseConfig) {
+		@DefaultValue List<String> waitFor, @Nullable String baseConfig, @Nullable Integer instances) {
 
-	/** The settings of an endpoint, with the types of their values. */
-	static final Map<ConfigurationPropertyName, Class<?>> KEYS = PropertyKeys.of(EndpointProperties.class);
+	/** Not a setting that several beans could share. */
+	static final ConfigurationPropertyName INSTANCES = ConfigurationPropertyName.of("instances");
+
+	/**
+	 * The settings of an endpoint that may also be shared and have a name, with the types
+	 * of their values: all but {@link #INSTANCES}.
+	 */
+	static final Map<ConfigurationPropertyName, Class<?>> KEYS = keys();
+
+	private static Map<ConfigurationPropertyName, Class<?>> keys() {
+		Map<ConfigurationPropertyName, Class<?>> keys = new LinkedHashMap<>(PropertyKeys.of(EndpointProperties.class));
+		keys.remove(INSTANCES);
+		return Collections.unmodifiableMap(keys);
+	}
 
 	/**
 	 * When endpoints make health down.

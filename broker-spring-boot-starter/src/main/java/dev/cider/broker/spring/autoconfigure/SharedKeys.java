@@ -79,6 +79,9 @@ final class SharedKeys {
 
 	private static void check(WrittenKey key) {
 		ConfigurationPropertyName setting = key.setting(FIRST);
+		if (setting.equals(EndpointProperties.INSTANCES)) {
+			throw EndpointKeyRefusal.ofInstancesElsewhere(key);
+		}
 		if (key.variable() && isKnownVariable(setting)) {
 			return;
 		}

@@ -1,8 +1,10 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,15 @@ record WaitFor(Kind kind, String name, String written, String key) {
 		catch (NumberFormatException ex) {
 			return false;
 		}
+	}
+
+	/**
+	 * What it stands for: all instances of a bean, if it names such a bean.
+	 */
+	Stream<WaitFor> instances(EndpointIds ids) {
+		List<String> instances = isEndpoint() ? ids.instances(this.name) : List.of();
+		return instances.isEmpty() ? Stream.of(this)
+				: instances.stream().map((id) -> new WaitFor(this.kind, id, this.kind.prefix() + "/" + id, this.key));
 	}
 
 	/**

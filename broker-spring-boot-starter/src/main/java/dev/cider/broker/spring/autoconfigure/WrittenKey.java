@@ -97,6 +97,9 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	 * Whether the rest is a known setting: a misspelt one must not be ignored silently.
 	 */
 	boolean isSetting(int length) {
+		if (isNumberOfInstances(length)) {
+			return true;
+		}
 		ConfigurationPropertyName setting = setting(length);
 		boolean element = !setting.isEmpty() && setting.isLastElementIndexed();
 		ConfigurationPropertyName plain = element ? setting.getParent() : setting;
@@ -104,6 +107,18 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 			.stream()
 			.filter((known) -> !element || EndpointProperties.KEYS.get(known) == List.class)
 			.anyMatch((known) -> known.equals(plain) || (this.variable && uniform(known).equals(uniform(plain))));
+	}
+
+	/**
+	 * Whether the rest is the number of instances, which a config cannot have.
+	 */
+	boolean isNumberOfInstances(int length) {
+		return setting(length).equals(EndpointProperties.INSTANCES) && isOfEndpoint();
+	}
+
+	/** Not of a config. */
+	boolean isOfEndpoint() {
+		return !section().equals(NamedConfigs.CONFIGS);
 	}
 
 	/**
