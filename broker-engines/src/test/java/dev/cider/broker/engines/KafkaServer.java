@@ -23,8 +23,8 @@ import org.springframework.test.util.TestSocketUtils;
  */
 final class KafkaServer implements AutoCloseable {
 
-	/** Only ends what would never end. */
-	private static final Duration LIMIT = Duration.ofSeconds(90);
+	/** Only ends what would never end: a busy machine needs minutes for seconds. */
+	private static final Duration LIMIT = Duration.ofMinutes(4);
 
 	/** The test's own logging is off. */
 	private static final List<String> OPTIONS = List.of("-Xmx256m", "-Dlogback.configurationFile=server-logback.xml");

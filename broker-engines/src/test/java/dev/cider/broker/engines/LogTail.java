@@ -5,6 +5,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
@@ -83,7 +84,12 @@ class LogTail {
 
 	/** A number that a file keeps when it is renamed; 0 while there is no file. */
 	private Object inode() throws IOException {
-		return Files.exists(this.file) ? Files.getAttribute(this.file, "unix:ino") : 0;
+		try {
+			return Files.getAttribute(this.file, "unix:ino");
+		}
+		catch (NoSuchFileException absent) {
+			return 0;
+		}
 	}
 
 	/** At least once per second: a file system of the network tells nothing. */

@@ -68,7 +68,9 @@ class PostgresListenTests {
 			application.awaitServing();
 			assertReceives(application, "second");
 			application.tellRecovery("PostgreSQL: the server ends the session");
-			assertThat(application.lastCrash().message()).contains("terminating connection");
+			// Which of the two calls finds out depends on where the engine was.
+			assertThat(application.lastCrash().message()).containsAnyOf("terminating connection",
+					"the server does not answer");
 		}
 	}
 

@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 /**
  * Endpoints that an application adds to its broker and removes from it (G24, G21).
  */
-@Timeout(60)
+@Timeout(300)
 class AddedEndpointsTests {
 
 	private static final EndpointOptions OPTIONS = EndpointOptions.builder()
@@ -61,7 +61,7 @@ class AddedEndpointsTests {
 	}
 
 	private static void remove(BrokerOperations operations, String id) throws Exception {
-		operations.remove(id).get(60, TimeUnit.SECONDS);
+		operations.remove(id).get(4, TimeUnit.MINUTES);
 	}
 
 	@Test
@@ -198,7 +198,7 @@ class AddedEndpointsTests {
 			CountDownLatch stopped = new CountDownLatch(1);
 			lifecycle.stop(stopped::countDown);
 			closeAllowed.countDown();
-			assertThat(stopped.await(60, TimeUnit.SECONDS)).isTrue();
+			assertThat(stopped.await(4, TimeUnit.MINUTES)).isTrue();
 			assertThat(ids(lifecycle)).containsExactly("tcp");
 			lifecycle.start();
 			ScriptedFactory.awaitState(lifecycle, "tcp", EndpointState.SERVING);

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * How the broker follows the life of its context.
  */
-@Timeout(60)
+@Timeout(300)
 class BrokerLifecycleTests {
 
 	private final CountDownLatch closeAllowed = new CountDownLatch(1);
@@ -204,7 +204,7 @@ class BrokerLifecycleTests {
 				assertThat(callbacks).hasValue(0);
 				assertThatExceptionOfType(InvalidStateException.class).isThrownBy(lifecycle::start);
 				this.closeAllowed.countDown();
-				assertThat(calledBack.await(10, TimeUnit.SECONDS)).isTrue();
+				assertThat(calledBack.await(4, TimeUnit.MINUTES)).isTrue();
 				assertThat(callbacks).hasValue(1);
 				assertThat(lifecycle.isRunning()).isFalse();
 			});
@@ -231,7 +231,7 @@ class BrokerLifecycleTests {
 				lifecycle.stop(hanging);
 				lifecycle.stop(calledBack::countDown);
 				this.closeAllowed.countDown();
-				assertThat(calledBack.await(10, TimeUnit.SECONDS)).isTrue();
+				assertThat(calledBack.await(4, TimeUnit.MINUTES)).isTrue();
 				release.countDown();
 			});
 	}

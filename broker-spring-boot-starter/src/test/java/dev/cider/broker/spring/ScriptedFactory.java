@@ -54,7 +54,7 @@ public class ScriptedFactory implements EndpointFactory {
 	}
 
 	public static void await(Callable<Boolean> condition) {
-		Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(5)).until(condition);
+		Awaitility.await().atMost(Duration.ofMinutes(4)).pollInterval(Duration.ofMillis(5)).until(condition);
 	}
 
 }

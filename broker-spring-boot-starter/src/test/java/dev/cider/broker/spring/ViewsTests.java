@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What one view shows was true at one moment.
  */
-@Timeout(60)
+@Timeout(300)
 class ViewsTests {
 
 	private final ScriptedFactory tcp = new ScriptedFactory();

@@ -225,7 +225,7 @@ class ExchangeTests {
 				both.add(threads.submit(() -> together(start, fresh, register)));
 				both.add(threads.submit(() -> together(start, this.caller, call)));
 				for (Future<?> each : both) {
-					each.get(10, TimeUnit.SECONDS);
+					each.get(2, TimeUnit.MINUTES);
 				}
 				// The other thread may be the one that still sends
 				assertThat(fresh.heard()).first().isEqualTo(FakeClient.result("0", "true"));
@@ -301,7 +301,7 @@ class ExchangeTests {
 		}
 		finally {
 			mayGoOn.countDown();
-			thread.join(10_000);
+			thread.join(120_000);
 		}
 		assertThat(slow.heard()).containsExactly(FakeClient.result("2", "null"));
 	}
@@ -336,7 +336,7 @@ class ExchangeTests {
 				}
 			}));
 			for (Future<?> each : all) {
-				each.get(30, TimeUnit.SECONDS);
+				each.get(2, TimeUnit.MINUTES);
 			}
 			for (FakeClient each : clients) {
 				assertThat(each.heard()).hasSize(calls).doesNotHaveDuplicates();
@@ -359,7 +359,7 @@ class ExchangeTests {
 
 	private static void await(CountDownLatch latch) {
 		try {
-			assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+			assertThat(latch.await(2, TimeUnit.MINUTES)).isTrue();
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);

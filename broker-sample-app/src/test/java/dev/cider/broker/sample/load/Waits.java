@@ -11,7 +11,7 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class Waits {
 
-	private static final Duration LIMIT = Duration.ofSeconds(30);
+	private static final Duration LIMIT = Duration.ofMinutes(4);
 
 	private static final Duration SOON = Duration.ofSeconds(5);
 

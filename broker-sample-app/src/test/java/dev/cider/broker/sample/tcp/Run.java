@@ -42,7 +42,7 @@ class Run implements AutoCloseable {
 	}
 
 	InetSocketAddress address() throws Exception {
-		return this.endpoint.listening().get(10, TimeUnit.SECONDS);
+		return this.endpoint.listening().get(2, TimeUnit.MINUTES);
 	}
 
 	LineClient connect() throws Exception {
@@ -59,7 +59,7 @@ class Run implements AutoCloseable {
 	 */
 	@Nullable Throwable end() throws Exception {
 		try {
-			this.served.get(10, TimeUnit.SECONDS);
+			this.served.get(2, TimeUnit.MINUTES);
 			return null;
 		}
 		catch (ExecutionException ex) {

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Lines, and what clients do to them.
  */
-@Timeout(60)
+@Timeout(300)
 class TcpConnectionTests {
 
 	private static final String PARSE_ERROR = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,";
@@ -164,7 +164,7 @@ class TcpConnectionTests {
 		for (int i = 0; i < times * 100; i++) {
 			assertThat(this.client.read()).isNotNull();
 		}
-		written.get(10, TimeUnit.SECONDS);
+		written.get(2, TimeUnit.MINUTES);
 	}
 
 	@Test

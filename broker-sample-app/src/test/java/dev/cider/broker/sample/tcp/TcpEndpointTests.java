@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How an incarnation begins and ends.
  */
-@Timeout(60)
+@Timeout(300)
 class TcpEndpointTests {
 
 	private final Exchange exchange = new Exchange(Clock.systemUTC(), true);

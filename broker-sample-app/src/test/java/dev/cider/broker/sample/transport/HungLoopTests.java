@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A loop that hangs is noticed by its missing heartbeat.
  */
-@Timeout(60)
+@Timeout(300)
 class HungLoopTests {
 
 	@ParameterizedTest

@@ -24,7 +24,7 @@ import org.awaitility.Awaitility;
  */
 class Network implements AutoCloseable {
 
-	private static final Duration LIMIT = Duration.ofSeconds(30);
+	private static final Duration LIMIT = Duration.ofMinutes(4);
 
 	private final Exchange exchange = new Exchange(Clock.systemUTC(), true);
 

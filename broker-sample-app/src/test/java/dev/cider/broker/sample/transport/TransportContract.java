@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThatException;
 /**
  * What is the same over every transport.
  */
-@Timeout(60)
+@Timeout(300)
 abstract class TransportContract {
 
 	private static final Pattern ID = Pattern.compile("\"id\":(\\d+)");

@@ -29,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Who gets a WebSocket, and how it ends.
  */
-@Timeout(60)
+@Timeout(300)
 class WebSocketEndpointTests {
 
 	private static final int MAX_MESSAGE = 1024;
@@ -73,13 +73,13 @@ class WebSocketEndpointTests {
 			this.closed = true;
 			this.endpoint.close();
 		}
-		this.served.get(10, TimeUnit.SECONDS);
+		this.served.get(2, TimeUnit.MINUTES);
 		assertThat(this.exchange.clients()).isZero();
 	}
 
 	@Test
 	void itIsReadyAndItsHeartBeats() throws Exception {
-		assertThat(this.context.readiness().await(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(this.context.readiness().await(2, TimeUnit.MINUTES)).isTrue();
 		long beats = this.context.beats().get();
 		Awaitility.await().until(() -> this.context.beats().get() > beats + 1);
 	}
@@ -87,7 +87,7 @@ class WebSocketEndpointTests {
 	@Test
 	void aPingIsAnsweredWithItsOwnContent() throws Exception {
 		try (WebSocketPeer peer = new WebSocketPeer(address())) {
-			peer.socket().sendPing(ByteBuffer.wrap("p1".getBytes(StandardCharsets.UTF_8))).get(10, TimeUnit.SECONDS);
+			peer.socket().sendPing(ByteBuffer.wrap("p1".getBytes(StandardCharsets.UTF_8))).get(2, TimeUnit.MINUTES);
 			assertThat(peer.receive()).isEqualTo("pong p1");
 			assertThat(peer.isOnline()).isTrue();
 		}
@@ -96,8 +96,8 @@ class WebSocketEndpointTests {
 	@Test
 	void aMessageMayComeInFragments() throws Exception {
 		try (WebSocketPeer peer = new WebSocketPeer(address())) {
-			peer.socket().sendText("{\"jsonrpc\":\"2.0\",\"id\":1,", false).get(10, TimeUnit.SECONDS);
-			peer.socket().sendText("\"method\":\"echo\"}", true).get(10, TimeUnit.SECONDS);
+			peer.socket().sendText("{\"jsonrpc\":\"2.0\",\"id\":1,", false).get(2, TimeUnit.MINUTES);
+			peer.socket().sendText("\"method\":\"echo\"}", true).get(2, TimeUnit.MINUTES);
 			assertThat(peer.receive()).isEqualTo("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":null}");
 		}
 	}
@@ -106,7 +106,7 @@ class WebSocketEndpointTests {
 	@ValueSource(ints = { WebSocket.NORMAL_CLOSURE, 1001, 4711 })
 	void aGoodbyeIsAnsweredWithItsOwnStatus(int status) throws Exception {
 		try (WebSocketPeer peer = new WebSocketPeer(address())) {
-			peer.socket().sendClose(status, "bye").get(10, TimeUnit.SECONDS);
+			peer.socket().sendClose(status, "bye").get(2, TimeUnit.MINUTES);
 			assertThat(peer.status()).isEqualTo(status);
 			Awaitility.await().until(() -> this.exchange.clients() == 0);
 		}
@@ -124,7 +124,7 @@ class WebSocketEndpointTests {
 	@Test
 	void aBinaryMessageIsRefused() throws Exception {
 		try (WebSocketPeer peer = new WebSocketPeer(address())) {
-			peer.socket().sendBinary(ByteBuffer.wrap(new byte[10]), true).get(10, TimeUnit.SECONDS);
+			peer.socket().sendBinary(ByteBuffer.wrap(new byte[10]), true).get(2, TimeUnit.MINUTES);
 			assertThat(peer.status()).isEqualTo(1003);
 		}
 	}
@@ -142,8 +142,8 @@ class WebSocketEndpointTests {
 	@Test
 	void aMessageThatIsTooBigInFragmentsIsRefused() throws Exception {
 		try (WebSocketPeer peer = new WebSocketPeer(address())) {
-			peer.socket().sendText("x".repeat(MAX_MESSAGE), false).get(10, TimeUnit.SECONDS);
-			peer.socket().sendText("x", true).get(10, TimeUnit.SECONDS);
+			peer.socket().sendText("x".repeat(MAX_MESSAGE), false).get(2, TimeUnit.MINUTES);
+			peer.socket().sendText("x", true).get(2, TimeUnit.MINUTES);
 			assertThat(peer.status()).isEqualTo(1009);
 		}
 	}
@@ -227,7 +227,7 @@ class WebSocketEndpointTests {
 	}
 
 	private InetSocketAddress address() throws Exception {
-		return this.endpoint.listening().get(10, TimeUnit.SECONDS);
+		return this.endpoint.listening().get(2, TimeUnit.MINUTES);
 	}
 
 	/**

@@ -28,7 +28,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /**
  * What is special about ZeroMQ.
  */
-@Timeout(60)
+@Timeout(300)
 class ZeroMqEndpointTests {
 
 	private static final int MAX_FRAME = 1024;
@@ -58,19 +58,19 @@ class ZeroMqEndpointTests {
 				throw new IllegalStateException(ex);
 			}
 		}, (task) -> new Thread(task).start());
-		this.address = this.endpoint.listening().get(10, TimeUnit.SECONDS);
+		this.address = this.endpoint.listening().get(2, TimeUnit.MINUTES);
 	}
 
 	@AfterEach
 	void close() throws Exception {
 		this.endpoint.close();
-		this.served.get(10, TimeUnit.SECONDS);
+		this.served.get(2, TimeUnit.MINUTES);
 		assertThat(this.exchange.clients()).isZero();
 	}
 
 	@Test
 	void itIsReadyAndItsHeartBeats() throws Exception {
-		assertThat(this.context.readiness().await(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(this.context.readiness().await(2, TimeUnit.MINUTES)).isTrue();
 		long beats = this.context.beats().get();
 		Awaitility.await().until(() -> this.context.beats().get() > beats + 1);
 	}
@@ -146,7 +146,7 @@ class ZeroMqEndpointTests {
 				throw new IllegalStateException(ex);
 			}
 		}, (task) -> new Thread(task).start());
-		crashing.listening().get(10, TimeUnit.SECONDS);
+		crashing.listening().get(2, TimeUnit.MINUTES);
 		Thread own = Thread.getAllStackTraces()
 			.keySet()
 			.stream()

@@ -71,7 +71,7 @@ class ClinicTests {
 	}
 
 	private void awaitIncarnation(long incarnation) {
-		Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> this.broker.endpoint("vets").incarnation() == incarnation
+		Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> this.broker.endpoint("vets").incarnation() == incarnation
 				&& this.broker.endpoint("vets").state() == EndpointState.SERVING);
 	}
 

@@ -53,7 +53,7 @@ class HierarchyTests {
 
 	private static void awaitServing(ConfigurableApplicationContext context, String id) {
 		Awaitility.await()
-			.atMost(Duration.ofMinutes(1))
+			.atMost(Duration.ofMinutes(4))
 			.until(() -> broker(context).endpoint(id).state() == EndpointState.SERVING);
 	}
 

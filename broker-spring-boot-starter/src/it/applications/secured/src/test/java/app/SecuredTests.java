@@ -44,7 +44,7 @@ class SecuredTests {
 				"--management.endpoint.broker.show-values=when-authorized",
 				"--management.endpoint.broker.roles=OPERATOR", "--broker.restart.mode=never");
 		var broker = context.getBean(BrokerOperations.class);
-		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == EndpointState.DROPPED);
+		Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").state() == EndpointState.DROPPED);
 		http = new Http(context.getEnvironment().getProperty("local.server.port"));
 	}
 

@@ -60,15 +60,15 @@ class TracingTests {
 						"--broker.restart.delay=50ms", "--broker.restart.jitter=0s", "--broker.restart.multiplier=1")) {
 			var app = context.getBean(App.class);
 			var broker = context.getBean(BrokerOperations.class);
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
 			Instant before = Instant.now();
 			app.crash.countDown();
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").incarnation() == 3
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").incarnation() == 3
 					&& broker.endpoint("feed").state() == EndpointState.SERVING);
 			Instant ready = broker.endpoint("feed").since();
 			// Only now is the monitor told of anything but the first start.
 			app.late.countDown();
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !receiver.named("recovery feed").isEmpty()
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> !receiver.named("recovery feed").isEmpty()
 					&& receiver.named("start feed").size() == 3);
 
 			assertThat(receiver.named("recovery feed")).hasSize(1);

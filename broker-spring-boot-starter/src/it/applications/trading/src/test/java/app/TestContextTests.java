@@ -49,7 +49,7 @@ class TestContextTests {
 
 	private static void awaitServing(BrokerOperations broker, long incarnation) {
 		Awaitility.await()
-			.atMost(Duration.ofMinutes(1))
+			.atMost(Duration.ofMinutes(4))
 			.until(() -> broker.endpoint("door").state() == EndpointState.SERVING);
 		assertThat(broker.endpoint("door").incarnation()).isEqualTo(incarnation);
 		assertThat(broker.endpoint("door").crashes()).as("crashes").isZero();

@@ -42,7 +42,7 @@ class TradingTests {
 	}
 
 	private static void await(Callable<Boolean> condition) {
-		Awaitility.await().atMost(Duration.ofMinutes(1)).until(condition);
+		Awaitility.await().atMost(Duration.ofMinutes(4)).until(condition);
 	}
 
 	private static void awaitServing(String id, long incarnation) {

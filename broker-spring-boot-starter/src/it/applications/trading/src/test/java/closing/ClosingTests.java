@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ClosingTests {
 
-	private static final Duration LIMIT = Duration.ofMinutes(1);
+	private static final Duration LIMIT = Duration.ofMinutes(4);
 
 	@ParameterizedTest
 	@ValueSource(strings = { "executor", "scheduler" })

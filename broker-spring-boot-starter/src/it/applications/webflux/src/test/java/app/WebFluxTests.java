@@ -53,7 +53,7 @@ class WebFluxTests {
 	}
 
 	private static void await(BrokerOperations broker, EndpointState state) {
-		Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == state);
+		Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").state() == state);
 	}
 
 	@SpringBootApplication

@@ -28,10 +28,10 @@ class WithoutActuatorTests {
 	void aCrashIsRepairedAndPublished() {
 		try (var context = SpringApplication.run(App.class)) {
 			var broker = context.getBean(BrokerOperations.class);
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").incarnation() == 2
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").incarnation() == 2
 					&& broker.endpoint("feed").state() == EndpointState.SERVING);
 			assertThat(broker.endpoint("feed").crashes()).isEqualTo(1);
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> context.getBean(App.class).told.getCount() == 0);
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> context.getBean(App.class).told.getCount() == 0);
 			assertThat(context.getBeanDefinitionNames())
 				.filteredOn((name) -> name.startsWith("broker") && !name.endsWith(".EndpointProperties"))
 				.noneMatch((name) -> name.contains("Health") || name.contains("Endpoint") || name.contains("Metrics"));

@@ -26,7 +26,7 @@ class WithoutMicrometerTests {
 		try (var context = SpringApplication.run(App.class, "--server.port=0", "--server.address=127.0.0.1",
 				"--management.endpoints.web.exposure.include=broker,health")) {
 			var broker = context.getBean(BrokerOperations.class);
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
 			var http = new Http(context.getEnvironment().getProperty("local.server.port"));
 			assertThat(http.get("broker").body()).contains("\"feed\":{\"state\":\"SERVING\"");
 			assertThat(http.get("health").body()).contains("\"status\":\"UP\"");

@@ -34,7 +34,7 @@ class WithoutWebTests {
 		try (var context = SpringApplication.run(App.class, "--spring.jmx.enabled=true",
 				"--management.endpoints.jmx.exposure.include=broker")) {
 			var broker = context.getBean(BrokerOperations.class);
-			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
+			Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> broker.endpoint("feed").state() == EndpointState.SERVING);
 			assertThat(context.getBean("brokerHealthContributor", CompositeHealthContributor.class).getContributor("feed"))
 				.isInstanceOfSatisfying(HealthIndicator.class,
 						(feed) -> assertThat(feed.health().getStatus()).isEqualTo(Status.UP));

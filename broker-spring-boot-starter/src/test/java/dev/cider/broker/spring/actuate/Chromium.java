@@ -35,7 +35,7 @@ final class Chromium implements AutoCloseable {
 
 	private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
-	private static final Duration LIMIT = Duration.ofSeconds(60);
+	private static final Duration LIMIT = Duration.ofMinutes(4);
 
 	private final ChromeDriver driver;
 

@@ -44,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What an endpoint needs starts before the broker and stops after it.
  */
-@Timeout(60)
+@Timeout(300)
 class DependencyOrderTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()

@@ -3,6 +3,7 @@ package dev.cider.broker.spring.autoconfigure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 
 import dev.cider.broker.BrokerOperations;
@@ -50,7 +51,9 @@ class FailureReportTests {
 		Throwable failure = catchThrowable(
 				() -> new SpringApplicationBuilder(application).web(WebApplicationType.NONE).run(arguments).close());
 		assertThat(failure).as("failure of the start").isNotNull();
-		Awaitility.await().untilAsserted(() -> assertThat(BrokerThreads.alive()).isSubsetOf(before));
+		Awaitility.await()
+			.atMost(Duration.ofMinutes(4))
+			.untilAsserted(() -> assertThat(BrokerThreads.alive()).isSubsetOf(before));
 		return failure;
 	}
 

@@ -47,7 +47,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * G5: a shutdown that is announced counts as a close that was asked for. From when the
  * context begins to close or to pause, what an endpoint throws is no crash.
  */
-@Timeout(120)
+@Timeout(300)
 class PlannedShutdownTests {
 
 	private final Witness witness = new Witness();

@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A factory in another scope than singleton.
  */
-@Timeout(60)
+@Timeout(300)
 class ScopedFactoryTests {
 
 	private final RefreshableScope scope = new RefreshableScope();

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * the broker. If the thread only asked for the stop, or waits no more, the broker does
  * both, as with any thread of an endpoint.
  */
-@Timeout(120)
+@Timeout(300)
 class StopWaitersTests {
 
 	private final Script script = new Script();
@@ -166,7 +166,7 @@ class StopWaitersTests {
 
 		void awaitUnlessInterrupted(CountDownLatch latch) {
 			try {
-				assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+				assertThat(latch.await(4, TimeUnit.MINUTES)).isTrue();
 			}
 			catch (InterruptedException ex) {
 				this.interrupted.set(true);

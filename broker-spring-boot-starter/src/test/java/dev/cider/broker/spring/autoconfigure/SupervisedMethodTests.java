@@ -74,7 +74,9 @@ class SupervisedMethodTests {
 			assertThat(ids(operations)).containsExactly("tail");
 			ScriptedFactory.awaitState(operations, "tail", EndpointState.SERVING);
 			Tail tail = context.getBean(Tail.class);
-			Awaitility.await().untilAsserted(() -> assertThat(tail.threads).containsExactly("broker-tail-1"));
+			Awaitility.await()
+				.atMost(Duration.ofMinutes(4))
+				.untilAsserted(() -> assertThat(tail.threads).containsExactly("broker-tail-1"));
 			operations.stop("tail");
 			ScriptedFactory.awaitState(operations, "tail", EndpointState.STOPPED);
 			assertThat(operations.endpoint("tail").crashes()).isZero();
@@ -88,7 +90,7 @@ class SupervisedMethodTests {
 			ScriptedFactory.awaitState(operations, "tail", EndpointState.SERVING);
 			Tail tail = context.getBean(Tail.class);
 			tail.crash.countDown();
-			Awaitility.await().untilAsserted(() -> assertThat(tail.threads).hasSize(2));
+			Awaitility.await().atMost(Duration.ofMinutes(4)).untilAsserted(() -> assertThat(tail.threads).hasSize(2));
 			assertThat(operations.endpoint("tail").lastCrash().type()).isEqualTo(IOException.class.getName());
 		});
 	}
@@ -169,6 +171,7 @@ class SupervisedMethodTests {
 		this.contextRunner.withBean("tail", Tail.class).withBean(Proxying.class).run((context) -> {
 			ScriptedFactory.awaitState(context.getBean(BrokerOperations.class), "tail", EndpointState.SERVING);
 			Awaitility.await()
+				.atMost(Duration.ofMinutes(4))
 				.untilAsserted(() -> assertThat(context.getBean(Proxying.class).calls).hasPositiveValue());
 		});
 	}

@@ -43,7 +43,7 @@ class ThreadsTests {
 	private void assertVirtual(String threads, String virtual, boolean expected) {
 		this.contextRunner.withPropertyValues("broker.threads=" + threads, "spring.threads.virtual.enabled=" + virtual)
 			.run((context) -> {
-				Thread thread = context.getBean(Tcp.class).thread.get(10, TimeUnit.SECONDS);
+				Thread thread = context.getBean(Tcp.class).thread.get(4, TimeUnit.MINUTES);
 				assertThat(thread.getName()).isEqualTo("broker-tcp-1");
 				assertThat(thread.getClass().getName().contains("VirtualThread")).isEqualTo(expected);
 			});

@@ -49,7 +49,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What an endpoint needs, at any depth, may be whatever Spring can inject, although there
  * is no definition to ask for it.
  */
-@Timeout(60)
+@Timeout(300)
 class UndefinedBeansTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
