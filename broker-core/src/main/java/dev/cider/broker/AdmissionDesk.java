@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,10 +53,13 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	/** One for each endpoint that others wait for. Guarded by the lock. */
 	private final Map<String, GateWatch> servingWatches = new HashMap<>();
 
+	/** One for each endpoint that others depend on. Guarded by the lock. */
+	private final Map<String, GateWatch> servedWatches = new HashMap<>();
+
 	/**
-	 * The ids of the endpoints that others wait for; replaced under the lock.
+	 * The ids of the endpoints that others wait for or depend on; changed under the lock.
 	 */
-	private volatile Set<String> targets = Set.of();
+	private final Set<String> targets = ConcurrentHashMap.newKeySet();
 
 	/** All watches, in the order of registration; replaced under the lock. */
 	private volatile List<GateWatch> all = List.of();
@@ -115,21 +117,15 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 			endpoint.options().gates().forEach((name, gate) -> gates.add(watch(name, gate)));
 			Applicant applicant = new Applicant(endpoint.id(), List.copyOf(gates), endpoint::leave);
 			if (gates.stream().anyMatch((watch) -> watch.registered == 0)) {
-				Set<GateWatch> known = new LinkedHashSet<>(this.all);
-				known.addAll(gates);
-				show(known);
+				List<GateWatch> known = new ArrayList<>(this.all);
+				gates.stream().filter((watch) -> watch.registered == 0).distinct().forEach(known::add);
+				this.all = List.copyOf(known);
 			}
 			for (GateWatch watch : applicant.gates) {
 				watch.registered++;
 			}
 			return applicant;
 		}
-	}
-
-	private void show(Set<GateWatch> known) {
-		List<GateWatch> all = List.copyOf(known);
-		this.targets = Set.copyOf(this.servingWatches.keySet());
-		this.all = all;
 	}
 
 	/**
@@ -145,9 +141,15 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	}
 
 	private GateWatch watch(String name, EndpointGate gate) {
-		return (gate instanceof ServingGate serving)
-				? this.servingWatches.computeIfAbsent(serving.id(), (id) -> new GateWatch(name, gate))
-				: this.watches.computeIfAbsent(gate, (any) -> new GateWatch(name, gate));
+		if (gate instanceof KnownGate known) {
+			this.targets.add(known.id());
+			return watchesOf(known).computeIfAbsent(known.id(), (id) -> new GateWatch(name, gate));
+		}
+		return this.watches.computeIfAbsent(gate, (any) -> new GateWatch(name, gate));
+	}
+
+	private Map<String, GateWatch> watchesOf(KnownGate known) {
+		return (known instanceof ServedGate) ? this.servedWatches : this.servingWatches;
 	}
 
 	/**
@@ -182,17 +184,6 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 				forget(gates.get(i));
 			}
 			this.all = shown;
-			showTargets();
-		}
-	}
-
-	/** Without memory the desk goes on hearing of moves that concern nobody any more. */
-	private void showTargets() {
-		try {
-			this.targets = Set.copyOf(this.servingWatches.keySet());
-		}
-		catch (OutOfMemoryError later) {
-			// The next endpoint that joins or leaves shows them.
 		}
 	}
 
@@ -201,8 +192,11 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		if (watch.registered > 0) {
 			return;
 		}
-		if (watch.gate instanceof ServingGate serving) {
-			this.servingWatches.remove(serving.id());
+		if (watch.gate instanceof KnownGate known) {
+			watchesOf(known).remove(known.id());
+			if (!this.servingWatches.containsKey(known.id()) && !this.servedWatches.containsKey(known.id())) {
+				this.targets.remove(known.id());
+			}
 		}
 		else if (!this.asking.containsKey(watch)) {
 			this.watches.remove(watch.gate);

@@ -45,7 +45,7 @@ final class Admissions {
 
 	private final Map<String, Applicant> applicants = new HashMap<>();
 
-	/** The gates that wait for an endpoint to serve, by its id. */
+	/** The gates that an endpoint opens, by its id. */
 	private final Map<String, List<GateWatch>> targets = new HashMap<>();
 
 	/** Those whose gates are all open and who wait for their turn, the longest first. */
@@ -70,8 +70,8 @@ final class Admissions {
 		this.applicants.put(applicant.id, applicant);
 		while (applicant.counted < applicant.gates.size()) {
 			GateWatch watch = applicant.gates.get(applicant.counted);
-			if (watch.gate instanceof ServingGate serving && !watches(serving.id(), watch)) {
-				this.targets.computeIfAbsent(serving.id(), (id) -> new ArrayList<>()).add(watch);
+			if (watch.gate instanceof KnownGate known && !watches(known.id(), watch)) {
+				this.targets.computeIfAbsent(known.id(), (id) -> new ArrayList<>()).add(watch);
 				watch.answer = EndpointState.REGISTERED.name();
 				watch.shut = watch.answer;
 				watch.seen = true;
@@ -100,10 +100,10 @@ final class Admissions {
 	}
 
 	private void forgetTarget(GateWatch watch) {
-		if (watch.gate instanceof ServingGate serving) {
-			List<GateWatch> all = this.targets.get(serving.id());
+		if (watch.gate instanceof KnownGate known) {
+			List<GateWatch> all = this.targets.get(known.id());
 			if (all != null && all.remove(watch) && all.isEmpty()) {
-				this.targets.remove(serving.id());
+				this.targets.remove(known.id());
 			}
 		}
 	}
@@ -224,7 +224,9 @@ final class Admissions {
 	 */
 	private void moved(Moved moved, Moment now) {
 		for (GateWatch watch : this.targets.getOrDefault(moved.id(), List.of())) {
-			see(watch, (moved.state() == EndpointState.SERVING) ? null : moved.state().name(), now);
+			if (!watch.isOpenForGood()) {
+				see(watch, opens(watch, moved) ? null : moved.state().name(), now);
+			}
 		}
 		Applicant applicant = this.applicants.get(moved.id());
 		if (applicant != null) {
@@ -232,12 +234,16 @@ final class Admissions {
 		}
 	}
 
+	private static boolean opens(GateWatch watch, Moved moved) {
+		return (watch.gate instanceof ServedGate) ? moved.served() : moved.state() == EndpointState.SERVING;
+	}
+
 	private void noteLife(Applicant applicant, Moved moved) {
 		boolean lives = moved.state() == EndpointState.STARTING || moved.state() == EndpointState.SERVING;
 		applicant.living = lives ? moved.incarnation() : 0;
 		if (this.settings.evicts()) {
 			for (GateWatch watch : applicant.gates) {
-				if (lives) {
+				if (lives && watch.mayEvict()) {
 					watch.living.add(applicant);
 					watchOn(watch);
 					evictIfKnownToBeShut(applicant, watch);

@@ -76,6 +76,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/** Set before the endpoints get the announcement. */
 	private volatile boolean announced;
 
+	/** Set when this broker terminates, before an endpoint is told. */
+	private volatile @Nullable StopOrder stopOrder;
+
 	/**
 	 * Endpoints not over yet, plus 1 each until listenAndServe and terminate are done.
 	 */
@@ -117,7 +120,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		AdmissionDesk desk = new AdmissionDesk(builder.admission(), time, this.threads, signals, monitors,
 				this.endpoints::find);
 		this.services = new BrokerServices(time, this.threads, signals, monitors, seen, servingReferences,
-				this.keepAlive, new EndAwaiters(), builder.historySize, this::countDown, this::abandonedChanged, desk);
+				this.keepAlive, new EndAwaiters(), builder.historySize, this::endpointIsOver, this::abandonedChanged,
+				desk);
 	}
 
 	/**
@@ -590,8 +594,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	}
 
 	/**
-	 * Closes all endpoints and launches nothing any more. Returns at once;
-	 * {@link #await()} waits for the end. Calling it again changes nothing.
+	 * Closes all endpoints and launches nothing any more. An endpoint on which others
+	 * {@linkplain EndpointOptions#dependsOn() depend} is closed when they have ended or
+	 * were abandoned; all others are closed at once. Returns at once; {@link #await()}
+	 * waits for the end. Calling it again changes nothing.
 	 * @throws InvalidStateException before {@link #listenAndServe()}
 	 */
 	public void terminate() {
@@ -620,13 +626,107 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		// A later caller submits all signals again: the first may not have come to all
 		// endpoints yet.
 		try {
-			tellAll(TERMINATE);
+			terminateInOrder();
 		}
 		finally {
 			// Even if a submit failed: no later caller does this.
 			if (first) {
 				countDown();
 				lookForAwaiters();
+			}
+		}
+	}
+
+	/**
+	 * Terminates each endpoint on which no other one depends, or only such as are over.
+	 * To the others the end is announced: nothing of them is launched any more, and a
+	 * failure is no crash. They are terminated in {@link #terminateWhatItNeeded}.
+	 */
+	private void terminateInOrder() {
+		while (true) {
+			try {
+				StopOrder order = order();
+				this.endpoints.inOrder()
+					.forEach((supervisor) -> supervisor
+						.report(order.mayStop(supervisor.id(), this::isOver) ? TERMINATE : ANNOUNCEMENT));
+				return;
+			}
+			catch (OutOfMemoryError notAll) {
+				Shortage.awaitMemory();
+			}
+		}
+	}
+
+	/**
+	 * Two threads that terminate this broker may make an order each. Both know all
+	 * endpoints that may be in it: one that is added from now on is terminated by the
+	 * thread that adds it.
+	 */
+	private StopOrder order() {
+		StopOrder known = this.stopOrder;
+		if (known == null) {
+			known = StopOrder.of(needs());
+			this.stopOrder = known;
+		}
+		return known;
+	}
+
+	/**
+	 * For each endpoint the ids of those that are to be closed after it; empty if no
+	 * endpoint is to be closed after another one.
+	 */
+	private Map<String, List<String>> needs() {
+		Map<String, List<String>> needs = new LinkedHashMap<>();
+		if (this.endpoints.inOrder().anyMatch((supervisor) -> !supervisor.options().dependsOn().isEmpty())) {
+			this.endpoints.inOrder()
+				.forEach((supervisor) -> needs.put(supervisor.id(), supervisor.options().dependsOn()));
+		}
+		return needs;
+	}
+
+	/** An endpoint that was removed was over before. */
+	private boolean isOver(String id) {
+		EndpointSupervisor supervisor = this.endpoints.find(id);
+		return supervisor == null || supervisor.isOver();
+	}
+
+	/** Called by the thread that drains the endpoint's queue. */
+	private void endpointIsOver(String id) {
+		terminateWhatItNeeded(id);
+		countDown();
+	}
+
+	/**
+	 * Terminates those that had to wait until this endpoint was over, unless they have to
+	 * wait for another one, too.
+	 * <p>
+	 * Safe against the thread that begins the termination: that thread writes
+	 * {@link #stopOrder} and then reads which endpoints are over; this thread has shown
+	 * that its endpoint is over, and then reads {@link #stopOrder}. Safe against a thread
+	 * that drains another endpoint's queue: both show that their endpoint is over and
+	 * then look, so the one that looks later sees both. In each case at least one of the
+	 * two threads terminates what may be closed now; to terminate it twice is harmless.
+	 * <p>
+	 * The signal is left to another thread: a chain of endpoints may be longer than the
+	 * stack is deep.
+	 */
+	private void terminateWhatItNeeded(String id) {
+		StopOrder order = this.stopOrder;
+		if (order == null) {
+			return;
+		}
+		while (true) {
+			try {
+				for (String needed : order.neededBy(id)) {
+					EndpointSupervisor supervisor = this.endpoints.find(needed);
+					if (supervisor != null && order.mayStop(needed, this::isOver)) {
+						supervisor.leave(TERMINATE);
+					}
+				}
+				return;
+			}
+			catch (OutOfMemoryError notAll) {
+				Shortage.awaitMemory();
 			}
 		}
 	}

@@ -1,5 +1,6 @@
 package dev.cider.broker;
 
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -14,14 +15,15 @@ import java.util.function.IntConsumer;
  * @param keepAlive counts the reasons to keep the JVM alive
  * @param endAwaiters the threads that wait for the broker to terminate
  * @param historySize how many crashes each endpoint remembers
- * @param endpointIsOver called once per endpoint, when the broker is terminating and no
- * thread of the endpoint runs any more, except for abandoned incarnations
+ * @param endpointIsOver called once per endpoint, with its id, when it was terminated and
+ * no thread of it runs any more, except for abandoned incarnations; after the endpoint
+ * shows this
  * @param abandonedChanged called with the change in the number of abandoned incarnations
  * @param desk admits the endpoints whose launches must be admitted
  */
 record BrokerServices(Time time, Threads threads, SignalThread signals, Monitors monitors, SeenInstances seen,
 		ServingReferences servingReferences, KeepAlive keepAlive, EndAwaiters endAwaiters, int historySize,
-		Runnable endpointIsOver, IntConsumer abandonedChanged, AdmissionDesk desk) {
+		Consumer<String> endpointIsOver, IntConsumer abandonedChanged, AdmissionDesk desk) {
 
 	/**
 	 * Counts one more reason to keep the JVM alive. If the keep-alive thread cannot start

@@ -38,8 +38,9 @@ sealed interface DeskSignal {
 	 * An endpoint has another state or incarnation.
 	 *
 	 * @param incarnation its latest incarnation
+	 * @param served whether it has ever served or finished, in this broker
 	 */
-	record Moved(String id, EndpointState state, long incarnation) implements DeskSignal {
+	record Moved(String id, EndpointState state, long incarnation, boolean served) implements DeskSignal {
 	}
 
 	/**

@@ -103,16 +103,29 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		return new Builder();
 	}
 
-	/** The ids of the endpoints that must serve before this one is launched. */
+	/**
+	 * The endpoints that must have served before this one is started, and that are closed
+	 * after it.
+	 * @return their ids, in the order of the gates; empty if there are none
+	 * @see Builder#dependsOn(String)
+	 */
+	public List<String> dependsOn() {
+		return others(ServedGate.class);
+	}
+
+	/**
+	 * The ids of the endpoints that must serve, or must have served, before this one is
+	 * launched.
+	 */
 	List<String> waitFor() {
+		return others(KnownGate.class);
+	}
+
+	private List<String> others(Class<? extends KnownGate> kind) {
 		if (this.gates.isEmpty()) {
 			return List.of();
 		}
-		return this.gates.values()
-			.stream()
-			.filter(ServingGate.class::isInstance)
-			.map((gate) -> ((ServingGate) gate).id())
-			.toList();
+		return this.gates.values().stream().filter(kind::isInstance).map((gate) -> kind.cast(gate).id()).toList();
 	}
 
 	/**
@@ -277,6 +290,27 @@ public record EndpointOptions(RestartPolicy restartPolicy, @Nullable Duration st
 		private Builder instance(InstanceNumber instance) {
 			this.instance = instance;
 			return this;
+		}
+
+		/**
+		 * Makes this endpoint depend on another one of the same broker. It is started
+		 * when the other one has served for the first time in this broker, or has
+		 * {@linkplain EndpointState#FINISHED finished}; a later crash of the other one
+		 * leaves it alone. At the end of the broker it is closed first: the other one is
+		 * closed when this one has ended or was abandoned. So the longest chain of
+		 * endpoints decides how long the end takes. A
+		 * {@linkplain BrokerOperations#remove(String) removal} of the other one does not
+		 * wait for this one.
+		 * @param id the other endpoint's id, not blank; shown as the gate
+		 * {@code depends-on/<id>}
+		 * @return this builder
+		 * @throws IllegalArgumentException if the id is blank
+		 */
+		public Builder dependsOn(String id) {
+			if (id.isBlank()) {
+				throw new IllegalArgumentException("Invalid dependsOn ('" + id + "'): must not be blank");
+			}
+			return waitFor("depends-on/" + id, new ServedGate(id));
 		}
 
 		private Builder gates(Map<String, EndpointGate> gates) {

@@ -44,6 +44,15 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** A bit of {@link #requests}: set from a stop on until no request is left. */
 	private static final int WITH_STOP = 1 << 31;
 
+	/**
+	 * A bit of {@link #requests}: set for good when the endpoint serves or finishes for
+	 * the first time in this broker. A field of its own would cost each endpoint 8 bytes.
+	 */
+	private static final int HAS_SERVED = 1 << 30;
+
+	/** The bits of {@link #requests} that count. */
+	private static final int COUNT = HAS_SERVED - 1;
+
 	private final EndpointFactory factory;
 
 	private final BrokerServices services;
@@ -66,7 +75,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private Time.@Nullable Timer timer;
 
 	/**
-	 * How many requests of operators are not carried out yet, and {@link #WITH_STOP}.
+	 * How many requests of operators are not carried out yet, {@link #WITH_STOP} and
+	 * {@link #HAS_SERVED}.
 	 */
 	private volatile int requests;
 
@@ -244,6 +254,14 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		return known != null && known.isRemoved();
 	}
 
+	/**
+	 * Whether what this endpoint depends on may be closed, as far as this endpoint is
+	 * concerned. Any thread may call it. Once true, this stays true.
+	 */
+	boolean isOver() {
+		return this.machine.isOver();
+	}
+
 	/** No incarnation runs any more or will be launched; abandoned ones do not count. */
 	private static boolean isOver(EndpointMachine machine, boolean awaitsTakeOver) {
 		return machine.isOver() && !awaitsTakeOver;
@@ -389,12 +407,20 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		while (!REQUESTS.compareAndSet(this, count, (count + 1) | (stop ? WITH_STOP : 0)));
 	}
 
+	/** Called by the draining thread only; allocates nothing. */
+	private void rememberThatItServed() {
+		int count = this.requests;
+		while ((count & HAS_SERVED) == 0 && !REQUESTS.compareAndSet(this, count, count | HAS_SERVED)) {
+			count = this.requests;
+		}
+	}
+
 	private void uncountRequest() {
 		int count;
 		do {
 			count = this.requests;
 		}
-		while (!REQUESTS.compareAndSet(this, count, ((count & ~WITH_STOP) == 1) ? 0 : count - 1));
+		while (!REQUESTS.compareAndSet(this, count, ((count & COUNT) == 1) ? count & HAS_SERVED : count - 1));
 	}
 
 	/** Releases what a request held: it is carried out, joined, or not queued. */
@@ -527,7 +553,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		if (isOver && !wasOver) {
 			// Last: after the last endpoint this thread reads which incarnations are
 			// still alive.
-			this.services.endpointIsOver().run();
+			this.services.endpointIsOver().accept(step.machine().id);
 		}
 		if (leaving != null) {
 			leave(step.machine());
@@ -587,6 +613,9 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	/** After the actions: what the endpoint asks comes before where it is now. */
 	private void tellDesk(EndpointMachine before, EndpointMachine after) {
 		boolean moved = after.state != before.state || after.incarnation != before.incarnation;
+		if (after.state == EndpointState.SERVING || after.state == EndpointState.FINISHED) {
+			rememberThatItServed();
+		}
 		if (moved && this.services.desk().concerns(after)) {
 			tellDeskOf(after);
 		}
@@ -595,7 +624,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	private void tellDeskOf(EndpointMachine now) {
 		while (true) {
 			try {
-				this.services.desk().leave(new DeskSignal.Moved(now.id, now.state, now.incarnation));
+				boolean served = (this.requests & HAS_SERVED) != 0;
+				this.services.desk().leave(new DeskSignal.Moved(now.id, now.state, now.incarnation, served));
 				return;
 			}
 			catch (OutOfMemoryError notLeft) {

@@ -107,7 +107,17 @@ final class GateWatch {
 
 	/** Whether the broker itself knows the answer. */
 	boolean isKnown() {
-		return this.gate instanceof ServingGate;
+		return this.gate instanceof KnownGate;
+	}
+
+	/** Whether it may close what serves behind it. What opens once never does. */
+	boolean mayEvict() {
+		return !(this.gate instanceof ServedGate);
+	}
+
+	/** Whether it is open and stays so, whatever happens. */
+	boolean isOpenForGood() {
+		return this.gate instanceof ServedGate && this.seen && this.answer == null;
 	}
 
 	/** Whether somebody wants to know whether it is open. */

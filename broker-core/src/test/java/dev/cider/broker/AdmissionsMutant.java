@@ -1,6 +1,7 @@
 package dev.cider.broker;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,61 @@ enum AdmissionsMutant {
 		}
 	},
 
+	FORGETS_WHO_HAS_SERVED {
+		@Override
+		@Nullable DeskSignal hear(DeskSignal signal) {
+			return (signal instanceof DeskSignal.Moved moved) ? served(moved, moved.state() == EndpointState.SERVING)
+					: signal;
+		}
+	},
+
+	TAKES_A_START_FOR_SERVED {
+		@Override
+		@Nullable DeskSignal hear(DeskSignal signal) {
+			return (signal instanceof DeskSignal.Moved moved && moved.state() == EndpointState.STARTING)
+					? served(moved, true) : signal;
+		}
+	},
+
+	TAKES_FINISHED_FOR_NEVER_SERVED {
+		@Override
+		@Nullable DeskSignal hear(DeskSignal signal) {
+			return (signal instanceof DeskSignal.Moved moved && moved.state() == EndpointState.FINISHED)
+					? served(moved, false) : signal;
+		}
+	},
+
+	TAKES_A_DEPENDENCY_FOR_A_GATE_THAT_SHUTS_AGAIN {
+		@Override
+		@Nullable DeskSignal hear(DeskSignal signal) {
+			return (signal instanceof DeskSignal.Joined joined)
+					? joining(joined,
+							(gate) -> (gate instanceof ServedGate served) ? new ServingGate(served.id()) : gate)
+					: signal;
+		}
+	},
+
+	TAKES_A_GATE_FOR_A_DEPENDENCY {
+		@Override
+		@Nullable DeskSignal hear(DeskSignal signal) {
+			return (signal instanceof DeskSignal.Joined joined)
+					? joining(joined,
+							(gate) -> (gate instanceof ServingGate serving) ? new ServedGate(serving.id()) : gate)
+					: signal;
+		}
+	},
+
+	WAITS_FOR_NO_OTHER_ENDPOINT {
+		@Override
+		@Nullable DeskSignal hear(DeskSignal signal) {
+			return (signal instanceof DeskSignal.Joined joined)
+					? new DeskSignal.Joined(new Applicant(joined.applicant().id,
+							joined.applicant().gates.stream().filter((watch) -> !watch.isKnown()).toList(), (any) -> {
+							}))
+					: signal;
+		}
+	},
+
 	FORGETS_ITS_TIMERS {
 		@Override
 		List<DeskAction> act(DeskAction action) {
@@ -135,6 +191,19 @@ enum AdmissionsMutant {
 	/** What becomes of an action. */
 	List<DeskAction> act(DeskAction action) {
 		return List.of(action);
+	}
+
+	private static DeskSignal served(DeskSignal.Moved moved, boolean served) {
+		return new DeskSignal.Moved(moved.id(), moved.state(), moved.incarnation(), served);
+	}
+
+	private static DeskSignal joining(DeskSignal.Joined joined, UnaryOperator<EndpointGate> other) {
+		List<GateWatch> gates = joined.applicant().gates.stream().map((watch) -> {
+			EndpointGate gate = other.apply(watch.gate);
+			return (gate == watch.gate) ? watch : new GateWatch(watch.name, gate);
+		}).toList();
+		return new DeskSignal.Joined(new Applicant(joined.applicant().id, gates, (any) -> {
+		}));
 	}
 
 	private static boolean isTelling(DeskAction action, Class<? extends Signal> signal) {

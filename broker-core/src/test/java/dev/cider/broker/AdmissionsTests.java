@@ -24,6 +24,8 @@ class AdmissionsTests {
 
 	private final GateWatch cache = new GateWatch("endpoint/cache", new ServingGate("cache"));
 
+	private final GateWatch once = new GateWatch("depends-on/cache", new ServedGate("cache"));
+
 	private Applicant join(GateWatch... gates) {
 		Applicant feed = new Applicant("feed", List.of(gates), (signal) -> {
 		});
@@ -43,13 +45,36 @@ class AdmissionsTests {
 	@Test
 	void g25AnEndpointThatIsLaunchedWhileTheOtherLeavesIsEvicted() {
 		Applicant feed = join(this.cache);
-		tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1));
+		tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true));
 		assertThat(tell(new DeskSignal.Asked("feed", 1, false)))
 			.contains(new DeskAction.Tell(feed, new Signal.Admit(1)));
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.CLOSING, 1))).as("nothing is known to live")
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.CLOSING, 1, true))).as("nothing is known to live")
 			.isEmpty();
-		assertThat(tell(new DeskSignal.Moved("feed", EndpointState.STARTING, 1)))
+		assertThat(tell(new DeskSignal.Moved("feed", EndpointState.STARTING, 1, false)))
 			.containsExactly(new DeskAction.Tell(feed, new Signal.Evict(1)));
+	}
+
+	@Test
+	void g26WhatOpensOnceStaysOpenAndClosesNobody() {
+		Applicant feed = join(this.once);
+		tell(new DeskSignal.Asked("feed", 1, false));
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true)))
+			.containsExactly(new DeskAction.Tell(feed, new Signal.Admit(1)));
+		tell(new DeskSignal.Moved("feed", EndpointState.SERVING, 1, true));
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.BACKOFF, 1, true))).isEmpty();
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.REGISTERED, 0, false))).as("another of this id")
+			.isEmpty();
+		assertThat(tell(new DeskSignal.Asked("feed", 2, false)))
+			.containsExactly(new DeskAction.Tell(feed, new Signal.Admit(2)));
+		assertThat(this.once.shown().open()).isTrue();
+	}
+
+	@Test
+	void g26WhatHasServedBeforeAnybodyDependedOnItHasServed() {
+		Applicant feed = join(this.once);
+		tell(new DeskSignal.Asked("feed", 1, false));
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.BACKOFF, 1, true)))
+			.containsExactly(new DeskAction.Tell(feed, new Signal.Admit(1)));
 	}
 
 	@Test
@@ -82,7 +107,7 @@ class AdmissionsTests {
 		assertThat(tell(new DeskSignal.Left("feed"))).contains(new DeskAction.Forget(this.db),
 				new DeskAction.Forget(this.cache));
 		assertThat(tell(new DeskSignal.Answered(this.db, 1, null))).isEmpty();
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1))).isEmpty();
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true))).isEmpty();
 		assertThat(feed.counted).isZero();
 	}
 

@@ -17,7 +17,7 @@ import static dev.cider.broker.OracleClaim.claim;
 /**
  * A random world around the {@link Admissions}: endpoints that start, crash, finish and
  * are stopped, gates that open, shut and hang, and messages that take their time. It
- * keeps its own books and holds the admissions to what G25 promises.
+ * keeps its own books and holds the admissions to what G25 and G26 promise.
  */
 final class AdmissionsWorld {
 
@@ -39,6 +39,12 @@ final class AdmissionsWorld {
 	private final Map<String, Player> players = new LinkedHashMap<>();
 
 	private final List<ToyWatch> gates = new ArrayList<>();
+
+	/** One for each endpoint on which others depend. */
+	private final Map<String, GateWatch> served = new LinkedHashMap<>();
+
+	/** The gates of endpoints that the desk knows, and whether it knows them open. */
+	private final Map<GateWatch, Boolean> known = new LinkedHashMap<>();
 
 	private final TreeMap<Long, List<Runnable>> events = new TreeMap<>();
 
@@ -71,13 +77,20 @@ final class AdmissionsWorld {
 			String other = "endpoint-" + this.chance.between(0, earlier - 1);
 			needs.add(new GateWatch("endpoint/" + other, new ServingGate(other)));
 		}
+		while (earlier > 0 && this.chance.percent(30)) {
+			String other = "endpoint-" + this.chance.between(0, earlier - 1);
+			GateWatch once = this.served.computeIfAbsent(other,
+					(any) -> new GateWatch("depends-on/" + other, new ServedGate(other)));
+			if (!needs.contains(once)) {
+				needs.add(once);
+			}
+		}
 		this.players.put(id, new Player(id, needs));
-		tell(new DeskSignal.Joined(new Applicant(id, List.copyOf(needs), (signal) -> {
-		})));
 	}
 
 	long play() {
-		this.players.values().forEach((player) -> at(0, player::begin));
+		this.players.values()
+			.forEach((player) -> at(this.chance.percent(70) ? 0 : this.chance.nanosWithin(30_000), player::join));
 		this.gates.forEach((gate) -> at(this.chance.nanosWithin(5000), gate::turn));
 		at(TROUBLE, () -> {
 			this.gates.forEach(ToyWatch::recover);
@@ -150,6 +163,7 @@ final class AdmissionsWorld {
 			Player player = this.players.get(moved.id());
 			player.knownState = moved.state();
 			player.knownIncarnation = moved.incarnation();
+			this.known.replaceAll((watch, open) -> isKnownOpen(watch, open, moved));
 			if (moved.state() != EndpointState.STARTING && moved.state() != EndpointState.WAITING) {
 				player.slot = false;
 			}
@@ -177,6 +191,16 @@ final class AdmissionsWorld {
 		}
 	}
 
+	private static boolean isKnownOpen(GateWatch watch, boolean open, DeskSignal.Moved moved) {
+		if (watch.gate instanceof ServedGate served && served.id().equals(moved.id())) {
+			return open || moved.served();
+		}
+		if (watch.gate instanceof ServingGate serving && serving.id().equals(moved.id())) {
+			return moved.state() == EndpointState.SERVING;
+		}
+		return open;
+	}
+
 	private ToyWatch gate(GateWatch watch) {
 		return this.gates.stream().filter((gate) -> gate.watch == watch).findFirst().orElseThrow();
 	}
@@ -201,7 +225,8 @@ final class AdmissionsWorld {
 		if (signal instanceof Signal.Admit admit) {
 			claim(admit.question() == player.knownQuestion, "G25: one admission for one question");
 			player.needs.forEach((need) -> claim(isOpen(player, need),
-					"G25: admitted only when all gates were seen open after the endpoint began to wait"));
+					(need.gate instanceof ServedGate) ? "G26: starts when the other has served or has finished"
+							: "G25: admitted only when all gates were seen open after the endpoint began to wait"));
 			player.knownQuestion = 0;
 			player.slot = true;
 			player.slotRequested = player.knownRequested;
@@ -218,19 +243,20 @@ final class AdmissionsWorld {
 		else if (signal instanceof Signal.Evict evict) {
 			claim(this.settings.evicts(), "G25: only gates that evict close what serves");
 			claim(evict.incarnation() == player.knownIncarnation, "G25: evicts the incarnation that lives");
+			claim(player.needs.stream().anyMatch((need) -> !(need.gate instanceof ServedGate)),
+					"G26: a later crash of the other leaves an endpoint alone");
 		}
 	}
 
 	private boolean isOpen(Player player, GateWatch need) {
-		return (need.gate instanceof ServingGate serving)
-				? this.players.get(serving.id()).knownState == EndpointState.SERVING : player.openSince.contains(need);
+		return (need.gate instanceof KnownGate) ? this.known.get(need) : player.openSince.contains(need);
 	}
 
 	private void checkThatAllAreTold(DeskSignal signal, List<DeskAction> actions) {
 		for (Player player : this.players.values()) {
 			boolean open = player.knownQuestion != 0 && player.needs.stream().allMatch((need) -> isOpen(player, need));
 			claim(!open || (this.settings.limitsStarts() && !player.knownRequested),
-					"G25: admitted as soon as all gates are open, and at once for an operator");
+					"G25, G26: admitted as soon as all gates are open, and at once for an operator");
 			long starting = this.players.values().stream().filter((each) -> each.slot).count();
 			claim(!open || starting >= this.settings.mostStarting(),
 					"G25: no room is left while somebody waits for it");
@@ -327,6 +353,9 @@ final class AdmissionsWorld {
 
 		private boolean stopped;
 
+		/** Whether it ever served or finished. */
+		private boolean served;
+
 		private long incarnation;
 
 		private long question;
@@ -376,7 +405,16 @@ final class AdmissionsWorld {
 			at(this.sent - AdmissionsWorld.this.now, () -> tell(signal));
 		}
 
-		void begin() {
+		/** The endpoints that it waits for say where they are, as the desk asks them. */
+		void join() {
+			tell(new DeskSignal.Joined(new Applicant(this.id, List.copyOf(this.needs), (signal) -> {
+			})));
+			for (GateWatch need : this.needs) {
+				if (need.gate instanceof KnownGate other) {
+					AdmissionsWorld.this.known.putIfAbsent(need, false);
+					AdmissionsWorld.this.players.get(other.id()).tellWhereItIs();
+				}
+			}
 			ask(false);
 			at(AdmissionsWorld.this.chance.nanosWithin(20_000), this::operate);
 		}
@@ -408,7 +446,7 @@ final class AdmissionsWorld {
 		}
 
 		void recover() {
-			if (this.stopped) {
+			if (this.stopped || this.state == EndpointState.FINISHED) {
 				this.stopped = false;
 				ask(true);
 			}
@@ -422,7 +460,12 @@ final class AdmissionsWorld {
 
 		private void move(EndpointState next) {
 			this.state = next;
-			send(new DeskSignal.Moved(this.id, next, this.incarnation));
+			this.served |= next == EndpointState.SERVING || next == EndpointState.FINISHED;
+			tellWhereItIs();
+		}
+
+		private void tellWhereItIs() {
+			send(new DeskSignal.Moved(this.id, this.state, this.incarnation, this.served));
 		}
 
 		void isTold(Signal signal) {
@@ -455,6 +498,10 @@ final class AdmissionsWorld {
 				fails(n);
 				return;
 			}
+			if (isTrouble() && AdmissionsWorld.this.chance.percent(10)) {
+				finishes();
+				return;
+			}
 			move(EndpointState.SERVING);
 			if (isTrouble()) {
 				at(AdmissionsWorld.this.chance.nanosWithin(30_000), () -> {
@@ -463,6 +510,12 @@ final class AdmissionsWorld {
 					}
 				});
 			}
+		}
+
+		/** As an initialiser, which has never served. */
+		private void finishes() {
+			move(EndpointState.CLOSING);
+			move(EndpointState.FINISHED);
 		}
 
 		/** Some start again at once, without a state in between. */

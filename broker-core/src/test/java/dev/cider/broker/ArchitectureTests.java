@@ -148,8 +148,8 @@ class ArchitectureTests {
 
 		CONTRACT(List.of(REPORT), Endpoint.class, ComposedEndpoint.class, InterruptibleEndpoint.class,
 				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,
-				InstanceNumber.class, EndpointGate.class, ServingGate.class, BrokerMonitor.class,
-				BrokerOperations.class),
+				InstanceNumber.class, EndpointGate.class, KnownGate.class, ServingGate.class, ServedGate.class,
+				BrokerMonitor.class, BrokerOperations.class),
 
 		SHORTAGE(List.of(), Shortage.class),
 
@@ -178,7 +178,7 @@ class ArchitectureTests {
 				BrokerServices.class, EarlyInitialization.class, AdmissionDesk.class),
 
 		BROKER(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH, MACHINE, ADMISSION, MONITORS, SUPERVISION),
-				Broker.class, NestedBroker.class);
+				Broker.class, NestedBroker.class, StopOrder.class);
 
 		private final List<Layer> below;
 

@@ -44,7 +44,14 @@ class FullHeapTests {
 		REMOVAL,
 
 		/** The broker terminates. */
-		TERMINATION
+		TERMINATION,
+
+		/** The broker terminates, and endpoints depend on others. */
+		ORDERED_TERMINATION;
+
+		boolean isTermination() {
+			return this == TERMINATION || this == ORDERED_TERMINATION;
+		}
 
 	}
 
@@ -90,7 +97,9 @@ class FullHeapTests {
 				: TestOptions.restartAtOnce();
 		for (int i = 0; i < ENDPOINTS; i++) {
 			ContextualEndpointFactory factory = (context) -> new Gated(gate, context, created, closed, event);
-			broker.registerEndpointFactory("e" + i, factory, options);
+			boolean depends = event == Event.ORDERED_TERMINATION && i % 10 != 0;
+			broker.registerEndpointFactory("e" + i, factory,
+					depends ? options.toBuilder().dependsOn("e" + (i - 1)).build() : options);
 		}
 		Told told = new Told();
 		broker.monitor(told);
@@ -105,7 +114,7 @@ class FullHeapTests {
 			if (event == Event.CRASH || event == Event.REMOVAL) {
 				gate.open();
 			}
-			else if (event == Event.TERMINATION) {
+			else if (event.isTermination()) {
 				broker.terminate();
 			}
 		}, "acting");
@@ -115,7 +124,7 @@ class FullHeapTests {
 		filling.start();
 		filling.join();
 		acting.join();
-		if (event == Event.TERMINATION) {
+		if (event.isTermination()) {
 			Termination end = broker.await();
 			assertThat(end.stuck()).isEmpty();
 			assertThat(closed).hasValue(ENDPOINTS);
