@@ -97,7 +97,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.downWhen = settings.downWhen(this.ids);
 		this.baseConfigs = settings.baseConfigs(this.ids);
 		this.gates = new ConfiguredGates(beanFactory, settings.gateTimeout());
-		this.waitFor = settings.waitFor(this.ids, this.gates);
+		this.waitFor = settings.waitFor(this.ids, this.gates,
+				new BeanDependencies(beanFactory, this.beans.values()).find());
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -205,7 +206,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		Map<String, EndpointOptions> customized = new LinkedHashMap<>();
 		// Keys of an absent bean are allowed: it may exist at the next start.
 		Map<String, EndpointOptions.Builder> configured = this.settings.options(this.ids, this::context);
-		ids().forEach((id) -> {
+		Set<String> present = new LinkedHashSet<>(ids());
+		present.forEach((id) -> {
 			EndpointOptions.Builder builder = Objects.requireNonNull(configured.get(id), id);
 			SupervisedBean bean = Objects.requireNonNull(this.beans.get(id), id);
 			builder.instance(bean.instance().number(), bean.instance().total());
@@ -215,8 +217,11 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 				// virtual thread.
 				builder.replaceAbandoned(false).virtualThreads(this.settings.mayUseVirtualThreads());
 			}
+			// Spring, too, lets a bean depend on one that is absent.
 			this.waitFor.getOrDefault(id, List.of())
-				.forEach((each) -> builder.waitFor(each.written(), this.gates.gate(each)));
+				.stream()
+				.filter((each) -> !each.isAnnotated() || present.contains(each.name()))
+				.forEach((each) -> this.gates.add(each, builder));
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});

@@ -1,6 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.EndpointOptions;
@@ -76,7 +78,9 @@ final class BrokerSettings {
 			throw keys.refuse("threads", this.properties.threads(), "virtual threads need Java 21 or later");
 		}
 		requireContextPropagation(keys);
-		new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader).waitFor();
+		ConfiguredOptions options = new ConfiguredOptions(this.shared, keys, ContextAccess.GIVEN, this.classLoader);
+		options.waitFor();
+		options.requireNoSharedDependency();
 		requireLongerThanZero(keys, "gate.poll-interval", this.properties.gate().pollInterval());
 		requireLongerThanZero(keys, "gate.timeout", this.properties.gate().timeout());
 		maxConcurrentStarts(keys);
@@ -117,34 +121,50 @@ final class BrokerSettings {
 	/**
 	 * What each endpoint waits for.
 	 * @param gates knows what there is
+	 * @param annotated what each endpoint depends on by the annotation of its bean
 	 * @throws InvalidBrokerPropertyException if one would wait for ever
 	 */
-	Map<String, List<WaitFor>> waitFor(EndpointIds ids, ConfiguredGates gates) {
+	Map<String, List<WaitFor>> waitFor(EndpointIds ids, ConfiguredGates gates, Map<String, List<WaitFor>> annotated) {
 		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		Map<String, List<WaitFor>> waitFor = new LinkedHashMap<>();
 		keys.forEach((id, own) -> {
-			List<WaitFor> all = new ConfiguredOptions(this.shared, own, ContextAccess.GIVEN, this.classLoader).waitFor()
-				.stream()
+			ConfiguredOptions options = new ConfiguredOptions(this.shared, own, ContextAccess.GIVEN, this.classLoader);
+			List<WaitFor> all = new ArrayList<>();
+			Stream.concat(options.waitFor().stream(), options.dependsOn().stream())
 				.flatMap((each) -> each.instances(ids))
-				.toList();
+				.forEach(all::add);
 			gates.checkEarly(own, all, ids.endpoints());
+			all.addAll(annotated.getOrDefault(id, List.of()));
 			waitFor.put(id, all);
 		});
 		List<String> circle = WaitForCircle.find(waitFor);
 		if (circle != null) {
-			String first = circle.get(0);
-			WaitFor step = waitFor.getOrDefault(first, List.of())
-				.stream()
-				.filter((each) -> each.isEndpoint() && each.name().equals(circle.get(1)))
-				.findFirst()
-				.orElseThrow();
-			throw Objects.requireNonNull(keys.get(first), first)
-				.refuse(step.key(), step.written(),
-						"these endpoints wait for each other, so that none of them would ever start: "
-								+ String.join(" -> ", circle),
-						"Remove one of them from what another waits for.");
+			throw ofCircle(circle, waitFor, keys);
 		}
 		return waitFor;
+	}
+
+	/** Names the first property in the circle: an annotation may have led there, too. */
+	private static InvalidBrokerPropertyException ofCircle(List<String> circle, Map<String, List<WaitFor>> waitFor,
+			Map<String, EndpointKeys> keys) {
+		String rule = "these endpoints wait for each other, so that none of them would ever start: "
+				+ String.join(" -> ", circle);
+		for (int i = 1; i < circle.size(); i++) {
+			String id = circle.get(i - 1);
+			String next = circle.get(i);
+			WaitFor step = waitFor.getOrDefault(id, List.of())
+				.stream()
+				.filter((each) -> each.isEndpoint() && each.name().equals(next) && !each.isAnnotated())
+				.findFirst()
+				.orElse(null);
+			if (step != null) {
+				return Objects.requireNonNull(keys.get(id), id)
+					.refuse(step.key(), step.written(), rule, "Remove one of them from what another waits for.");
+			}
+		}
+		return new InvalidBrokerPropertyException(
+				"Invalid @DependsOn of the bean of endpoint '" + circle.get(0) + "': " + rule,
+				"Remove one of them from the @DependsOn of another.");
 	}
 
 	/**
@@ -338,6 +358,18 @@ final class BrokerSettings {
 						PHASE_TIMEOUT, limit);
 			}
 		});
+		warnOfLongClosePath(options, limit);
+	}
+
+	private static void warnOfLongClosePath(Map<String, EndpointOptions> options, Duration limit) {
+		ClosePath longest = ClosePath.longest(options);
+		if (longest != null && longest.duration().compareTo(limit) > 0) {
+			endpointLog.log(Level.WARN, longest.last(), 0,
+					"{}: it is closed after all that depend on it; to close {} one after the other may take {}, with up "
+							+ "to one second for each that has to be abandoned, which is longer than {} ({}): the shutdown "
+							+ "of the application will not wait as long as that. Lower their close timeouts, or raise {}",
+					longest.last(), longest.inWords(), longest.duration(), PHASE_TIMEOUT, limit, PHASE_TIMEOUT);
+		}
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.cider.broker.EndpointGate;
+import dev.cider.broker.EndpointOptions;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.util.ClassUtils;
@@ -34,9 +35,19 @@ final class ConfiguredGates {
 	}
 
 	/**
-	 * The gate of an element. Makes the bean, if it is one.
+	 * Adds what an element demands to the options of an endpoint.
 	 */
-	EndpointGate gate(WaitFor waitFor) {
+	void add(WaitFor waitFor, EndpointOptions.Builder options) {
+		if (waitFor.isDependency()) {
+			options.dependsOn(waitFor.name());
+		}
+		else {
+			options.waitFor(waitFor.written(), gate(waitFor));
+		}
+	}
+
+	/** Makes the bean, if it is one. */
+	private EndpointGate gate(WaitFor waitFor) {
 		EndpointGate known = this.gates.get(waitFor.written());
 		if (known == null) {
 			EndpointGate made = make(waitFor);
@@ -52,6 +63,7 @@ final class ConfiguredGates {
 			case TCP -> new TcpGate(waitFor.name(), this.timeout);
 			case ENDPOINT -> EndpointGate.serving(waitFor.name());
 			case GATE -> this.beanFactory.getBean(waitFor.name(), EndpointGate.class);
+			case DEPENDS_ON -> throw new IllegalArgumentException(waitFor.written());
 		};
 	}
 
@@ -64,7 +76,7 @@ final class ConfiguredGates {
 	void checkEarly(EndpointKeys keys, Collection<WaitFor> all, Collection<String> ids) {
 		for (WaitFor waitFor : all) {
 			switch (waitFor.kind()) {
-				case ENDPOINT -> requireKnown(keys, waitFor, "endpoint", ids);
+				case ENDPOINT, DEPENDS_ON -> requireKnown(keys, waitFor, "endpoint", ids);
 				case GATE -> requireKnown(keys, waitFor, "bean of type " + EndpointGate.class.getName(),
 						List.of(this.beanFactory.getBeanNamesForType(EndpointGate.class, true, false)));
 				case HEALTH -> requireHealth(keys, waitFor);
@@ -105,7 +117,7 @@ final class ConfiguredGates {
 	 */
 	static void checkEndpoints(EndpointKeys keys, Collection<WaitFor> all, Collection<String> ids) {
 		for (WaitFor waitFor : all) {
-			if (waitFor.isEndpoint()) {
+			if (waitFor.isEndpoint() && !waitFor.isAnnotated()) {
 				requireKnown(keys, waitFor, "endpoint", ids);
 			}
 		}
@@ -120,9 +132,10 @@ final class ConfiguredGates {
 		throw keys.refuse(waitFor.key(), waitFor.written(),
 				"there is no " + what + " '" + waitFor.name() + "'; " + names,
 				(nearest != null)
-						? "Write '" + waitFor.kind().prefix() + "/" + nearest + "' instead, or remove it from '"
+						? "Write '" + waitFor.spell(nearest) + "' instead, or remove it from '"
 								+ keys.name(waitFor.key()) + "'."
-						: "Correct '" + keys.name(waitFor.key()) + "', or remove '" + waitFor.written() + "' from it.");
+						: "Correct '" + keys.name(waitFor.key()) + "', or remove '" + waitFor.spell(waitFor.name())
+								+ "' from it.");
 	}
 
 }

@@ -70,8 +70,7 @@ final class ConfiguredOptions {
 		List<String> elements = this.keys.get(WaitFor.KEY, Bindable.listOf(String.class), this.shared.waitFor());
 		List<WaitFor> all = new ArrayList<>();
 		for (int i = 0; i < elements.size(); i++) {
-			String element = WaitFor.KEY + "[" + i + "]";
-			String key = this.keys.isSet(element) ? element : WaitFor.KEY;
+			String key = this.keys.keyOfElement(WaitFor.KEY, i);
 			WaitFor waitFor = WaitFor.of(elements.get(i), key);
 			if (waitFor == null) {
 				throw this.keys.refuse(key, elements.get(i), WaitFor.rule());
@@ -79,6 +78,38 @@ final class ConfiguredOptions {
 			all.add(waitFor);
 		}
 		return all;
+	}
+
+	/**
+	 * The endpoints that the endpoint depends on. No shared value can say that: it would
+	 * hold for the others, too.
+	 */
+	List<WaitFor> dependsOn() {
+		List<String> elements = this.keys.own(WaitFor.DEPENDS_ON, Bindable.listOf(String.class), List.of());
+		List<WaitFor> all = new ArrayList<>();
+		for (int i = 0; i < elements.size(); i++) {
+			String id = elements.get(i).strip();
+			String key = this.keys.keyOfElement(WaitFor.DEPENDS_ON, i);
+			if (id.isEmpty()) {
+				throw this.keys.refuse(key, elements.get(i), "must name endpoints, as cache, database");
+			}
+			all.add(WaitFor.dependency(id, key));
+		}
+		return all;
+	}
+
+	/**
+	 * Refuses a value for all endpoints.
+	 */
+	void requireNoSharedDependency() {
+		List<String> shared = this.keys.get(WaitFor.DEPENDS_ON, Bindable.listOf(String.class), this.shared.dependsOn());
+		if (!shared.isEmpty()) {
+			String key = this.keys.keyOfElement(WaitFor.DEPENDS_ON, 0);
+			throw this.keys.refuse(key, String.join(", ", shared),
+					"not all endpoints can depend on the same one, for it cannot depend on itself",
+					"Write it below 'broker.endpoints.<id>' of each endpoint that depends on others, or in a config"
+							+ " that only those name as their base-config.");
+		}
 	}
 
 	DropEffect dropEffect() {

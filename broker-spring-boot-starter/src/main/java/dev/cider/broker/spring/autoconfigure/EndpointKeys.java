@@ -73,6 +73,14 @@ final class EndpointKeys {
 	}
 
 	/**
+	 * The key that sets an element of a list: its own, if it has one.
+	 */
+	String keyOfElement(String key, int index) {
+		String element = key + "[" + index + "]";
+		return isSet(element) ? element : key;
+	}
+
+	/**
 	 * The full name of the property that sets a key, for messages.
 	 */
 	String name(String key) {

@@ -39,6 +39,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
  * (health/db), a port that accepts connections (tcp/localhost:5432), another endpoint
  * that serves (endpoint/cache), or a bean of type EndpointGate (gate/licence). All of
  * them.
+ * @param dependsOn Other endpoints that must have served once, or have finished, before
+ * an endpoint is started, and that are closed after it. Only below
+ * "broker.endpoints.&lt;id&gt;" and in a config of some endpoints.
  * @param baseConfig Name of the config below "broker.configs" whose settings apply where
  * this section has none of its own.
  * @param instances How many endpoints to make of one bean, as "feed-1" and "feed-2". Only
@@ -50,7 +53,8 @@ record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") b
 		@DefaultValue("true") boolean critical, @DefaultValue Health health, @DefaultValue("none") OnDrop onDrop,
 		@Nullable Duration startTimeout, @DefaultValue("false") boolean explicitReady,
 		@Nullable Duration heartbeatTimeout, @DefaultValue("20s") Duration closeTimeout,
-		@DefaultValue List<String> waitFor, @Nullable String baseConfig, @Nullable Integer instances) {
+		@DefaultValue List<String> waitFor, @DefaultValue List<String> dependsOn, @Nullable String baseConfig,
+		@Nullable Integer instances) {
 
 	/** Not a setting that several beans could share. */
 	static final ConfigurationPropertyName INSTANCES = ConfigurationPropertyName.of("instances");

@@ -9,16 +9,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One element of {@code wait-for}: what must be open before an endpoint is launched.
+ * One element of {@code wait-for} or of {@code depends-on}: what must be open before an
+ * endpoint is launched.
  *
  * @param kind what it is
  * @param name which one
- * @param written how the property names it
+ * @param written what the gate is called
  * @param key the setting that names it: an element of a list may have a key of its own
  */
 record WaitFor(Kind kind, String name, String written, String key) {
 
 	static final String KEY = "wait-for";
+
+	static final String DEPENDS_ON = "depends-on";
+
+	/** The key of what a bean depends on by Spring's annotation. */
+	private static final String ANNOTATION = "@DependsOn";
 
 	private static final int MAX_PORT = 65535;
 
@@ -35,10 +41,26 @@ record WaitFor(Kind kind, String name, String written, String key) {
 		}
 		String prefix = written.substring(0, slash);
 		return Arrays.stream(Kind.values())
-			.filter((kind) -> kind.prefix().equals(prefix) && (kind != Kind.TCP || isAddress(name)))
+			.filter((kind) -> kind != Kind.DEPENDS_ON && kind.prefix().equals(prefix)
+					&& (kind != Kind.TCP || isAddress(name)))
 			.findFirst()
 			.map((kind) -> new WaitFor(kind, name, written, key))
 			.orElse(null);
+	}
+
+	/**
+	 * Another endpoint that an endpoint depends on.
+	 * @param key the setting that names it
+	 */
+	static WaitFor dependency(String id, String key) {
+		return new WaitFor(Kind.DEPENDS_ON, id, Kind.DEPENDS_ON.prefix() + "/" + id, key);
+	}
+
+	/**
+	 * Another endpoint whose bean a bean depends on.
+	 */
+	static WaitFor annotated(String id) {
+		return dependency(id, ANNOTATION);
 	}
 
 	/** As {@code localhost:5432} or {@code [::1]:5432}. */
@@ -66,15 +88,38 @@ record WaitFor(Kind kind, String name, String written, String key) {
 	 * What an element may be, for messages.
 	 */
 	static String rule() {
-		return "must name what to wait for as "
-				+ Arrays.stream(Kind.values()).map((kind) -> kind.example).collect(Collectors.joining(", "));
+		return "must name what to wait for as " + Arrays.stream(Kind.values())
+			.filter((kind) -> kind != Kind.DEPENDS_ON)
+			.map((kind) -> kind.example)
+			.collect(Collectors.joining(", "));
 	}
 
 	/**
 	 * Whether it is another endpoint.
 	 */
 	boolean isEndpoint() {
-		return this.kind == Kind.ENDPOINT;
+		return this.kind == Kind.ENDPOINT || isDependency();
+	}
+
+	/**
+	 * Whether it is another endpoint that has to serve once, and to be closed later.
+	 */
+	boolean isDependency() {
+		return this.kind == Kind.DEPENDS_ON;
+	}
+
+	/**
+	 * Whether no property names it.
+	 */
+	boolean isAnnotated() {
+		return this.key.equals(ANNOTATION);
+	}
+
+	/**
+	 * How the property would name another one of this kind.
+	 */
+	String spell(String name) {
+		return isDependency() ? name : this.kind.prefix() + "/" + name;
 	}
 
 	/** What an endpoint may wait for. */
@@ -90,7 +135,10 @@ record WaitFor(Kind kind, String name, String written, String key) {
 		ENDPOINT("endpoint/cache"),
 
 		/** A bean. */
-		GATE("gate/licence");
+		GATE("gate/licence"),
+
+		/** Another endpoint that has served. */
+		DEPENDS_ON("cache");
 
 		private final String example;
 
@@ -99,7 +147,7 @@ record WaitFor(Kind kind, String name, String written, String key) {
 		}
 
 		String prefix() {
-			return name().toLowerCase(Locale.ROOT);
+			return name().toLowerCase(Locale.ROOT).replace('_', '-');
 		}
 
 	}
