@@ -110,7 +110,7 @@ class ReadmeTests {
 	@Test
 	void everyPropertiesSnippetSetsWhatThereIs() throws IOException {
 		List<String> snippets = blocks("properties");
-		assertThat(snippets).hasSize(5);
+		assertThat(snippets).hasSize(6);
 		Set<String> known = described("");
 		known.add("management.endpoint.health.group.readiness.include");
 		known.add("management.endpoints.web.exposure.include");
@@ -125,7 +125,7 @@ class ReadmeTests {
 	 * The property of all endpoints for one of an endpoint or a config that a README has.
 	 */
 	private static String shared(String property) {
-		return property.replaceFirst("^broker\\.(endpoints\\.prices|configs\\.[a-z-]+)\\.", "broker.");
+		return property.replaceFirst("^broker\\.(endpoints(\\.[a-z-]+|\\[[a-z*-]+])|configs\\.[a-z-]+)\\.", "broker.");
 	}
 
 	@Test

@@ -30,10 +30,10 @@ final class AddedEndpoints {
 	 * Adds an endpoint to the broker that serves now.
 	 */
 	synchronized void add(Supplier<BrokerOperations> broker, String id, EndpointFactory factory,
-			EndpointOptions options) {
+			EndpointOptions options, DropEffect dropEffect) {
 		broker.get().add(id, factory, options);
 		this.byId.remove(id);
-		this.byId.put(id, new Added(id, factory, options));
+		this.byId.put(id, new Added(id, factory, options, dropEffect));
 	}
 
 	/**
@@ -85,6 +85,14 @@ final class AddedEndpoints {
 	}
 
 	/**
+	 * The effect of a drop of an endpoint, if it was added.
+	 */
+	synchronized @Nullable DropEffect dropEffect(String id) {
+		Added added = this.byId.get(id);
+		return (added != null) ? added.dropEffect : null;
+	}
+
+	/**
 	 * What an endpoint was added with.
 	 */
 	private static final class Added {
@@ -95,13 +103,16 @@ final class AddedEndpoints {
 
 		private final EndpointOptions options;
 
+		private final DropEffect dropEffect;
+
 		/** Guarded by the lock. */
 		private boolean leaves;
 
-		Added(String id, EndpointFactory factory, EndpointOptions options) {
+		Added(String id, EndpointFactory factory, EndpointOptions options, DropEffect dropEffect) {
 			this.id = id;
 			this.factory = factory;
 			this.options = options;
+			this.dropEffect = dropEffect;
 		}
 
 		void registerWith(Broker broker) {

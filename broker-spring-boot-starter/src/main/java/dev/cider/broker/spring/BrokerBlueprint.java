@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerMonitor;
+import dev.cider.broker.EndpointFactory;
 import dev.cider.broker.EndpointOptions;
 
 /**
@@ -36,6 +37,27 @@ public interface BrokerBlueprint {
 	 */
 	default DropEffect dropEffect(String id) {
 		options(id);
+		return DropEffect.defaults();
+	}
+
+	/**
+	 * The options of an endpoint that the application adds while the broker serves.
+	 * @param id the endpoint's id
+	 * @param factory its factory
+	 * @param options what the application has passed
+	 * @return the options to add it with, for example with what properties set for its id
+	 * @throws IllegalArgumentException if they contradict each other
+	 */
+	default EndpointOptions addedOptions(String id, EndpointFactory factory, EndpointOptions options) {
+		return options;
+	}
+
+	/**
+	 * The effect that a drop of an endpoint has that the application adds.
+	 * @param id the endpoint's id
+	 * @return the effect
+	 */
+	default DropEffect addedDropEffect(String id) {
 		return DropEffect.defaults();
 	}
 

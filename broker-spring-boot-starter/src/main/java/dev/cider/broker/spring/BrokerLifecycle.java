@@ -270,7 +270,8 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 
 	/**
 	 * The options of an endpoint: the properties, as changed by the customizers, or what
-	 * it was {@linkplain #add(String, EndpointFactory, EndpointOptions) added} with.
+	 * it was {@linkplain #add(String, EndpointFactory, EndpointOptions) added} with, as
+	 * changed by the properties for its id.
 	 * @param id the endpoint's id
 	 * @return its options
 	 * @throws UnknownEndpointException if there is no such endpoint
@@ -283,12 +284,12 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	/**
 	 * The effect that a drop of an endpoint has on health and on the application.
 	 * @param id the endpoint's id
-	 * @return the effect that the properties configure; the default for an endpoint that
-	 * was added
+	 * @return the effect that the properties configure
 	 * @throws UnknownEndpointException if there is no such endpoint
 	 */
 	public DropEffect dropEffect(String id) {
-		return (this.added.options(id) != null) ? DropEffect.defaults() : this.blueprint.dropEffect(id);
+		DropEffect added = this.added.dropEffect(id);
+		return (added != null) ? added : this.blueprint.dropEffect(id);
 	}
 
 	/**
@@ -364,11 +365,13 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	/**
 	 * Adds an endpoint to the broker while it serves. A pause of the context keeps the
 	 * endpoint: the broker of the next start has it too, and goes on with its numbers.
-	 * The properties do not apply to it.
+	 * What properties set for its id, if that matches {@code broker.added-endpoints}, has
+	 * precedence over the given options; the properties that endpoints share do not
+	 * apply.
 	 */
 	@Override
 	public <F extends EndpointFactory> void add(String id, F factory, EndpointOptions options) {
-		this.added.add(this::broker, id, factory, options);
+		addConfigured(id, factory, options);
 	}
 
 	/**
@@ -376,7 +379,15 @@ public final class BrokerLifecycle implements SmartLifecycle, BrokerOperations {
 	 */
 	@Override
 	public void add(String id, ContextualEndpointFactory factory, EndpointOptions options) {
-		this.added.add(this::broker, id, factory, options);
+		addConfigured(id, factory, options);
+	}
+
+	/** The blueprint makes gates, which are code of the user: under no lock. */
+	private void addConfigured(String id, EndpointFactory factory, EndpointOptions options) {
+		Objects.requireNonNull(id, "id must not be null");
+		Objects.requireNonNull(options, "options must not be null");
+		EndpointOptions configured = this.blueprint.addedOptions(id, factory, options);
+		this.added.add(this::broker, id, factory, configured, this.blueprint.addedDropEffect(id));
 	}
 
 	/**

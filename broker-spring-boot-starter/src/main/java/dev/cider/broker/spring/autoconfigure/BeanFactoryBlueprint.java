@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.cider.broker.Broker;
 import dev.cider.broker.BrokerMonitor;
@@ -27,6 +28,7 @@ import dev.cider.broker.spring.BrokerLifecycle;
 import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.EndpointOptionsCustomizer;
 import dev.cider.broker.spring.OnDrop;
+import dev.cider.broker.spring.autoconfigure.AddedSettings.Effects;
 import dev.cider.broker.spring.autoconfigure.SupervisedBean.Kind;
 import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +73,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final Map<String, List<WaitFor>> waitFor;
 
+	private final AddedSettings added;
+
 	private final BrokerDependencies dependencies;
 
 	private final InjectedContext injectedContext;
@@ -99,6 +103,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.gates = new ConfiguredGates(beanFactory, settings.gateTimeout());
 		this.waitFor = settings.waitFor(this.ids, this.gates,
 				new BeanDependencies(beanFactory, this.beans.values()).find());
+		this.added = settings.added(this.ids, this.gates);
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -161,29 +166,51 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		return found;
 	}
 
+	@Override
+	public EndpointOptions addedOptions(String id, EndpointFactory factory, EndpointOptions options) {
+		try {
+			return this.added.options(id, factory, options);
+		}
+		catch (InvalidBrokerPropertyException ex) {
+			throw new IllegalArgumentException(ex.getMessage() + ". " + ex.action(), ex);
+		}
+	}
+
+	@Override
+	public DropEffect addedDropEffect(String id) {
+		Effects configured = this.added.effects(id);
+		return (configured != null) ? configured.dropEffect() : DropEffect.defaults();
+	}
+
 	/**
 	 * When an endpoint is down. A lifecycle of the application may have others than the
-	 * beans: they have the shared setting.
+	 * beans: they have the shared setting, unless one of their own is configured.
 	 */
 	DownWhen downWhen(String id) {
-		return this.downWhen.getOrDefault(id, this.settings.downWhen());
+		DownWhen ofBean = this.downWhen.get(id);
+		if (ofBean != null) {
+			return ofBean;
+		}
+		Effects configured = this.added.effects(id);
+		return (configured != null) ? configured.downWhen() : this.settings.downWhen();
 	}
 
 	/**
 	 * The name of the config that completes the settings of an endpoint.
 	 */
 	@Nullable String baseConfig(String id) {
-		return this.baseConfigs.get(id);
+		Effects configured = this.beans.containsKey(id) ? null : this.added.effects(id);
+		return (configured == null) ? this.baseConfigs.get(id)
+				: configured.baseConfig().isEmpty() ? null : configured.baseConfig();
 	}
 
 	/**
 	 * The names of all that endpoints wait for, as the properties name it.
 	 */
 	Set<String> gateNames() {
-		return this.waitFor.values()
-			.stream()
-			.flatMap(List::stream)
-			.map(WaitFor::written)
+		return Stream
+			.concat(this.waitFor.values().stream().flatMap(List::stream).map(WaitFor::written),
+					this.added.gateNames().stream())
 			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
@@ -383,8 +410,10 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		List<BrokerMonitor> monitors = new ArrayList<>(
 				this.beanFactory.getBeanProvider(BrokerMonitor.class).orderedStream().toList());
 		Set<String> shutdownIds = shutdownIds();
-		if (!shutdownIds.isEmpty()) {
-			monitors.add(new ShutdownOnDrop(shutdownIds, this.beanFactory.getBean(ApplicationExit.class)));
+		if (!shutdownIds.isEmpty() || this.added.mayShutDown()) {
+			monitors.add(new ShutdownOnDrop(
+					(id) -> shutdownIds.contains(id) || addedDropEffect(id).onDrop() == OnDrop.SHUTDOWN,
+					this.beanFactory.getBean(ApplicationExit.class)));
 		}
 		return List.copyOf(monitors);
 	}

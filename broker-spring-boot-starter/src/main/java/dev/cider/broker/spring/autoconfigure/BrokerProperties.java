@@ -1,6 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
 import dev.cider.broker.spring.metrics.PerEndpointMeters;
 
@@ -19,12 +20,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param metrics Which meters there are.
  * @param gate How often is asked for what endpoints wait for.
  * @param restart How many endpoints may be started at once.
+ * @param addedEndpoints Ids of endpoints that the application adds while it runs, for
+ * which there may be settings below "broker.endpoints". A star stands for any characters,
+ * as in "tenant-*".
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lifecycle lifecycle,
 		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
 		@DefaultValue("false") boolean propagateContext, @DefaultValue Metrics metrics, @DefaultValue Gate gate,
-		@DefaultValue Restart restart) {
+		@DefaultValue Restart restart, @DefaultValue List<String> addedEndpoints) {
 
 	/**
 	 * When the broker starts and stops.

@@ -262,7 +262,7 @@ final class BrokerSettings {
 		this.finder.ofInstances(beans)
 			.forEach((bean, keys) -> keys.own(INSTANCES, Bindable.of(Integer.class))
 				.ifPresent((number) -> numbers.put(bean, checked(bean, number, keys))));
-		EndpointIds ids = new EndpointIds(beans, numbers);
+		EndpointIds ids = new EndpointIds(beans, numbers, added());
 		String taken = ids.takenTwice();
 		if (taken != null) {
 			String bean = Objects.requireNonNull(ids.beanOfInstance(taken), taken);
@@ -272,6 +272,23 @@ final class BrokerSettings {
 						"Rename one of the beans, or lower the number.");
 		}
 		return ids;
+	}
+
+	private List<IdPattern> added() {
+		return this.properties.addedEndpoints()
+			.stream()
+			.map(String::strip)
+			.filter((pattern) -> !pattern.isEmpty())
+			.map(IdPattern::new)
+			.toList();
+	}
+
+	/**
+	 * The settings of the endpoints that the application adds.
+	 * @throws InvalidBrokerPropertyException if one of them is invalid
+	 */
+	AddedSettings added(EndpointIds ids, ConfiguredGates gates) {
+		return new AddedSettings(this.finder.added(ids), gates, ids, downWhen(), this.classLoader);
 	}
 
 	private static int checked(String bean, int number, EndpointKeys keys) {

@@ -64,6 +64,24 @@ final class ConfiguredOptions {
 	}
 
 	/**
+	 * The options that the application has given to an endpoint, changed by what its keys
+	 * set. The shared properties must be {@linkplain EndpointProperties#of those of the
+	 * given options}.
+	 */
+	EndpointOptions.Builder changing(EndpointOptions given) {
+		EndpointOptions set = toBuilder().build();
+		RestartPolicy policy = set.restartPolicy();
+		boolean fatal = this.keys.own("restart.fatal-exceptions", Bindable.listOf(String.class)).isPresent();
+		return given.toBuilder()
+			.restartPolicy(fatal ? policy : policy.toBuilder().fatal(given.restartPolicy().fatal()).build())
+			.startTimeout(this.keys.isSet("start-timeout") ? set.startTimeout() : given.startTimeout())
+			.explicitReady(this.keys.isSet("explicit-ready") ? set.explicitReady() : given.explicitReady())
+			.heartbeatTimeout(this.keys.isSet("heartbeat-timeout") ? set.heartbeatTimeout() : given.heartbeatTimeout())
+			.closeTimeout(set.closeTimeout())
+			.autoStart(set.autoStart());
+	}
+
+	/**
 	 * What the endpoint waits for before it is launched.
 	 */
 	List<WaitFor> waitFor() {

@@ -29,6 +29,8 @@ final class EndpointIds {
 	/** The id of the bean of each instance. */
 	private final Map<String, String> beans = new LinkedHashMap<>();
 
+	private final List<IdPattern> added;
+
 	private final Set<String> endpoints = new LinkedHashSet<>();
 
 	private final Set<String> sections = new LinkedHashSet<>();
@@ -37,8 +39,10 @@ final class EndpointIds {
 	 * The ids of some beans.
 	 * @param beans the ids of the beans, each of which is an endpoint
 	 * @param numbers for those that have instances, how many
+	 * @param added what the ids match of endpoints that the application adds
 	 */
-	EndpointIds(Collection<String> beans, Map<String, Integer> numbers) {
+	EndpointIds(Collection<String> beans, Map<String, Integer> numbers, List<IdPattern> added) {
+		this.added = added;
 		for (String bean : beans) {
 			int number = numbers.getOrDefault(bean, 0);
 			List<String> instances = IntStream.rangeClosed(1, number).mapToObj((each) -> bean + "-" + each).toList();
@@ -58,6 +62,11 @@ final class EndpointIds {
 	/** The names of all sections that settings may stand in. */
 	Set<String> sections() {
 		return this.sections;
+	}
+
+	/** What the ids match of endpoints that the application adds. */
+	List<IdPattern> added() {
+		return this.added;
 	}
 
 	/**
@@ -95,12 +104,20 @@ final class EndpointIds {
 
 	/** The ids for messages: those of many instances only from the first to the last. */
 	String inWords() {
+		if (this.instances.isEmpty() && !this.added.isEmpty()) {
+			return "known ids are those that match " + patterns();
+		}
 		if (this.instances.isEmpty()) {
 			return "there are no endpoints";
 		}
 		List<String> words = new ArrayList<>();
 		this.instances.forEach((bean, instances) -> words.add("'" + bean + "'" + inWords(instances)));
-		return words.stream().collect(Collectors.joining(", ", "known ids are ", ""));
+		String known = words.stream().collect(Collectors.joining(", ", "known ids are ", ""));
+		return this.added.isEmpty() ? known : known + " and those that match " + patterns();
+	}
+
+	private String patterns() {
+		return this.added.stream().map((pattern) -> "'" + pattern + "'").collect(Collectors.joining(", "));
 	}
 
 	private static String inWords(List<String> instances) {

@@ -17,6 +17,8 @@ final class EndpointKeyRefusal {
 
 	private static final ConfigurationPropertyName EXAMPLE = ConfigurationPropertyName.of("auto-start");
 
+	private static final String ADDED = "broker.added-endpoints";
+
 	private static final int FIRST = EndpointKeysFinder.ENDPOINTS.getNumberOfElements() + 1;
 
 	private EndpointKeyRefusal() {
@@ -51,7 +53,9 @@ final class EndpointKeyRefusal {
 		return new InvalidBrokerPropertyException(
 				"Configuration property '" + key.name() + "'" + key.value() + " is for an endpoint '" + written
 						+ "' that does not exist: " + known.inWords() + question(nearest),
-				correct + " a @Supervised bean '" + written + "'." + spelling(key, ids) + ofTheApplication());
+				correct + " a @Supervised bean '" + written + "'." + spelling(key, ids)
+						+ " If the application adds the endpoint while it runs, add its id to '" + ADDED + "'."
+						+ ofTheApplication());
 	}
 
 	/**
@@ -84,6 +88,16 @@ final class EndpointKeyRefusal {
 						+ " instances of '" + bean + "'",
 				"Write '" + key.spell(String.valueOf(bean), EndpointProperties.INSTANCES)
 						+ "' instead, or remove the property.");
+	}
+
+	/**
+	 * A key that sets how many instances an endpoint has that the application adds.
+	 */
+	static InvalidBrokerPropertyException ofInstancesOfAdded(WrittenKey key, String id) {
+		return new InvalidBrokerPropertyException(
+				"Configuration property '" + key.name() + "'" + key.value() + " is for '" + id
+						+ "', which the application adds: only a @Supervised bean has a number of instances",
+				"Remove the property, and let the application add as many endpoints as it needs.");
 	}
 
 	/**

@@ -85,7 +85,15 @@ final class EndpointKeys {
 	 */
 	String name(String key) {
 		ConfigurationProperty property = property(key);
+		if (property == null && !sharesKeys()) {
+			return "the " + key + " that the application has passed";
+		}
 		return (property != null) ? property.getName().toString() : SHARED.append(key).toString();
+	}
+
+	/** Not an endpoint that the application adds. */
+	private boolean sharesKeys() {
+		return this.shared.isLongerThan(0);
 	}
 
 	/**
@@ -117,6 +125,9 @@ final class EndpointKeys {
 	private String fallback(String key) {
 		String name = name(key);
 		String shared = SHARED.append(key).toString();
+		if (!sharesKeys()) {
+			return "what the application has passed";
+		}
 		return properties(key).map((property) -> property.getName().toString())
 			.filter((other) -> !other.equals(name) && !other.equals(shared))
 			.findFirst()

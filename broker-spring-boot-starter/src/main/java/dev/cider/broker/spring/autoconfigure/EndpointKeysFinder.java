@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
+import dev.cider.broker.spring.autoconfigure.AddedKeys.Section;
+
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -109,6 +111,23 @@ final class EndpointKeysFinder {
 		return keys;
 	}
 
+	/**
+	 * The keys of the endpoints that the application adds. They may also be those of a
+	 * bean, in whose place such an endpoint is added.
+	 */
+	AddedKeys added(EndpointIds ids) {
+		Set<Section> sections = new LinkedHashSet<>();
+		if (!ids.added().isEmpty()) {
+			keys((key) -> true).filter((key) -> !key.isEmptySection()).forEach((key) -> {
+				int length = key.lengthOfAdded(ids.added());
+				if (length > 0) {
+					sections.add(Section.of(key, length));
+				}
+			});
+		}
+		return new AddedKeys(ids.added(), sections, this::layer, mayHaveMore());
+	}
+
 	/** The keys at and below {@code broker.endpoints} that are written somewhere. */
 	private Stream<WrittenKey> keys(Predicate<ConfigurationPropertyName> filter) {
 		return this.sources.stream()
@@ -122,6 +141,11 @@ final class EndpointKeysFinder {
 	private static void addTo(Map<String, Set<ConfigurationPropertyName>> prefixes, EndpointIds ids, WrittenKey key) {
 		int length = key.lengthOfPrefix(ids.sections());
 		String id = (length > 0) ? key.id(length, ids.sections()) : null;
+		boolean added = id == null && key.lengthOfAdded(ids.added()) > 0;
+		if (id == null && added) {
+			length = key.lengthOfAdded(ids.added());
+			id = key.written(length);
+		}
 		if (id == null) {
 			throw EndpointKeyRefusal.ofUnknownEndpoint(key, ids);
 		}
@@ -133,6 +157,9 @@ final class EndpointKeysFinder {
 		}
 		else if (!key.isSetting(length)) {
 			throw EndpointKeyRefusal.ofUnknownSetting(key, length);
+		}
+		else if (key.isNumberOfInstances(length) && added) {
+			throw EndpointKeyRefusal.ofInstancesOfAdded(key, id);
 		}
 		else if (key.isNumberOfInstances(length) && ids.beanOfInstance(id) != null) {
 			throw EndpointKeyRefusal.ofInstancesOfInstance(key, id, ids);

@@ -6,7 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.cider.broker.EndpointOptions;
+import dev.cider.broker.restart.Backoff;
 import dev.cider.broker.restart.RestartMode;
+import dev.cider.broker.restart.RestartPolicy;
+import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.OnDrop;
 import dev.cider.broker.spring.health.DownWhen;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +73,33 @@ record EndpointProperties(@DefaultValue Restart restart, @DefaultValue("true") b
 		Map<ConfigurationPropertyName, Class<?>> keys = new LinkedHashMap<>(PropertyKeys.of(EndpointProperties.class));
 		keys.remove(INSTANCES);
 		return Collections.unmodifiableMap(keys);
+	}
+
+	/**
+	 * What applies to an endpoint that the application adds where no property is set.
+	 * @param given what the application has passed
+	 */
+	static EndpointProperties of(EndpointOptions given, DownWhen downWhen) {
+		RestartPolicy policy = given.restartPolicy();
+		Backoff backoff = policy.backoff();
+		int allowed = policy.allowedConsecutiveErrors();
+		Restart restart = new Restart(policy.mode(),
+				(allowed == RestartPolicy.UNLIMITED) ? "unlimited" : String.valueOf(allowed), policy.errorWindow(),
+				backoff.delay(), backoff.multiplier(), backoff.maxDelay(), backoff.jitter(), List.of(),
+				(policy.reviveAfter() != null) ? policy.reviveAfter() : Duration.ZERO);
+		DropEffect drop = DropEffect.defaults();
+		return new EndpointProperties(restart, given.autoStart(), drop.critical(), new Health(downWhen), drop.onDrop(),
+				given.startTimeout(), given.explicitReady(), given.heartbeatTimeout(), given.closeTimeout(), List.of(),
+				List.of(), null, null);
+	}
+
+	/**
+	 * The same for an endpoint that nobody knows yet: no property contradicts it.
+	 */
+	static EndpointProperties lenient(DownWhen downWhen) {
+		Backoff any = new Backoff(Duration.ZERO, 1, Duration.ofSeconds(Long.MAX_VALUE), Duration.ZERO);
+		return of(EndpointOptions.builder().restartPolicy(RestartPolicy.builder().backoff(any).build()).build(),
+				downWhen);
 	}
 
 	/**

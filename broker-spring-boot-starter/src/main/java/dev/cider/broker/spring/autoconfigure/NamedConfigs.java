@@ -3,12 +3,12 @@ package dev.cider.broker.spring.autoconfigure;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -37,7 +37,8 @@ final class NamedConfigs {
 
 	private final List<ConfigurationPropertySource> sources;
 
-	private final Map<String, NamedConfig> configs = new LinkedHashMap<>();
+	/** Of the threads that add endpoints, each may find one. */
+	private final Map<String, NamedConfig> configs = new ConcurrentHashMap<>();
 
 	NamedConfigs(Binder binder, List<ConfigurationPropertySource> sources) {
 		this.binder = binder;

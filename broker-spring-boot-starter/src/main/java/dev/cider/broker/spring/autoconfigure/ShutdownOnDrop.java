@@ -1,7 +1,7 @@
 package dev.cider.broker.spring.autoconfigure;
 
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.EndpointCrashReport;
@@ -13,7 +13,7 @@ import dev.cider.broker.spring.ApplicationExit;
  */
 final class ShutdownOnDrop implements BrokerMonitor {
 
-	private final Set<String> ids;
+	private final Predicate<String> ids;
 
 	private final ApplicationExit exit;
 
@@ -23,14 +23,14 @@ final class ShutdownOnDrop implements BrokerMonitor {
 	 * A monitor for one broker.
 	 * @param ids the endpoints whose drop ends the application
 	 */
-	ShutdownOnDrop(Set<String> ids, ApplicationExit exit) {
+	ShutdownOnDrop(Predicate<String> ids, ApplicationExit exit) {
 		this.ids = ids;
 		this.exit = exit;
 	}
 
 	@Override
 	public void crashed(EndpointCrashReport report) {
-		if (report.dropped() && this.ids.contains(report.factoryId()) && this.ending.compareAndSet(false, true)) {
+		if (report.dropped() && this.ids.test(report.factoryId()) && this.ending.compareAndSet(false, true)) {
 			// On another thread: the exit waits until this monitor's mailbox is empty.
 			Thread thread = new Thread(() -> this.exit.exit(report), "broker-exit");
 			// Not a daemon: the JVM must not end, with another code, before this thread

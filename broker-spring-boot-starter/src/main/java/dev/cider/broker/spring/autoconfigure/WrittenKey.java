@@ -54,6 +54,31 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 	}
 
 	/**
+	 * The number of elements up to and including the id of an endpoint that may be added,
+	 * or the pattern of such ids.
+	 * @return 0 if the key is for none of these patterns
+	 */
+	int lengthOfAdded(List<IdPattern> patterns) {
+		int first = SECTION + 1;
+		int last = this.variable ? this.name.getNumberOfElements() : Math.min(first, this.name.getNumberOfElements());
+		List<Integer> known = IntStream.rangeClosed(first, last)
+			.filter((length) -> patterns.stream().anyMatch((pattern) -> isFor(pattern, length)))
+			.boxed()
+			.toList();
+		return known.stream().filter(this::isSetting).findFirst().orElse(known.isEmpty() ? 0 : known.get(0));
+	}
+
+	private boolean isFor(IdPattern pattern, int length) {
+		String written = written(length);
+		return pattern.matches(written) || (!isExact(length) && pattern.mayMatch(uniform(written)));
+	}
+
+	/** Whether it was written in brackets, so that each character counts. */
+	boolean isExact(int length) {
+		return prefix(length).isLastElementIndexed() && !this.variable;
+	}
+
+	/**
 	 * The id that the prefix of this length means; {@code null} if there is none, or more
 	 * than one.
 	 */
@@ -62,7 +87,7 @@ record WrittenKey(ConfigurationPropertyName name, @Nullable ConfigurationPropert
 		if (ids.contains(written)) {
 			return written;
 		}
-		List<String> alike = (prefix(length).isLastElementIndexed() && !this.variable) ? List.of() : alike(length, ids);
+		List<String> alike = isExact(length) ? List.of() : alike(length, ids);
 		return (alike.size() == 1) ? alike.get(0) : null;
 	}
 

@@ -72,7 +72,8 @@ class MetadataTests {
 					|| property.get("defaultValue").equals(List.of()))
 			.map((property) -> property.get("name"))).containsExactlyInAnyOrder("broker.start-timeout",
 					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.wait-for",
-					"broker.base-config", "broker.endpoints", "broker.configs", "management.endpoint.broker.roles");
+					"broker.added-endpoints", "broker.base-config", "broker.endpoints", "broker.configs",
+					"management.endpoint.broker.roles");
 	}
 
 	static Stream<Arguments> choices() {
