@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 	private final Monitors monitors;
 
 	private final Function<String, @Nullable EndpointSupervisor> endpoints;
+
+	/** The ids of all members of groups. */
+	private final Set<String> grouped;
 
 	/** Used by the draining thread only. */
 	private final Admissions admissions;
@@ -73,24 +77,27 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 
 	private volatile boolean closed;
 
-	AdmissionDesk(AdmissionSettings settings, Time time, Threads threads, SignalThread signals, Monitors monitors,
-			Function<String, @Nullable EndpointSupervisor> endpoints) {
+	AdmissionDesk(AdmissionSettings settings, List<EndpointGroup> groups, Time time, Threads threads,
+			SignalThread signals, Monitors monitors, Function<String, @Nullable EndpointSupervisor> endpoints) {
 		this.settings = settings;
 		this.time = time;
 		this.threads = threads;
 		this.signals = signals;
 		this.monitors = monitors;
 		this.endpoints = endpoints;
-		this.admissions = new Admissions(settings);
+		this.grouped = groups.stream()
+			.flatMap((group) -> group.members().stream())
+			.collect(Collectors.toUnmodifiableSet());
+		this.admissions = new Admissions(settings, groups);
 	}
 
 	// Which endpoints and gates there are
 
 	/**
-	 * Whether each launch of an endpoint with these options must be admitted.
+	 * Whether each launch of an endpoint with this id and these options must be admitted.
 	 */
-	boolean gates(EndpointOptions options) {
-		return this.settings.limitsStarts() || !options.gates().isEmpty();
+	boolean gates(String id, EndpointOptions options) {
+		return this.settings.limitsStarts() || !options.gates().isEmpty() || this.grouped.contains(id);
 	}
 
 	/**
@@ -100,7 +107,7 @@ final class AdmissionDesk extends SerialQueue<DeskSignal, Runnable> {
 		while (true) {
 			try {
 				List<String> others = endpoint.options().waitFor();
-				report(new DeskSignal.Joined(register(endpoint)));
+				report(new DeskSignal.Joined(register(endpoint), endpoint.shouldRun()));
 				others.forEach(this::introduce);
 				return;
 			}

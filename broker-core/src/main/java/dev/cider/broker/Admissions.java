@@ -31,10 +31,11 @@ import dev.cider.broker.DeskSignal.Withdrawn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which endpoints of one broker may launch now: all their gates must be open, and
- * if the number of starts is limited, it must be their turn. Takes a {@link DeskSignal}
- * and leaves {@link DeskAction}s. Uses no thread, lock, clock or user code, so that tests
- * can simulate it. One thread after another uses it, not two at once.
+ * Decides which endpoints of one broker may launch now: all their gates must be open,
+ * their group must let them, and if the number of starts is limited, it must be their
+ * turn. Takes a {@link DeskSignal} and leaves {@link DeskAction}s. Uses no thread, lock,
+ * clock or user code, so that tests can simulate it. One thread after another uses it,
+ * not two at once.
  * <p>
  * Memory may run out inside {@link #on}. Then the caller tells the same signal again, so
  * each step first allocates what it needs, then changes a value, and can be repeated.
@@ -48,7 +49,10 @@ final class Admissions {
 	/** The gates that an endpoint opens, by its id. */
 	private final Map<String, List<GateWatch>> targets = new HashMap<>();
 
-	/** Those whose gates are all open and who wait for their turn, the longest first. */
+	/** The members of all groups, by the ids of their endpoints. */
+	private final Map<String, GroupMachine.Member> members = new HashMap<>();
+
+	/** Those that nothing else bars and who wait for their turn, the longest first. */
 	private final TreeMap<Long, Applicant> turns = new TreeMap<>();
 
 	private final Deque<DeskAction> actions = new ArrayDeque<>();
@@ -62,11 +66,14 @@ final class Admissions {
 	/** Whether {@link TurnsDue} will come. */
 	private boolean turnsArmed;
 
-	Admissions(AdmissionSettings settings) {
+	Admissions(AdmissionSettings settings, List<EndpointGroup> groups) {
 		this.settings = settings;
+		for (EndpointGroup group : groups) {
+			new GroupMachine(group).members().forEach((member) -> this.members.put(member.id, member));
+		}
 	}
 
-	private void joined(Applicant applicant) {
+	private void joined(Applicant applicant, boolean expected) {
 		this.applicants.put(applicant.id, applicant);
 		while (applicant.counted < applicant.gates.size()) {
 			GateWatch watch = applicant.gates.get(applicant.counted);
@@ -78,6 +85,11 @@ final class Admissions {
 			}
 			watch.users++;
 			applicant.counted++;
+		}
+		GroupMachine.Member member = this.members.get(applicant.id);
+		if (member != null) {
+			member.group().joined(member, expected);
+			regroup(member.group());
 		}
 	}
 
@@ -94,6 +106,11 @@ final class Admissions {
 			}
 			watch.users--;
 			applicant.counted--;
+		}
+		GroupMachine.Member member = this.members.get(applicant.id);
+		if (member != null) {
+			member.group().left(member);
+			regroup(member.group());
 		}
 		admitByTurn();
 		this.applicants.remove(applicant.id);
@@ -126,7 +143,7 @@ final class Admissions {
 	 */
 	void on(DeskSignal signal, Moment now) {
 		if (signal instanceof Joined joined) {
-			joined(joined.applicant());
+			joined(joined.applicant(), joined.expected());
 		}
 		else if (signal instanceof Left left) {
 			left(applicant(left.id()));
@@ -166,6 +183,12 @@ final class Admissions {
 		if (!applicant.asked(asked.question())) {
 			leave(applicant);
 			applicant.asks(asked.question(), asked.requested(), ++this.questions);
+		}
+		GroupMachine.Member member = this.members.get(applicant.id);
+		if (member != null) {
+			// First: its failure may close the others, and then it must wait for them.
+			member.group().asked(member);
+			regroup(member.group());
 		}
 		for (GateWatch watch : applicant.gates) {
 			waitFor(watch, applicant);
@@ -223,6 +246,12 @@ final class Admissions {
 	 * First for those that wait for it: the room that it makes may be for one of them.
 	 */
 	private void moved(Moved moved, Moment now) {
+		GroupMachine.Member member = this.members.get(moved.id());
+		if (member != null) {
+			// Before anybody is admitted: this move may bar others of the group.
+			member.group().moved(member, moved.state(), moved.incarnation(), moved.failed());
+			regroup(member.group());
+		}
 		for (GateWatch watch : this.targets.getOrDefault(moved.id(), List.of())) {
 			if (!watch.isOpenForGood()) {
 				see(watch, opens(watch, moved) ? null : moved.state().name(), now);
@@ -266,7 +295,32 @@ final class Admissions {
 		}
 	}
 
-	/** Bars the endpoint, admits it, or lets it wait for an answer or for its turn. */
+	// Groups
+
+	/** A member has moved: another one may have to end, or may launch, or may not. */
+	private void regroup(GroupMachine group) {
+		String news = group.news();
+		if (news != null) {
+			this.actions.add(new Note(news));
+		}
+		group.newsTold();
+		GroupMachine.Member ending = group.toEvict();
+		if (ending != null) {
+			this.actions.add(new Tell(applicant(ending.id), new Signal.Evict(ending.incarnation())));
+			ending.evictionIsTold();
+		}
+		for (GroupMachine.Member member : group.members()) {
+			Applicant applicant = this.applicants.get(member.id);
+			if (applicant != null) {
+				consider(applicant);
+			}
+		}
+	}
+
+	/**
+	 * Bars the endpoint, admits it, or lets it wait for an answer or for its turn. First
+	 * its gates, then its group, then its turn: so a turn is for one that could launch.
+	 */
 	private void consider(Applicant applicant) {
 		if (!applicant.isAsking()) {
 			return;
@@ -276,7 +330,7 @@ final class Admissions {
 			this.turns.remove(applicant.order());
 			bar(applicant, shut.name + ", which is " + because(shut), true);
 		}
-		else if (applicant.allAreOpen()) {
+		else if (applicant.allAreOpen() && !isBarredByItsGroup(applicant)) {
 			if (applicant.requested() || !this.settings.limitsStarts()) {
 				admit(applicant);
 			}
@@ -286,6 +340,25 @@ final class Admissions {
 		}
 	}
 
+	/**
+	 * An error of a member that is excused is taken back even if nothing bars it by now.
+	 */
+	private boolean isBarredByItsGroup(Applicant applicant) {
+		GroupMachine.Member member = this.members.get(applicant.id);
+		if (member == null) {
+			return false;
+		}
+		String why = member.barredBy();
+		if (why != null) {
+			this.turns.remove(applicant.order());
+			bar(applicant, why, member.isExcused());
+		}
+		else if (member.isExcused() && !applicant.isExcused()) {
+			bar(applicant, member.excuse(), true);
+		}
+		return why != null;
+	}
+
 	private static String because(GateWatch shut) {
 		return (shut.shut != null) ? shut.shut : Objects.requireNonNull(shut.answer);
 	}
@@ -293,7 +366,7 @@ final class Admissions {
 	private void bar(Applicant applicant, String why, boolean explains) {
 		if (!applicant.knows(why)) {
 			this.actions.add(new Tell(applicant, new Signal.Bar(applicant.question(), why, explains)));
-			applicant.learns(why);
+			applicant.learns(why, explains);
 		}
 	}
 
@@ -301,6 +374,10 @@ final class Admissions {
 		this.actions.add(new Tell(applicant, new Signal.Admit(applicant.question())));
 		leave(applicant);
 		applicant.asksNoMore();
+		GroupMachine.Member member = this.members.get(applicant.id);
+		if (member != null) {
+			member.group().admitted(member);
+		}
 		if (!applicant.starting) {
 			applicant.starting = true;
 			this.starting++;

@@ -36,6 +36,9 @@ final class Applicant {
 	/** What it was last told that it waits for. */
 	private @Nullable String told;
 
+	/** Whether it was told that what it waits for explains its error. */
+	private boolean excused;
+
 	/** Whether it is starting, as far as is known: it was admitted, or was seen so. */
 	boolean starting;
 
@@ -57,6 +60,7 @@ final class Applicant {
 		this.requested = requested;
 		this.order = order;
 		this.told = null;
+		this.excused = false;
 		Arrays.fill(this.answers, Answer.AWAITED);
 	}
 
@@ -91,8 +95,16 @@ final class Applicant {
 		return why.equals(this.told);
 	}
 
-	void learns(String why) {
+	void learns(String why, boolean explains) {
 		this.told = why;
+		this.excused |= explains;
+	}
+
+	/**
+	 * Whether it knows that its error is explained.
+	 */
+	boolean isExcused() {
+		return this.excused;
 	}
 
 	void answered(GateWatch gate, Answer answer) {

@@ -103,9 +103,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	private final KeepAlive keepAlive;
 
+	private final List<EndpointGroup> groups;
+
 	private Broker(Builder builder) {
 		Broker earlier = builder.previous;
 		this.previous = earlier;
+		this.groups = List.copyOf(builder.groups.values());
 		this.threads = (builder.threads != null) ? builder.threads
 				: new Threads(builder.threadFactory, builder.threadDecorator);
 		Time time = (builder.time != null) ? builder.time
@@ -117,7 +120,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		Monitors monitors = new Monitors();
 		this.keepAlive = new KeepAlive(this.threads::holdingTheJvm, monitors);
 		SignalThread signals = new SignalThread(this.threads, builder.slice);
-		AdmissionDesk desk = new AdmissionDesk(builder.admission(), time, this.threads, signals, monitors,
+		AdmissionDesk desk = new AdmissionDesk(builder.admission(), this.groups, time, this.threads, signals, monitors,
 				this.endpoints::find);
 		this.services = new BrokerServices(time, this.threads, signals, monitors, seen, servingReferences,
 				this.keepAlive, new EndAwaiters(), builder.historySize, this::endpointIsOver, this::abandonedChanged,
@@ -225,7 +228,7 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			EndpointSupervisor supervisor = (predecessor != null)
 					? predecessor.successor(factory, options, this.services)
 					: new EndpointSupervisor(id, factory, options, this.services);
-			if (this.services.desk().gates(options)) {
+			if (this.services.desk().gates(id, options)) {
 				this.services.desk().join(supervisor);
 			}
 			this.services.servingReferences().retain();
@@ -312,8 +315,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 * terminates at once, unless it keeps serving.
 	 * @throws InvalidStateException if this method was called before
 	 * @throws IllegalArgumentException if endpoints wait for each other in a circle, or
-	 * if one waits for an endpoint that is not registered; a broker that continues
-	 * another accepts the latter, as that endpoint may have been removed
+	 * if one waits for an endpoint that is not registered, or a group names one; a broker
+	 * that continues another accepts the latter two, as that endpoint may have been
+	 * removed
 	 */
 	public void listenAndServe() {
 		// Read before the lock is taken: a Thread subclass may override this method.
@@ -353,14 +357,15 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 
 	/** Nothing is allocated per endpoint where none waits for another one. */
 	private void checkWhatEndpointsWaitFor(boolean continuing) {
-		if (this.endpoints.inOrder().allMatch((supervisor) -> supervisor.options().waitFor().isEmpty())) {
+		if (this.groups.isEmpty()
+				&& this.endpoints.inOrder().allMatch((supervisor) -> supervisor.options().waitFor().isEmpty())) {
 			return;
 		}
 		if (continuing) {
-			ServingGates.checkContinued(waitFor());
+			ServingGates.checkContinued(waitFor(), this.groups);
 		}
 		else {
-			ServingGates.check(waitFor());
+			ServingGates.check(waitFor(), this.groups);
 		}
 	}
 
@@ -596,7 +601,8 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	/**
 	 * Closes all endpoints and launches nothing any more. An endpoint on which others
 	 * {@linkplain EndpointOptions#dependsOn() depend} is closed when they have ended or
-	 * were abandoned; all others are closed at once. Returns at once; {@link #await()}
+	 * were abandoned, and so is a member of a {@linkplain EndpointGroup group} that is
+	 * not its last one; all others are closed at once. Returns at once; {@link #await()}
 	 * waits for the end. Calling it again changes nothing.
 	 * @throws InvalidStateException before {@link #listenAndServe()}
 	 */
@@ -677,9 +683,12 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 	 */
 	private Map<String, List<String>> needs() {
 		Map<String, List<String>> needs = new LinkedHashMap<>();
-		if (this.endpoints.inOrder().anyMatch((supervisor) -> !supervisor.options().dependsOn().isEmpty())) {
+		if (!this.groups.isEmpty()
+				|| this.endpoints.inOrder().anyMatch((supervisor) -> !supervisor.options().dependsOn().isEmpty())) {
 			this.endpoints.inOrder()
-				.forEach((supervisor) -> needs.put(supervisor.id(), supervisor.options().dependsOn()));
+				.forEach((supervisor) -> needs.put(supervisor.id(), new ArrayList<>(supervisor.options().dependsOn())));
+			this.groups.forEach((group) -> group.forEachPair(needs::containsKey,
+					(member, before) -> needs.computeIfAbsent(member, (none) -> new ArrayList<>()).add(before)));
 		}
 		return needs;
 	}
@@ -1037,10 +1046,10 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		CallerStack.requireRoom();
 		requireServing(id, "addition");
 		requireNotAnnounced(id);
-		if (!options.waitFor().isEmpty()) {
+		if (!this.groups.isEmpty() || !options.waitFor().isEmpty()) {
 			Map<String, List<String>> all = waitFor();
 			all.put(id, options.waitFor());
-			ServingGates.checkAdded(id, all);
+			ServingGates.checkAdded(id, all, this.groups);
 		}
 		if (!this.services.servingReferences().retain()) {
 			throw new EndpointTerminatedException("The broker of endpoint '" + id + "'");
@@ -1168,6 +1177,9 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 		private int slice = SignalThread.SLICE;
 
 		private AdmissionSettings admission = AdmissionSettings.DEFAULTS;
+
+		/** By their names, in the order in which they were added. */
+		private final Map<String, EndpointGroup> groups = new LinkedHashMap<>();
 
 		private Builder() {
 		}
@@ -1301,6 +1313,36 @@ public final class Broker implements BrokerOperations, AutoCloseable {
 			this.admission = new AdmissionSettings(this.admission.pollInterval(), this.admission.timeout(),
 					this.admission.evicts(), most);
 			return this;
+		}
+
+		/**
+		 * Adds a group of endpoints that start in order and fail together. Its members
+		 * are registered like all other endpoints; all must be, except by a broker that
+		 * {@linkplain #continuing continues} another. A member that was removed can be
+		 * added again.
+		 * @param group the group
+		 * @return this builder
+		 * @throws IllegalArgumentException if there is a group of this name already, or a
+		 * member belongs to another group
+		 */
+		public Builder group(EndpointGroup group) {
+			if (this.groups.containsKey(group.name())) {
+				throw new IllegalArgumentException(
+						"Invalid name '" + group.name() + "' of a group: there is one of this name already");
+			}
+			this.groups.values().forEach((other) -> requireNoneOf(other, group));
+			this.groups.put(group.name(), group);
+			return this;
+		}
+
+		private static void requireNoneOf(EndpointGroup other, EndpointGroup group) {
+			for (String member : group.members()) {
+				if (other.members().contains(member)) {
+					throw new IllegalArgumentException(
+							"Invalid member '" + member + "' of group '" + group.name() + "': it is a member of group '"
+									+ other.name() + "' already; an endpoint is a member" + " of at most one group");
+				}
+			}
 		}
 
 		AdmissionSettings admission() {

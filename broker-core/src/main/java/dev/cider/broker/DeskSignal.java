@@ -11,8 +11,10 @@ sealed interface DeskSignal {
 	/**
 	 * An endpoint's launches must be admitted from now on. Told before it asks for the
 	 * first time.
+	 *
+	 * @param expected whether it will ask for the first time by itself
 	 */
-	record Joined(Applicant applicant) implements DeskSignal {
+	record Joined(Applicant applicant, boolean expected) implements DeskSignal {
 	}
 
 	/**
@@ -23,7 +25,8 @@ sealed interface DeskSignal {
 	}
 
 	/**
-	 * An endpoint asks whether it may launch, see {@link Action.Ask}.
+	 * An endpoint asks whether it may launch, see {@link Action.Ask}. Told before the
+	 * move of the same step.
 	 */
 	record Asked(String id, long question, boolean requested) implements DeskSignal {
 	}
@@ -39,8 +42,11 @@ sealed interface DeskSignal {
 	 *
 	 * @param incarnation its latest incarnation
 	 * @param served whether it has ever served or finished, in this broker
+	 * @param failed whether that one ended by itself, and the endpoint starts again
+	 * because of that
 	 */
-	record Moved(String id, EndpointState state, long incarnation, boolean served) implements DeskSignal {
+	record Moved(String id, EndpointState state, long incarnation, boolean served,
+			boolean failed) implements DeskSignal {
 	}
 
 	/**

@@ -355,6 +355,15 @@ final class EndpointMachine implements Supplier<EndpointSnapshot> {
 	}
 
 	/**
+	 * Whether its latest incarnation ended by itself, and it starts again because of
+	 * that.
+	 */
+	boolean hasFailed() {
+		return (this.state == EndpointState.CLOSING || this.state == EndpointState.BACKOFF)
+				&& this.afterClose instanceof AfterClose.Retry;
+	}
+
+	/**
 	 * Whether an operator's start makes sense now. What is overdue may never end, so
 	 * nobody would see a start that waits for it.
 	 */

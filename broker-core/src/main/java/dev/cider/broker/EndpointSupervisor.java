@@ -88,7 +88,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	EndpointSupervisor(String id, EndpointFactory factory, EndpointOptions options, BrokerServices services) {
 		this(factory, services, EndpointMachine.registered(id, options, isContextual(factory),
-				services.desk().gates(options), services.time().now()));
+				services.desk().gates(id, options), services.time().now()));
 	}
 
 	private EndpointSupervisor(EndpointFactory factory, BrokerServices services, EndpointMachine machine) {
@@ -103,7 +103,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	 * continues only the incarnation numbers.
 	 */
 	EndpointSupervisor successor(EndpointFactory factory, EndpointOptions options, BrokerServices services) {
-		boolean gated = services.desk().gates(options);
+		boolean gated = services.desk().gates(id(), options);
 		if (isRemoved()) {
 			return new EndpointSupervisor(factory, services, EndpointMachine.outliving(this.machine, options,
 					isContextual(factory), gated, services.time().now()));
@@ -127,7 +127,7 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 	static EndpointSupervisor added(String id, EndpointFactory factory, EndpointOptions options,
 			BrokerServices services, EndpointRegistry registry, @Nullable EndpointSupervisor predecessor) {
 		Moment now = services.time().now();
-		boolean gated = services.desk().gates(options);
+		boolean gated = services.desk().gates(id, options);
 		EndpointMachine machine = (predecessor != null)
 				? EndpointMachine.outliving(predecessor.machine, options, isContextual(factory), gated, now)
 				: EndpointMachine.registered(id, options, isContextual(factory), gated, now);
@@ -152,6 +152,11 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 
 	EndpointSnapshot snapshot() {
 		return this.machine.shown();
+	}
+
+	/** Whether it starts by itself when it begins. */
+	boolean shouldRun() {
+		return this.machine.shouldRun;
 	}
 
 	List<CrashSummary> history() {
@@ -625,7 +630,8 @@ final class EndpointSupervisor extends SerialQueue<Signal, Threads.Task> {
 		while (true) {
 			try {
 				boolean served = (this.requests & HAS_SERVED) != 0;
-				this.services.desk().leave(new DeskSignal.Moved(now.id, now.state, now.incarnation, served));
+				this.services.desk()
+					.leave(new DeskSignal.Moved(now.id, now.state, now.incarnation, served, now.hasFailed()));
 				return;
 			}
 			catch (OutOfMemoryError notLeft) {

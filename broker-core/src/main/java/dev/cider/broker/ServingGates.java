@@ -3,6 +3,7 @@ package dev.cider.broker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -23,20 +24,29 @@ final class ServingGates {
 	/** The ids of those that each endpoint waits for. */
 	private final Map<String, List<String>> waitFor;
 
+	/** The member before it of each member of a group that has one. */
+	private final Map<String, String> follows = new HashMap<>();
+
 	/** Those from which no circle can be reached. */
 	private final Set<String> fine = new HashSet<>();
 
-	private ServingGates(Map<String, List<String>> waitFor) {
+	private ServingGates(Map<String, List<String>> waitFor, List<EndpointGroup> groups) {
 		this.waitFor = waitFor;
+		for (EndpointGroup group : groups) {
+			group.forEachPair(waitFor::containsKey, this.follows::put);
+		}
 	}
 
 	/**
 	 * Checks all endpoints of a broker.
 	 * @param waitFor the ids of those that each endpoint waits for
-	 * @throws IllegalArgumentException if one of them would wait for ever
+	 * @param groups the groups whose members also wait for those before them
+	 * @throws IllegalArgumentException if one of them would wait for ever, or a group
+	 * names an endpoint that is not registered
 	 */
-	static void check(Map<String, List<String>> waitFor) {
-		ServingGates gates = new ServingGates(waitFor);
+	static void check(Map<String, List<String>> waitFor, List<EndpointGroup> groups) {
+		ServingGates gates = new ServingGates(waitFor, groups);
+		groups.forEach(gates::requireAllKnown);
 		waitFor.keySet().forEach(gates::requireAllKnown);
 		waitFor.keySet().forEach(gates::requireNoCircle);
 	}
@@ -45,26 +55,37 @@ final class ServingGates {
 	 * Checks all endpoints of a broker that continues another. They may wait for what was
 	 * removed from the earlier one, as they did there: it may be added again.
 	 * @param waitFor the ids of those that each endpoint waits for
+	 * @param groups the groups whose members also wait for those before them
 	 * @throws IllegalArgumentException if some of them wait for each other
 	 */
-	static void checkContinued(Map<String, List<String>> waitFor) {
-		ServingGates gates = new ServingGates(waitFor);
+	static void checkContinued(Map<String, List<String>> waitFor, List<EndpointGroup> groups) {
+		ServingGates gates = new ServingGates(waitFor, groups);
 		waitFor.keySet().forEach(gates::requireNoCircle);
 	}
 
 	/**
 	 * Checks an endpoint that is added to a broker. Others may wait for what was removed.
 	 * @param waitFor the ids of those that each endpoint waits for
+	 * @param groups the groups whose members also wait for those before them
 	 * @throws IllegalArgumentException if it would wait for ever
 	 */
-	static void checkAdded(String id, Map<String, List<String>> waitFor) {
-		ServingGates gates = new ServingGates(waitFor);
+	static void checkAdded(String id, Map<String, List<String>> waitFor, List<EndpointGroup> groups) {
+		ServingGates gates = new ServingGates(waitFor, groups);
 		gates.requireAllKnown(id);
 		gates.requireNoCircle(id);
 	}
 
+	private void requireAllKnown(EndpointGroup group) {
+		for (String member : group.members()) {
+			if (!this.waitFor.containsKey(member)) {
+				throw new IllegalArgumentException("Invalid member '" + member + "' of group '" + group.name()
+						+ "': it is not registered; " + allBut(member));
+			}
+		}
+	}
+
 	private void requireAllKnown(String id) {
-		othersOf(id).forEach((other) -> requireKnown(id, other));
+		this.waitFor.getOrDefault(id, List.of()).forEach((other) -> requireKnown(id, other));
 	}
 
 	private void requireKnown(String id, String other) {
@@ -118,14 +139,23 @@ final class ServingGates {
 			List<String> circle = new ArrayList<>(path);
 			List<String> ends = new ArrayList<>(circle.subList(circle.indexOf(id), circle.size()));
 			ends.add(id);
+			boolean grouped = ends.stream().anyMatch(this.follows::containsKey);
 			throw new IllegalArgumentException("Invalid gates of endpoints: they wait for each other, so that none ever"
-					+ " starts: " + String.join(" -> ", ends));
+					+ " starts" + (grouped ? " (a member of a group waits for the one before it)" : "") + ": "
+					+ String.join(" -> ", ends));
 		}
 		steps.addLast(new Step(id, othersOf(id).iterator()));
 	}
 
 	private List<String> othersOf(String id) {
-		return this.waitFor.getOrDefault(id, List.of());
+		List<String> others = this.waitFor.getOrDefault(id, List.of());
+		String before = this.follows.get(id);
+		if (before == null) {
+			return others;
+		}
+		List<String> all = new ArrayList<>(others);
+		all.add(before);
+		return all;
 	}
 
 	/**

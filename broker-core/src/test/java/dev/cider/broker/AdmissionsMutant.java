@@ -167,7 +167,7 @@ enum AdmissionsMutant {
 			return (signal instanceof DeskSignal.Joined joined)
 					? new DeskSignal.Joined(new Applicant(joined.applicant().id,
 							joined.applicant().gates.stream().filter((watch) -> !watch.isKnown()).toList(), (any) -> {
-							}))
+							}), joined.expected())
 					: signal;
 		}
 	},
@@ -194,7 +194,7 @@ enum AdmissionsMutant {
 	}
 
 	private static DeskSignal served(DeskSignal.Moved moved, boolean served) {
-		return new DeskSignal.Moved(moved.id(), moved.state(), moved.incarnation(), served);
+		return new DeskSignal.Moved(moved.id(), moved.state(), moved.incarnation(), served, moved.failed());
 	}
 
 	private static DeskSignal joining(DeskSignal.Joined joined, UnaryOperator<EndpointGate> other) {
@@ -203,7 +203,7 @@ enum AdmissionsMutant {
 			return (gate == watch.gate) ? watch : new GateWatch(watch.name, gate);
 		}).toList();
 		return new DeskSignal.Joined(new Applicant(joined.applicant().id, gates, (any) -> {
-		}));
+		}), joined.expected());
 	}
 
 	private static boolean isTelling(DeskAction action, Class<? extends Signal> signal) {

@@ -18,7 +18,7 @@ class AdmissionsTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-	private final Admissions admissions = new Admissions(new AdmissionSettings(INTERVAL, TIMEOUT, true, 0));
+	private final Admissions admissions = new Admissions(new AdmissionSettings(INTERVAL, TIMEOUT, true, 0), List.of());
 
 	private final GateWatch db = new GateWatch("health/db", () -> null);
 
@@ -29,7 +29,7 @@ class AdmissionsTests {
 	private Applicant join(GateWatch... gates) {
 		Applicant feed = new Applicant("feed", List.of(gates), (signal) -> {
 		});
-		tell(new DeskSignal.Joined(feed));
+		tell(new DeskSignal.Joined(feed, true));
 		return feed;
 	}
 
@@ -45,12 +45,13 @@ class AdmissionsTests {
 	@Test
 	void g25AnEndpointThatIsLaunchedWhileTheOtherLeavesIsEvicted() {
 		Applicant feed = join(this.cache);
-		tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true));
+		tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true, false));
 		assertThat(tell(new DeskSignal.Asked("feed", 1, false)))
 			.contains(new DeskAction.Tell(feed, new Signal.Admit(1)));
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.CLOSING, 1, true))).as("nothing is known to live")
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.CLOSING, 1, true, false)))
+			.as("nothing is known to live")
 			.isEmpty();
-		assertThat(tell(new DeskSignal.Moved("feed", EndpointState.STARTING, 1, false)))
+		assertThat(tell(new DeskSignal.Moved("feed", EndpointState.STARTING, 1, false, false)))
 			.containsExactly(new DeskAction.Tell(feed, new Signal.Evict(1)));
 	}
 
@@ -58,11 +59,12 @@ class AdmissionsTests {
 	void g26WhatOpensOnceStaysOpenAndClosesNobody() {
 		Applicant feed = join(this.once);
 		tell(new DeskSignal.Asked("feed", 1, false));
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true)))
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true, false)))
 			.containsExactly(new DeskAction.Tell(feed, new Signal.Admit(1)));
-		tell(new DeskSignal.Moved("feed", EndpointState.SERVING, 1, true));
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.BACKOFF, 1, true))).isEmpty();
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.REGISTERED, 0, false))).as("another of this id")
+		tell(new DeskSignal.Moved("feed", EndpointState.SERVING, 1, true, false));
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.BACKOFF, 1, true, false))).isEmpty();
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.REGISTERED, 0, false, false)))
+			.as("another of this id")
 			.isEmpty();
 		assertThat(tell(new DeskSignal.Asked("feed", 2, false)))
 			.containsExactly(new DeskAction.Tell(feed, new Signal.Admit(2)));
@@ -73,7 +75,7 @@ class AdmissionsTests {
 	void g26WhatHasServedBeforeAnybodyDependedOnItHasServed() {
 		Applicant feed = join(this.once);
 		tell(new DeskSignal.Asked("feed", 1, false));
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.BACKOFF, 1, true)))
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.BACKOFF, 1, true, false)))
 			.containsExactly(new DeskAction.Tell(feed, new Signal.Admit(1)));
 	}
 
@@ -107,7 +109,7 @@ class AdmissionsTests {
 		assertThat(tell(new DeskSignal.Left("feed"))).contains(new DeskAction.Forget(this.db),
 				new DeskAction.Forget(this.cache));
 		assertThat(tell(new DeskSignal.Answered(this.db, 1, null))).isEmpty();
-		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true))).isEmpty();
+		assertThat(tell(new DeskSignal.Moved("cache", EndpointState.SERVING, 1, true, false))).isEmpty();
 		assertThat(feed.counted).isZero();
 	}
 

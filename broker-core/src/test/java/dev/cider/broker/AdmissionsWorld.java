@@ -57,7 +57,7 @@ final class AdmissionsWorld {
 		this.chance = new SimulationChance(seed);
 		this.settings = new AdmissionSettings(Duration.ofMillis(2000), Duration.ofMillis(500), this.chance.percent(30),
 				this.chance.percent(50) ? 0 : this.chance.between(1, 3));
-		this.admissions = new Admissions(this.settings);
+		this.admissions = new Admissions(this.settings, List.of());
 		for (int i = this.chance.between(0, 3); i > 0; i--) {
 			this.gates.add(new ToyWatch("gate-" + i));
 		}
@@ -408,7 +408,7 @@ final class AdmissionsWorld {
 		/** The endpoints that it waits for say where they are, as the desk asks them. */
 		void join() {
 			tell(new DeskSignal.Joined(new Applicant(this.id, List.copyOf(this.needs), (signal) -> {
-			})));
+			}), true));
 			for (GateWatch need : this.needs) {
 				if (need.gate instanceof KnownGate other) {
 					AdmissionsWorld.this.known.putIfAbsent(need, false);
@@ -465,7 +465,7 @@ final class AdmissionsWorld {
 		}
 
 		private void tellWhereItIs() {
-			send(new DeskSignal.Moved(this.id, this.state, this.incarnation, this.served));
+			send(new DeskSignal.Moved(this.id, this.state, this.incarnation, this.served, false));
 		}
 
 		void isTold(Signal signal) {

@@ -149,7 +149,7 @@ class ArchitectureTests {
 		CONTRACT(List.of(REPORT), Endpoint.class, ComposedEndpoint.class, InterruptibleEndpoint.class,
 				EndpointFactory.class, ContextualEndpointFactory.class, EndpointContext.class, EndpointOptions.class,
 				InstanceNumber.class, EndpointGate.class, KnownGate.class, ServingGate.class, ServedGate.class,
-				BrokerMonitor.class, BrokerOperations.class),
+				EndpointGroup.class, GroupStrategy.class, BrokerMonitor.class, BrokerOperations.class),
 
 		SHORTAGE(List.of(), Shortage.class),
 
@@ -166,7 +166,7 @@ class ArchitectureTests {
 				Progress.class, AfterClose.class, ExitTotals.class, Abandoned.class, Inner.class),
 
 		ADMISSION(List.of(REPORT, CONTRACT, TIME, MACHINE), Admissions.class, AdmissionSettings.class, Applicant.class,
-				GateWatch.class, DeskSignal.class, DeskAction.class, ServingGates.class),
+				GroupMachine.class, GateWatch.class, DeskSignal.class, DeskAction.class, ServingGates.class),
 
 		MONITORS(List.of(SHORTAGE, REPORT, CONTRACT, TIME, THREADS, CRASH), Monitors.class, Mailbox.class,
 				NotificationQueue.class, Notification.class, LogMonitor.class, LoggedStacks.class, MonitorThrows.class),

@@ -465,9 +465,9 @@ class GateTests {
 			chain.put("e" + i, List.of("e" + (i + 1)));
 		}
 		chain.put("e" + length, List.of());
-		ServingGates.check(chain);
+		ServingGates.check(chain, List.of());
 		chain.put("e" + length, List.of("e0"));
-		assertThatThrownBy(() -> ServingGates.check(chain)).hasMessageContaining("e0 -> e1 -> e2")
+		assertThatThrownBy(() -> ServingGates.check(chain, List.of())).hasMessageContaining("e0 -> e1 -> e2")
 			.hasMessageEndingWith("e" + length + " -> e0");
 	}
 

@@ -244,7 +244,8 @@ class InterleavingTests {
 	}
 
 	private static EndpointSupervisor[] supervisors(String... ids) {
-		AdmissionDesk desk = new AdmissionDesk(AdmissionSettings.DEFAULTS, null, null, null, null, (id) -> null);
+		AdmissionDesk desk = new AdmissionDesk(AdmissionSettings.DEFAULTS, List.of(), null, null, null, null,
+				(id) -> null);
 		BrokerServices services = new BrokerServices(new ManualTime(), null, null, null, null, null, null, null, 0,
 				null, null, desk);
 		return Stream.of(ids)

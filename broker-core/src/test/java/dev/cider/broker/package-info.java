@@ -37,6 +37,10 @@
  *  freely           ChaosOperator       Leftovers
  * </pre>
  *
+ * {@code AdmissionsSimulationTests} and {@code GroupSimulationTests} do for the
+ * admissions what {@code SimulationTests} does for the machine. {@code OtpGroupTests}
+ * compares groups with Erlang's supervisors.
+ * <p>
  * {@link dev.cider.broker.InterleavingTests} are not random: they explore every
  * interleaving of two or three threads, memory access by memory access, in each class
  * that threads share.
