@@ -17,6 +17,7 @@ import dev.cider.broker.BrokerMonitor;
 import dev.cider.broker.ContextualEndpointFactory;
 import dev.cider.broker.Endpoint;
 import dev.cider.broker.EndpointFactory;
+import dev.cider.broker.EndpointGroup;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.EndpointSnapshot;
 import dev.cider.broker.InstanceNumber;
@@ -73,6 +74,8 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 
 	private final Map<String, List<WaitFor>> waitFor;
 
+	private final List<EndpointGroup> groups;
+
 	private final AddedSettings added;
 
 	private final BrokerDependencies dependencies;
@@ -104,6 +107,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 		this.waitFor = settings.waitFor(this.ids, this.gates,
 				new BeanDependencies(beanFactory, this.beans.values()).find());
 		this.added = settings.added(this.ids, this.gates);
+		this.groups = settings.groups(this.ids);
 		if (this.beans.isEmpty()) {
 			logger.debug("No bean is @Supervised: the broker starts empty");
 		}
@@ -252,7 +256,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 			customizers.forEach((customizer) -> customizer.customize(id, builder));
 			customized.put(id, dropEffect(id).applyTo(builder.build()));
 		});
-		this.settings.warnOfLongCloseTimeouts(customized, this.ids);
+		this.settings.warnOfLongCloseTimeouts(customized, this.ids, this.groups);
 		return customized;
 	}
 
@@ -313,7 +317,7 @@ final class BeanFactoryBlueprint implements BrokerBlueprint, SmartInitializingSi
 	@Override
 	public Broker.Builder builder() {
 		registerDependencies();
-		Broker.Builder builder = this.settings.builder();
+		Broker.Builder builder = this.settings.builder(this.groups);
 		this.threads.configure(builder);
 		this.beanFactory.getBeanProvider(BrokerBuilderCustomizer.class)
 			.orderedStream()

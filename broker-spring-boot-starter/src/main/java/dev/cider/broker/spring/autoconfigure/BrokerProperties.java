@@ -2,7 +2,9 @@ package dev.cider.broker.spring.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
+import dev.cider.broker.GroupStrategy;
 import dev.cider.broker.spring.metrics.PerEndpointMeters;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -23,12 +25,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param addedEndpoints Ids of endpoints that the application adds while it runs, for
  * which there may be settings below "broker.endpoints". A star stands for any characters,
  * as in "tenant-*".
+ * @param groups Groups of endpoints that start in order and fail together, by name.
  */
 @ConfigurationProperties("broker")
 record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lifecycle lifecycle,
 		@DefaultValue("20") int historySize, @DefaultValue("auto") Threads threads,
 		@DefaultValue("false") boolean propagateContext, @DefaultValue Metrics metrics, @DefaultValue Gate gate,
-		@DefaultValue Restart restart, @DefaultValue List<String> addedEndpoints) {
+		@DefaultValue Restart restart, @DefaultValue List<String> addedEndpoints,
+		@DefaultValue Map<String, Group> groups) {
 
 	/**
 	 * When the broker starts and stops.
@@ -68,6 +72,17 @@ record BrokerProperties(@DefaultValue("true") boolean enabled, @DefaultValue Lif
 	 * "unlimited". The others wait for their turn. An operator's start does not.
 	 */
 	record Restart(@DefaultValue("unlimited") String maxConcurrent) {
+	}
+
+	/**
+	 * Endpoints that start in order and fail together.
+	 *
+	 * @param members Names of the endpoints, in the order in which they start. At least
+	 * two. They are closed in the reverse order.
+	 * @param strategy What happens to the others when a member has failed: nothing, or
+	 * those after it are closed too, or all.
+	 */
+	record Group(@DefaultValue List<String> members, @DefaultValue("one-for-one") GroupStrategy strategy) {
 	}
 
 	/**

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.cider.broker.Broker;
+import dev.cider.broker.EndpointGroup;
 import dev.cider.broker.EndpointOptions;
 import dev.cider.broker.spring.DropEffect;
 import dev.cider.broker.spring.autoconfigure.BrokerProperties.Threads;
@@ -214,7 +215,15 @@ final class BrokerSettings {
 		return Binder.get(this.environment).bind(PHASE_TIMEOUT, Duration.class).orElse(Duration.ofSeconds(30));
 	}
 
-	Broker.Builder builder() {
+	/**
+	 * The groups of endpoints.
+	 * @throws InvalidBrokerPropertyException if one is invalid
+	 */
+	List<EndpointGroup> groups(EndpointIds ids) {
+		return ConfiguredGroups.of(this.properties.groups(), ids, this.environment);
+	}
+
+	Broker.Builder builder(List<EndpointGroup> groups) {
 		Broker.Builder builder = Broker.builder()
 			.keepServing(true)
 			.historySize(this.properties.historySize())
@@ -222,6 +231,7 @@ final class BrokerSettings {
 			.gateTimeout(this.properties.gate().timeout())
 			.gatesEvict(this.properties.gate().evict())
 			.maxConcurrentStarts(maxConcurrentStarts(this.finder.shared()));
+		groups.forEach(builder::group);
 		if (isVirtual()) {
 			builder.threadFactory(virtualThreads());
 		}
@@ -361,8 +371,9 @@ final class BrokerSettings {
 	 * Warns of endpoints whose close timeout is longer than the shutdown waits.
 	 * @param options the options of the existing endpoints
 	 * @param ids the ids that keys are allowed for, also of absent beans
+	 * @param groups whose members are closed one after another
 	 */
-	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options, EndpointIds ids) {
+	void warnOfLongCloseTimeouts(Map<String, EndpointOptions> options, EndpointIds ids, List<EndpointGroup> groups) {
 		Duration limit = shutdownPhaseTimeout();
 		Map<String, EndpointKeys> keys = this.finder.find(ids);
 		options.forEach((id, option) -> {
@@ -375,11 +386,12 @@ final class BrokerSettings {
 						PHASE_TIMEOUT, limit);
 			}
 		});
-		warnOfLongClosePath(options, limit);
+		warnOfLongClosePath(options, groups, limit);
 	}
 
-	private static void warnOfLongClosePath(Map<String, EndpointOptions> options, Duration limit) {
-		ClosePath longest = ClosePath.longest(options);
+	private static void warnOfLongClosePath(Map<String, EndpointOptions> options, List<EndpointGroup> groups,
+			Duration limit) {
+		ClosePath longest = ClosePath.longest(options, groups);
 		if (longest != null && longest.duration().compareTo(limit) > 0) {
 			endpointLog.log(Level.WARN, longest.last(), 0,
 					"{}: it is closed after all that depend on it; to close {} one after the other may take {}, with up "

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.cider.broker.EndpointGroup;
 import dev.cider.broker.EndpointOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Endpoints that are closed one after the other, since each depends on the next.
+ * Endpoints that are closed one after the other, since each depends on the next or
+ * follows it in a group.
  *
  * @param ids their ids, in the order in which they are closed
  * @param duration how long that takes if each has to be abandoned
@@ -32,11 +34,13 @@ record ClosePath(List<String> ids, Duration duration) {
 	/**
 	 * The path that takes longest.
 	 * @param options the options of all endpoints
-	 * @return {@code null} if none depends on another one
+	 * @param groups whose members are closed one after another, the last first
+	 * @return {@code null} if none is closed after another one
 	 */
-	static @Nullable ClosePath longest(Map<String, EndpointOptions> options) {
+	static @Nullable ClosePath longest(Map<String, EndpointOptions> options, List<EndpointGroup> groups) {
+		Map<String, List<String>> needs = needs(options, groups);
 		Map<String, Integer> dependents = new HashMap<>();
-		options.values().forEach((each) -> each.dependsOn().forEach((id) -> dependents.merge(id, 1, Integer::sum)));
+		needs.values().forEach((each) -> each.forEach((id) -> dependents.merge(id, 1, Integer::sum)));
 		if (dependents.isEmpty()) {
 			return null;
 		}
@@ -53,7 +57,7 @@ record ClosePath(List<String> ids, Duration duration) {
 			if (before.containsKey(id) && (last == null || end.compareTo(ends.get(last)) > 0)) {
 				last = id;
 			}
-			for (String needed : own.dependsOn()) {
+			for (String needed : needs.getOrDefault(id, List.of())) {
 				if (ends.getOrDefault(needed, Duration.ZERO).compareTo(end) < 0) {
 					ends.put(needed, end);
 					before.put(needed, id);
@@ -64,6 +68,18 @@ record ClosePath(List<String> ids, Duration duration) {
 			}
 		}
 		return (last != null) ? new ClosePath(path(last, before), Objects.requireNonNull(ends.get(last))) : null;
+	}
+
+	private static Map<String, List<String>> needs(Map<String, EndpointOptions> options, List<EndpointGroup> groups) {
+		Map<String, List<String>> needs = new HashMap<>();
+		options.forEach((id, own) -> needs.put(id, new ArrayList<>(own.dependsOn())));
+		for (EndpointGroup group : groups) {
+			List<String> members = group.members().stream().filter(needs::containsKey).toList();
+			for (int i = 1; i < members.size(); i++) {
+				needs.computeIfAbsent(members.get(i), (none) -> new ArrayList<>()).add(members.get(i - 1));
+			}
+		}
+		return needs;
 	}
 
 	private static Duration closeTime(EndpointOptions options) {

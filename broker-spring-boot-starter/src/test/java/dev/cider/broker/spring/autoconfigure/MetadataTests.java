@@ -73,7 +73,7 @@ class MetadataTests {
 			.map((property) -> property.get("name"))).containsExactlyInAnyOrder("broker.start-timeout",
 					"broker.heartbeat-timeout", "broker.restart.fatal-exceptions", "broker.wait-for",
 					"broker.added-endpoints", "broker.base-config", "broker.endpoints", "broker.configs",
-					"management.endpoint.broker.roles");
+					"broker.groups", "management.endpoint.broker.roles");
 	}
 
 	static Stream<Arguments> choices() {

@@ -234,19 +234,20 @@ class StartAndStopOrderTests {
 	@Test
 	void theLongestPathIsThatWithTheGreatestSum() {
 		Map<String, EndpointOptions> options = new LinkedHashMap<>();
-		assertThat(ClosePath.longest(options)).isNull();
+		assertThat(ClosePath.longest(options, List.of())).isNull();
 		options.put("db", closing(3));
 		options.put("left", closing(10, "db"));
 		options.put("right", closing(2, "db"));
 		options.put("upper", closing(7, "right"));
 		options.put("slow", closing(60));
 		options.put("web", closing(1, "left", "upper", "away"));
-		ClosePath longest = Objects.requireNonNull(ClosePath.longest(options));
+		ClosePath longest = Objects.requireNonNull(ClosePath.longest(options, List.of()));
 		assertThat(longest.ids()).containsExactly("web", "left", "db");
 		assertThat(longest.duration()).isEqualTo(Duration.ofSeconds(17));
 		assertThat(longest.last()).isEqualTo("db");
 		options.put("upper", closing(8, "right"));
-		assertThat(Objects.requireNonNull(ClosePath.longest(options)).inWords()).isEqualTo("web, upper, right, db");
+		assertThat(Objects.requireNonNull(ClosePath.longest(options, List.of())).inWords())
+			.isEqualTo("web, upper, right, db");
 	}
 
 	@Test
@@ -255,12 +256,12 @@ class StartAndStopOrderTests {
 		for (int i = 0; i < 100_000; i++) {
 			options.put("e" + i, closing(Long.MAX_VALUE / 1000, "e" + (i + 1)));
 		}
-		ClosePath longest = Objects.requireNonNull(ClosePath.longest(options));
+		ClosePath longest = Objects.requireNonNull(ClosePath.longest(options, List.of()));
 		assertThat(longest.ids()).hasSize(100_000);
 		assertThat(longest.inWords())
 			.isEqualTo("e0, e1, e2, e3, e4, 99990 more, e99995, e99996, e99997, e99998, e99999");
 		options.put("e99999", closing(1, "e0"));
-		assertThat(ClosePath.longest(options)).as("a circle, which the broker refuses").isNull();
+		assertThat(ClosePath.longest(options, List.of())).as("a circle, which the broker refuses").isNull();
 	}
 
 	private static EndpointOptions closing(long seconds, String... others) {
