@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.Test;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -34,8 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ArchitectureTests {
 
 	@ArchTest
-	static final ArchRule thereAreTwoPackages = classes().should()
-		.resideInAnyPackage("dev.cider.broker", "dev.cider.broker.restart");
+	static final ArchRule thereAreThreePackages = classes().should()
+		.resideInAnyPackage("dev.cider.broker", "dev.cider.broker.restart", "dev.cider.broker.lease");
 
 	@ArchTest
 	static final ArchRule packagesFormNoCycle = slices().matching("dev.cider.(**)").should().beFreeOfCycles();
@@ -46,6 +47,21 @@ class ArchitectureTests {
 		.should()
 		.onlyDependOnClassesThat()
 		.resideInAnyPackage("dev.cider.broker.restart", "java..", "org.jspecify..");
+
+	@ArchTest
+	static final ArchRule leaseDependsOnNothingButTheJdk = classes().that()
+		.resideInAPackage("dev.cider.broker.lease")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage("dev.cider.broker.lease", "java..", "org.jspecify..");
+
+	/** Not yet: the supervisor does not know of leases. */
+	@ArchTest
+	static final ArchRule onlyTheLeaseKnowsTheLease = noClasses().that()
+		.resideOutsideOfPackage("dev.cider.broker.lease")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.cider.broker.lease");
 
 	@ArchTest
 	static final ArchRule theCoreIsPlainJava = classes().should()
@@ -78,7 +94,7 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule theMachinesKnowNoThreadClockOrLog = noClasses()
-		.that(areIn(Layer.MACHINE).or(areIn(Layer.ADMISSION)))
+		.that(areIn(Layer.MACHINE).or(areIn(Layer.ADMISSION)).or(resideInAPackage("dev.cider.broker.lease")))
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("java.util.concurrent..", "org.slf4j..")
